@@ -157,7 +157,7 @@ def load_settings() -> Settings:
         SettingsError: with one sentence that names the variable and what is wrong; never its value.
     """
     try:
-        return Settings()  # type: ignore[call-arg]  # the fields come from the environment
+        return Settings()
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         name = "_".join(str(part) for part in first["loc"][:1]).upper()

@@ -1,0 +1,12 @@
+"""`flask` commands: thin edges over the domain."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from app.cli.search import search
+
+
+def register_commands(app: Flask) -> None:
+    """Add the product's own command groups."""
+    app.cli.add_command(search)

@@ -1,0 +1,1 @@
+"""Keys: who may see a flat's codes, and when."""

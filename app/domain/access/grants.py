@@ -1,0 +1,121 @@
+"""A booking's right to the keys: from 24 hours before check-in until check-out, revealed by asking, always audited."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.domain import audit, notifications
+from app.domain.access.details import AccessDetails, BookingCodes, merged
+from app.domain.actor import SYSTEM, Actor
+from app.kit.errors import DomainError, ErrorKind
+from app.models import AccessGrant, AccessInstructions, Booking, BookingStatus, NotificationKind
+
+OPENS_BEFORE_CHECK_IN = timedelta(hours=24)
+
+
+class KeysState(StrEnum):
+    """What the guest of a booking may see of the keys now."""
+
+    HIDDEN = "hidden"
+    """Not paid, or cancelled."""
+    NOT_YET = "not_yet"
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class KeysWindow:
+    """When the keys of a paid booking can be seen (UTC)."""
+
+    opens_at: datetime
+    closes_at: datetime
+
+    def state(self, now: datetime) -> KeysState:
+        """Half-open: at `opens_at` yes, at `closes_at` no."""
+        if now < self.opens_at:
+            return KeysState.NOT_YET
+        return KeysState.OPEN if now < self.closes_at else KeysState.CLOSED
+
+
+def window_of(check_in_at: datetime, check_out_at: datetime) -> KeysWindow:
+    """From 24 h before check-in until check-out; for a later booking that begins in the past: at once."""
+    return KeysWindow(check_in_at - OPENS_BEFORE_CHECK_IN, check_out_at)
+
+
+def grant(session: Session, booking: Booking, *, now: datetime) -> None:
+    """Give a booking that was just paid its right to the keys, and send them if it is time."""
+    window = window_of(booking.check_in_at, booking.check_out_at)
+    row = AccessGrant(booking_id=booking.id, valid_from=window.opens_at, valid_until=window.closes_at, created_at=now)
+    session.add(row)
+    audit.record(session, "access.granted", actor=SYSTEM, subject=("booking", booking.id), now=now)
+    if window.state(now) is KeysState.OPEN:
+        _send(session, row, booking, now=now)
+
+
+def send_due(session: Session, *, now: datetime, limit: int = 200) -> int:
+    """Send the keys whose time has come and that were not sent yet; how many."""
+    statement = (
+        select(AccessGrant, Booking)
+        .join(Booking, Booking.id == AccessGrant.booking_id)
+        .where(AccessGrant.sent_at.is_(None), AccessGrant.revoked_at.is_(None))
+        .where(AccessGrant.valid_from <= now, AccessGrant.valid_until > now)
+        .where(Booking.status.in_([BookingStatus.CONFIRMED, BookingStatus.CHECKED_IN]))
+        .order_by(AccessGrant.valid_from)
+        .limit(limit)
+        .with_for_update(of=AccessGrant, skip_locked=True)
+    )
+    rows = session.execute(statement).all()
+    for row, booking in rows:
+        _send(session, row, booking, now=now)
+    return len(rows)
+
+
+def reveal(session: Session, reference: str, *, guest_id: UUID, now: datetime) -> AccessDetails:
+    """Show the keys of a booking to its guest and audit it.
+
+    Raises DomainError: `booking_unknown` (404) for anyone but the booking's guest, `keys_not_paid`, `keys_too_early`,
+    `keys_closed` (403).
+    """
+    statement = select(Booking, AccessGrant).join(AccessGrant, AccessGrant.booking_id == Booking.id, isouter=True)
+    found = session.execute(statement.where(Booking.reference == reference, Booking.guest_id == guest_id)).one_or_none()
+    if found is None:
+        raise DomainError("booking_unknown", ErrorKind.NOT_FOUND)
+    booking, row = found
+    details = open_details(session, booking, row, now=now)
+    row.revealed_at = row.revealed_at or now
+    audit.record(session, "access.revealed", actor=Actor.guest(guest_id), subject=("booking", booking.id), now=now)
+    return details
+
+
+def open_details(session: Session, booking: Booking, row: AccessGrant | None, *, now: datetime) -> AccessDetails:
+    """The keys of a booking if they may be shown now (to whom is the caller's matter). Raises as `reveal`."""
+    if row is None or row.revoked_at is not None or not BookingStatus(booking.status).is_paid:
+        raise DomainError("keys_not_paid", ErrorKind.FORBIDDEN)
+    state = KeysWindow(row.valid_from, row.valid_until).state(now)
+    if state is KeysState.NOT_YET:
+        raise DomainError("keys_too_early", ErrorKind.FORBIDDEN, opens_at=row.valid_from)
+    if state is KeysState.CLOSED:
+        raise DomainError("keys_closed", ErrorKind.FORBIDDEN)
+    instructions = session.get(AccessInstructions, booking.property_id)
+    details = AccessDetails() if instructions is None else AccessDetails.model_validate_json(instructions.details)
+    return merged(details, None if row.codes is None else BookingCodes.model_validate_json(row.codes))
+
+
+def _send(session: Session, row: AccessGrant, booking: Booking, *, now: datetime) -> None:
+    """Intend the keys' message. The codes themselves are read when it is sent, and never kept with it."""
+    notifications.tell_user(
+        session,
+        NotificationKind.KEYS,
+        booking.guest_id,
+        dedup_key=f"keys:{booking.id}",
+        now=now,
+        booking_id=booking.id,
+    )
+    row.sent_at = now
+    audit.record(session, "access.sent", actor=SYSTEM, subject=("booking", booking.id), now=now)

@@ -1,0 +1,1 @@
+"""People: proving a phone, signing in, what they told about themselves."""

@@ -1,0 +1,120 @@
+"""Who is signed in where: rows in `user_sessions`.
+
+They are read on every request of a signed-in person, so that a revoked session, a logout elsewhere or a blocked
+account counts from its commit on.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, bindparam, select, update
+from sqlalchemy.engine import Connection
+from sqlalchemy.orm import Session
+
+from app.domain import audit
+from app.domain.actor import Actor
+from app.kit.crypto import hash_token, random_token
+from app.models import STAFF_ROLES, Role, User, UserProfile, UserSession
+from app.models.sealed import key_ring, place_of
+
+LIFETIME = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """The person behind a session."""
+
+    session_id: bytes
+    user_id: UUID
+    roles: frozenset[str]
+    name: str
+    language: str
+
+    @property
+    def is_staff(self) -> bool:
+        """Support or admin?"""
+        return bool(self.roles & STAFF_ROLES)
+
+    @property
+    def is_landlord(self) -> bool:
+        """Do they let flats?"""
+        return Role.LANDLORD in self.roles
+
+
+@dataclass(frozen=True, slots=True)
+class SessionInfo:
+    """One place where a person is signed in."""
+
+    device: str
+    last_seen_at: datetime
+    is_current: bool
+
+
+_LOAD = (
+    select(UserSession.id, UserSession.user_id, User.roles, UserProfile.name_sealed, UserProfile.language)
+    .join(User, User.id == UserSession.user_id)
+    .join(UserProfile, UserProfile.user_id == User.id, isouter=True)
+    .where(UserSession.id == bindparam("id"), UserSession.revoked_at.is_(None), User.blocked_at.is_(None))
+    .where(UserSession.expires_at > bindparam("now"))
+)
+
+
+def open_session(session: Session, user_id: UUID, *, device: str, now: datetime) -> str:
+    """Sign a person in; the random token is for their cookie only and is not kept."""
+    token = random_token()
+    session.add(
+        UserSession(
+            id=hash_token(token),
+            user_id=user_id,
+            device=device[:100],
+            created_at=now,
+            last_seen_at=now,
+            expires_at=now + LIFETIME,
+        )
+    )
+    return token
+
+
+def load(connection: Connection, token: str, *, now: datetime) -> SignedIn | None:
+    """Who this token belongs to, or None when it was revoked, ran out, never was, or the account is blocked."""
+    row = connection.execute(_LOAD, {"id": hash_token(token), "now": now}).one_or_none()
+    if row is None:
+        return None
+    name = ""
+    if row.name_sealed is not None:
+        name = key_ring().open(row.name_sealed, place=place_of("user_profiles", "name_sealed", row.user_id))
+    return SignedIn(row.id, row.user_id, frozenset(row.roles), name, row.language or "ru")
+
+
+def close_session(session: Session, signed_in: SignedIn, *, now: datetime) -> None:
+    """Sign out here."""
+    _revoke(session, UserSession.id == signed_in.session_id, now=now)
+    actor = Actor.guest(signed_in.user_id)
+    audit.record(session, "account.signed_out", actor=actor, subject=("user", signed_in.user_id), now=now)
+
+
+def close_all(session: Session, signed_in: SignedIn, *, now: datetime) -> None:
+    """Sign out everywhere, here included."""
+    _revoke(session, UserSession.user_id == signed_in.user_id, now=now)
+    actor = Actor.guest(signed_in.user_id)
+    audit.record(session, "account.signed_out_everywhere", actor=actor, subject=("user", signed_in.user_id), now=now)
+
+
+def sessions_of(connection: Connection, signed_in: SignedIn, *, now: datetime) -> list[SessionInfo]:
+    """Where a person is signed in, newest first."""
+    rows = connection.execute(
+        select(UserSession.id, UserSession.device, UserSession.last_seen_at)
+        .where(UserSession.user_id == signed_in.user_id, UserSession.revoked_at.is_(None))
+        .where(UserSession.expires_at > now)
+        .order_by(UserSession.last_seen_at.desc())
+        .limit(50)
+    )
+    return [SessionInfo(row.device, row.last_seen_at, row.id == signed_in.session_id) for row in rows]
+
+
+def _revoke(session: Session, which: ColumnElement[bool], *, now: datetime) -> None:
+    statement = update(UserSession).where(which, UserSession.revoked_at.is_(None))
+    session.execute(statement.values(revoked_at=now))

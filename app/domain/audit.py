@@ -1,0 +1,33 @@
+"""The audit trail: one append-only row an act, written in the act's own transaction, without personal data."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from app.domain.actor import Actor
+from app.models import AuditEntry
+
+
+def record(
+    session: Session,
+    action: str,
+    *,
+    actor: Actor,
+    subject: tuple[str, object],
+    now: datetime,
+    **details: str | int | bool | None,
+) -> None:
+    """Note that `actor` did `action` (`booking.confirmed`) to `subject` (kind, id). Details hold ids and codes only."""
+    session.add(
+        AuditEntry(
+            at=now,
+            actor_kind=actor.kind,
+            actor_id=actor.user_id,
+            action=action,
+            subject_kind=subject[0],
+            subject_id=str(subject[1]),
+            details=details,
+        )
+    )

@@ -1,0 +1,150 @@
+"""Taking and releasing nights. Whoever changes a flat's occupancies locks its `property_search` row first.
+
+The exclusion constraint on `occupancies` has the last word; the ring of nights is its index, written here in the same
+transaction. A night is busy when its window (check-in time to next day's check-out time plus cleaning) meets any
+occupancy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from sqlalchemy import bindparam, delete, func, select, text, update
+from sqlalchemy.dialects.postgresql import Range, insert
+from sqlalchemy.orm import Session
+
+from app.domain.availability import ring
+from app.kit import clock
+from app.kit.period import Stay
+from app.models import Occupancy, OccupancyKind, Property, PropertySearch
+
+_SET_BITS = text("UPDATE property_search SET busy = busy | CAST(:mask AS bit(512)) WHERE property_id = :property_id")
+_CLEAR_BITS = text(
+    "UPDATE property_search SET busy = (busy & ~CAST(:touched AS bit(512))) | CAST(:busy AS bit(512))"
+    " WHERE property_id = :property_id"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class HouseTimes:
+    """When nights begin and end in one flat (local times)."""
+
+    check_in: time
+    check_out: time
+    cleaning: timedelta
+
+    @classmethod
+    def of(cls, prop: Property) -> HouseTimes:
+        """The flat's own times."""
+        return cls(prop.check_in_time, prop.check_out_time, timedelta(minutes=prop.cleaning_minutes))
+
+    def check_in_at(self, stay: Stay) -> datetime:
+        """The moment (UTC) the flat is the guest's."""
+        return clock.at_local(stay.check_in, self.check_in)
+
+    def check_out_at(self, stay: Stay) -> datetime:
+        """The moment (UTC) the guest must be out."""
+        return clock.at_local(stay.check_out, self.check_out)
+
+    def window(self, stay: Stay) -> Range[datetime]:
+        """What the stay takes on the timeline: half-open, cleaning included."""
+        return Range(self.check_in_at(stay), self.check_out_at(stay) + self.cleaning, bounds="[)")
+
+    def nights_met(self, during: Range[datetime]) -> Iterator[date]:
+        """The nights whose windows meet `during`."""
+        if during.lower is None or during.upper is None:
+            raise ValueError("an occupancy has both ends")
+        night = clock.local_date(during.lower) - timedelta(days=1)
+        while clock.at_local(night, self.check_in) < during.upper:
+            next_day = night + timedelta(days=1)
+            if clock.at_local(next_day, self.check_out) + self.cleaning > during.lower:
+                yield night
+            night += timedelta(days=1)
+
+
+def lock_property(session: Session, property_id: int) -> tuple[Property, str] | None:
+    """Lock a flat's timeline until the transaction ends; its data and ring, or None when there is no such flat."""
+    statement = (
+        select(Property, PropertySearch.busy)
+        .join(PropertySearch, PropertySearch.property_id == Property.id)
+        .where(Property.id == property_id)
+        .with_for_update(of=PropertySearch)
+    )
+    row = session.execute(statement).one_or_none()
+    return None if row is None else (row[0], row[1])
+
+
+def occupy(
+    session: Session,
+    prop: Property,
+    stay: Stay,
+    *,
+    kind: OccupancyKind,
+    booking_id: int | None = None,
+    now: datetime,
+) -> bool:
+    """Take the stay's nights; False when something has them already. The caller holds the property's lock."""
+    times = HouseTimes.of(prop)
+    row = {
+        "property_id": prop.id,
+        "kind": kind,
+        "booking_id": booking_id,
+        "during": times.window(stay),
+        "created_at": now,
+    }
+    taken = session.execute(insert(Occupancy).values(row).on_conflict_do_nothing().returning(Occupancy.id)).first()
+    if taken is None:
+        return False
+    session.execute(_SET_BITS, {"mask": ring.mask(stay.dates()), "property_id": prop.id})
+    return True
+
+
+def release_booking(session: Session, prop: Property, booking_id: int, *, now: datetime) -> None:
+    """Give a booking's nights back. The caller holds the property's lock."""
+    statement = delete(Occupancy).where(Occupancy.booking_id == booking_id).returning(Occupancy.during)
+    freed = list(session.scalars(statement))
+    refresh_ring(session, prop, freed, now=now)
+
+
+def refresh_ring(session: Session, prop: Property, freed: list[Range[datetime]], *, now: datetime) -> None:
+    """Recompute the bits of the nights that `freed` touched from the occupancies that remain."""
+    times = HouseTimes.of(prop)
+    touched = {night for during in freed for night in times.nights_met(during)}
+    if not touched:
+        return
+    bookable = _bookable(touched, now)
+    around = times.window(Stay(min(touched), max(touched) + timedelta(days=1)))
+    remaining = select(Occupancy.during).where(
+        Occupancy.property_id == prop.id, Occupancy.during.op("&&")(bindparam("around", around, Occupancy.during.type))
+    )
+    busy = {night for during in session.scalars(remaining) for night in times.nights_met(during)} & bookable
+    session.execute(
+        _CLEAR_BITS,
+        {"touched": ring.mask(bookable), "busy": ring.mask(busy), "property_id": prop.id},
+    )
+
+
+def _bookable(nights: set[date], now: datetime) -> set[date]:
+    """The nights the ring is about: from yesterday to the horizon."""
+    today = clock.local_date(now)
+    last = today + timedelta(days=ring.HORIZON_DAYS)
+    return {night for night in nights if today - timedelta(days=1) <= night < last}
+
+
+def busy_ring(session: Session, prop: Property, *, now: datetime) -> str:
+    """What the ring must be, computed from the occupancies: for rebuilding and for finding drift."""
+    times = HouseTimes.of(prop)
+    from_today = Occupancy.property_id == prop.id, func.upper(Occupancy.during) > now - timedelta(days=2)
+    nights = {
+        night
+        for during in session.scalars(select(Occupancy.during).where(*from_today))
+        for night in times.nights_met(during)
+    }
+    return ring.mask(_bookable(nights, now))
+
+
+def set_ring(session: Session, property_id: int, busy: str) -> None:
+    """Write a recomputed ring. The caller holds the property's lock."""
+    session.execute(update(PropertySearch).where(PropertySearch.property_id == property_id).values(busy=busy))

@@ -1,0 +1,1 @@
+"""The life of a booking. Knows nothing of payments (see domain/checkout)."""

@@ -1,0 +1,33 @@
+"""What the calendar does to bookings by itself."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.domain.actor import SYSTEM
+from app.domain.bookings import state_machine
+from app.models import Booking, BookingStatus
+
+
+def advance(session: Session, *, now: datetime, limit: int = 500) -> int:
+    """Check in at check-in time, complete at check-out time; how many bookings moved. Nights are not touched."""
+    moved = 0
+    steps = (
+        (BookingStatus.CONFIRMED, Booking.check_in_at, BookingStatus.CHECKED_IN),
+        (BookingStatus.CHECKED_IN, Booking.check_out_at, BookingStatus.COMPLETED),
+    )
+    for current, moment, target in steps:
+        statement = (
+            select(Booking)
+            .where(Booking.status == current, moment <= now)
+            .order_by(Booking.id)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+        for booking in session.scalars(statement).all():
+            state_machine.transition(session, booking, target, actor=SYSTEM, now=now, reason="time")
+            moved += 1
+    return moved

@@ -1,0 +1,1 @@
+"""Above bookings and payments, which do not know each other: hold, pay, settle, expire, cancel."""

@@ -1,0 +1,28 @@
+"""The order of locks: property_search → booking → payment → ledger → outbox, ids ascending."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.domain.availability import occupancy
+from app.kit.errors import DomainError, ErrorKind
+from app.models import Booking, Property
+
+
+def lock_booking(session: Session, booking_id: int) -> tuple[Property, Booking]:
+    """Lock a booking the right way: its flat's timeline first. Raises DomainError `booking_unknown` (404)."""
+    property_id = session.scalar(select(Booking.property_id).where(Booking.id == booking_id))
+    locked = None if property_id is None else occupancy.lock_property(session, property_id)
+    if locked is None:
+        raise DomainError("booking_unknown", ErrorKind.NOT_FOUND)
+    statement = select(Booking).where(Booking.id == booking_id).with_for_update()
+    return locked[0], session.scalars(statement.execution_options(populate_existing=True)).one()
+
+
+def booking_id_of(session: Session, reference: str) -> int:
+    """The id behind a reference, unlocked. Raises DomainError `booking_unknown` (404)."""
+    booking_id = session.scalar(select(Booking.id).where(Booking.reference == reference))
+    if booking_id is None:
+        raise DomainError("booking_unknown", ErrorKind.NOT_FOUND)
+    return booking_id

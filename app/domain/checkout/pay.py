@@ -1,0 +1,63 @@
+"""What a guest does between the hold and the payment: try again, or give the nights back."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.domain.actor import Actor
+from app.domain.availability import occupancy
+from app.domain.bookings import state_machine
+from app.domain.checkout.locking import booking_id_of, lock_booking
+from app.domain.payments import lifecycle as payments
+from app.kit.errors import DomainError, ErrorKind
+from app.models import Booking, BookingStatus, Payment, PaymentStatus, Property
+
+SHORTEST_PAYMENT = timedelta(seconds=60)
+"""With less than this left of the hold a new attempt makes no sense."""
+
+
+def retry(session: Session, reference: str, *, guest_id: UUID, now: datetime) -> None:
+    """Intend a new payment after one was declined, while the hold lives. Does nothing when one is open.
+
+    Raises DomainError `booking_unknown` (404), `hold_over` (409).
+    """
+    _, booking = _lock_own(session, reference, guest_id)
+    expires_at = booking.hold_expires_at
+    if booking.status != BookingStatus.HELD or expires_at is None or expires_at < now + SHORTEST_PAYMENT:
+        raise DomainError("hold_over", ErrorKind.CONFLICT)
+    opened = select(Payment.id).where(
+        Payment.booking_id == booking.id, Payment.status.in_([PaymentStatus.NEW, PaymentStatus.CREATED])
+    )
+    if session.execute(opened).first() is None:
+        payments.intend(session, booking.id, booking.total, expires_at=expires_at, now=now)
+
+
+def cancel_hold(session: Session, reference: str, *, guest_id: UUID, now: datetime) -> None:
+    """Give held nights back at once. Money that arrives after all goes to the review list.
+
+    Raises DomainError `booking_unknown` (404), `wrong_state` (409) when it is not held any more.
+    """
+    prop, booking = _lock_own(session, reference, guest_id)
+    if booking.status != BookingStatus.HELD:
+        raise DomainError("wrong_state", ErrorKind.CONFLICT, status=booking.status)
+    state_machine.transition(
+        session,
+        booking,
+        BookingStatus.CANCELLED_BY_GUEST,
+        actor=Actor.guest(guest_id),
+        now=now,
+        reason="before_payment",
+    )
+    occupancy.release_booking(session, prop, booking.id, now=now)
+    payments.close_open(session, booking.id, status=PaymentStatus.EXPIRED)
+
+
+def _lock_own(session: Session, reference: str, guest_id: UUID) -> tuple[Property, Booking]:
+    prop, booking = lock_booking(session, booking_id_of(session, reference))
+    if booking.guest_id != guest_id:
+        raise DomainError("booking_unknown", ErrorKind.NOT_FOUND)
+    return prop, booking

@@ -1,0 +1,109 @@
+"""What a provider's word about a payment does to the booking: exactly once, whatever order and number it comes in."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from app.domain import notifications
+from app.domain.access import grants
+from app.domain.actor import SYSTEM
+from app.domain.availability import occupancy
+from app.domain.bookings import state_machine
+from app.domain.checkout.locking import lock_booking
+from app.domain.ledger import posting
+from app.domain.payments import lifecycle as payments
+from app.domain.payments.lifecycle import ProviderEvent
+from app.kit.errors import DomainError, ErrorKind
+from app.kit.period import Stay
+from app.models import (
+    Booking,
+    BookingStatus,
+    NotificationKind,
+    OccupancyKind,
+    Payment,
+    PaymentStatus,
+    Property,
+    ReviewReason,
+    TransactionKind,
+    TransactionSource,
+)
+
+
+def settle(session: Session, event: ProviderEvent, *, now: datetime) -> None:
+    """Let a payment's event have its effect.
+
+    Paid: the booking is confirmed (or revived when its hold ran out and the nights are free) and the money posted;
+    money that cannot become a stay is posted too and put on the staff's review list. Failed or expired: the payment
+    ends, the hold lives on. A repeated event changes nothing.
+    Raises DomainError `payment_unknown` (404).
+    """
+    unlocked = session.get(Payment, event.payment_id)
+    if unlocked is None:
+        raise DomainError("payment_unknown", ErrorKind.NOT_FOUND)
+    prop, booking = lock_booking(session, unlocked.booking_id)
+    session.refresh(unlocked, with_for_update=True)
+    payment = unlocked
+    if event.kind is not TransactionKind.PAID:
+        _close(session, payment, event, now=now)
+    elif event.amount != payment.amount and event.source is TransactionSource.CALLBACK:
+        payments.flag(session, payment, ReviewReason.WRONG_AMOUNT, now=now)
+    elif payments.record_transaction(session, event, now=now):
+        _capture(session, prop, booking, payment, event, now=now)
+
+
+def _close(session: Session, payment: Payment, event: ProviderEvent, *, now: datetime) -> None:
+    if payments.record_transaction(session, event, now=now) and PaymentStatus(payment.status).is_open:
+        failed = event.kind is TransactionKind.FAILED
+        payment.status = PaymentStatus.FAILED if failed else PaymentStatus.EXPIRED
+        payment.next_poll_at = None
+
+
+def _capture(
+    session: Session, prop: Property, booking: Booking, payment: Payment, event: ProviderEvent, *, now: datetime
+) -> None:
+    if payment.status == PaymentStatus.PAID:
+        payments.flag(session, payment, ReviewReason.PAID_TWICE, now=now)
+        return
+    payment.status = PaymentStatus.PAID
+    payment.paid_at = event.at
+    payment.next_poll_at = None
+    posting.payment_captured(session, payment_id=payment.id, booking_id=booking.id, amount=event.amount, at=now)
+    problem = _obstacle(session, prop, booking, payment, event, now=now)
+    if problem is not None:
+        payments.flag(session, payment, problem, now=now)
+        return
+    payments.close_open(session, booking.id, status=PaymentStatus.EXPIRED)
+    _confirm(session, booking, now=now)
+
+
+def _obstacle(
+    session: Session, prop: Property, booking: Booking, payment: Payment, event: ProviderEvent, *, now: datetime
+) -> ReviewReason | None:
+    """Why this money cannot become a stay; None when the booking may be confirmed and has its nights."""
+    status = BookingStatus(booking.status)
+    if event.amount != payment.amount:
+        return ReviewReason.WRONG_AMOUNT
+    if status.is_paid:
+        return ReviewReason.PAID_TWICE
+    if status is BookingStatus.HELD:
+        return None
+    if status is not BookingStatus.EXPIRED or booking.check_out_at <= now:
+        return ReviewReason.BOOKING_CLOSED
+    stay = Stay(booking.check_in, booking.check_out)
+    revived = occupancy.occupy(session, prop, stay, kind=OccupancyKind.BOOKING, booking_id=booking.id, now=now)
+    return None if revived else ReviewReason.DATES_TAKEN
+
+
+def _confirm(session: Session, booking: Booking, *, now: datetime) -> None:
+    state_machine.transition(session, booking, BookingStatus.CONFIRMED, actor=SYSTEM, now=now, reason="paid")
+    notifications.tell_user(
+        session,
+        NotificationKind.BOOKING_CONFIRMED,
+        booking.guest_id,
+        dedup_key=f"confirmed:{booking.id}",
+        now=now,
+        booking_id=booking.id,
+    )
+    grants.grant(session, booking, now=now)

@@ -1,0 +1,86 @@
+"""What providers tell us: stored once by its external id before anything is done about it, handled by a worker."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from app.db import later
+from app.models import InboxItem, InboxProvider
+from app.models.sealed import key_ring, place_of
+
+CLAIM = timedelta(seconds=30)
+MAX_ATTEMPTS = 10
+WAKE = "inbox"
+"""Name of the after-commit hook; its items are inbox ids."""
+
+
+def store(session: Session, provider: InboxProvider, external_id: str, body: str, *, now: datetime) -> bool:
+    """Keep an authenticated message. False when it is already there (a replay): nothing is written then."""
+    item_id = uuid4()
+    sealed = key_ring().seal(body, place=place_of("inbox", "body_sealed", item_id))
+    row = {
+        "id": item_id,
+        "provider": provider,
+        "external_id": external_id,
+        "body_sealed": sealed,
+        "received_at": now,
+        "available_at": now,
+        "attempts": 0,
+    }
+    written = session.execute(insert(InboxItem).values(row).on_conflict_do_nothing().returning(InboxItem.id)).first()
+    if written is None:
+        return False
+    later(session, WAKE, item_id)
+    return True
+
+
+def claim(session: Session, item_id: UUID, *, now: datetime) -> str | None:
+    """The body of a message nobody handles yet, or None."""
+    statement = (
+        select(InboxItem)
+        .where(InboxItem.id == item_id, InboxItem.handled_at.is_(None), InboxItem.dead_at.is_(None))
+        .where(InboxItem.available_at <= now)
+        .with_for_update(skip_locked=True)
+    )
+    item = session.scalars(statement).one_or_none()
+    if item is None:
+        return None
+    item.available_at = now + CLAIM
+    item.attempts += 1
+    return item.body
+
+
+def due(session: Session, *, now: datetime, limit: int = 500) -> list[UUID]:
+    """Messages that wait without anyone at work on them, oldest first."""
+    statement = (
+        select(InboxItem.id)
+        .where(InboxItem.handled_at.is_(None), InboxItem.dead_at.is_(None), InboxItem.available_at <= now)
+        .order_by(InboxItem.available_at)
+        .limit(limit)
+    )
+    return list(session.scalars(statement))
+
+
+def finish(session: Session, item_id: UUID, *, now: datetime) -> None:
+    """The message has had its effect."""
+    session.execute(update(InboxItem).where(InboxItem.id == item_id).values(handled_at=now, last_error=None))
+
+
+def postpone(session: Session, item_id: UUID, *, error: str, now: datetime) -> None:
+    """Handling failed: again in 2, 4, 8 … 300 s; after the last attempt it waits for a person."""
+    item = session.scalars(select(InboxItem).where(InboxItem.id == item_id).with_for_update()).one()
+    item.last_error = error[:500]
+    if item.attempts >= MAX_ATTEMPTS:
+        item.dead_at = now
+    else:
+        item.available_at = now + timedelta(seconds=min(2**item.attempts, 300))
+
+
+def give_up(session: Session, item_id: UUID, *, error: str, now: datetime) -> None:
+    """The message makes no sense; a person must look."""
+    session.execute(update(InboxItem).where(InboxItem.id == item_id).values(dead_at=now, last_error=error[:500]))

@@ -1,0 +1,1 @@
+"""What a stay costs, as lines that anyone can follow."""

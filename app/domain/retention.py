@@ -1,0 +1,32 @@
+"""What is forgotten, and when. Money records, bookings and the audit trail are kept."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, update
+from sqlalchemy.orm import Session
+
+from app.models import InboxItem, LoginCode, Notification, NotificationStatus, OutboxItem, UserSession
+
+BODIES = timedelta(days=30)
+LOGIN_CODES = timedelta(days=2)
+ENDED_SESSIONS = timedelta(days=30)
+DONE_WORK = timedelta(days=7)
+
+
+def purge(session: Session, *, now: datetime) -> None:
+    """Delete old one-time codes, ended sessions and finished work; empty the sealed bodies of old messages."""
+    session.execute(delete(LoginCode).where(LoginCode.created_at < now - LOGIN_CODES))
+    session.execute(delete(UserSession).where(UserSession.expires_at < now - ENDED_SESSIONS))
+    session.execute(delete(OutboxItem).where(OutboxItem.done_at < now - DONE_WORK))
+    session.execute(
+        update(InboxItem)
+        .where(InboxItem.received_at < now - BODIES, InboxItem.handled_at.is_not(None))
+        .values(body_sealed=None)
+    )
+    session.execute(
+        update(Notification)
+        .where(Notification.created_at < now - BODIES, Notification.status != NotificationStatus.PENDING)
+        .values(address_sealed=None, params_sealed=None)
+    )

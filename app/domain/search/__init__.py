@@ -1,0 +1,1 @@
+"""Finding a flat: the narrow index and the queries over it."""

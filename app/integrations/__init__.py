@@ -1,0 +1,1 @@
+"""Wire clients of outside providers: no models, no framework, no rules of this product."""

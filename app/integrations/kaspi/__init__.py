@@ -1,0 +1,1 @@
+"""Kaspi: the port that the product uses, and its adapters."""

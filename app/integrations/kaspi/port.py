@@ -1,0 +1,101 @@
+"""What the rest of the code may ask of Kaspi, in the words of this product.
+
+Money is whole tenge, times are aware UTC. Every call may raise `ProviderUnavailable`, `ProviderRefused` or
+`ProviderProtocolError` (`app.integrations.errors`). Calls are made from jobs only, outside transactions.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Protocol
+
+
+class ProviderPaymentStatus(StrEnum):
+    """Where a payment stands at Kaspi. What Kaspi says and we do not know counts as pending, never as failed."""
+
+    PENDING = "pending"
+    PAID = "paid"
+    FAILED = "failed"
+    EXPIRED = "expired"
+    PARTIALLY_REFUNDED = "partially_refunded"
+    REFUNDED = "refunded"
+
+    @property
+    def is_final_without_money(self) -> bool:
+        """Whether the payer can no longer pay and nothing was taken."""
+        return self in {ProviderPaymentStatus.FAILED, ProviderPaymentStatus.EXPIRED}
+
+    @property
+    def took_money(self) -> bool:
+        """Whether the payer's money was taken at some time, given back since or not."""
+        return self in {
+            ProviderPaymentStatus.PAID,
+            ProviderPaymentStatus.PARTIALLY_REFUNDED,
+            ProviderPaymentStatus.REFUNDED,
+        }
+
+
+class ProviderRefundStatus(StrEnum):
+    """Where a refund stands at Kaspi. An unknown word counts as accepted: ask again, never assume failure."""
+
+    ACCEPTED = "accepted"
+    DONE = "done"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Created:
+    """A payment that the payer can now pay.
+
+    `pay_url` is a page or an app link; `qr_text` is what to draw as a QR code; after `expires_at` it cannot be
+    paid; the first look at `status` is worth its price no earlier than `poll_after` from now.
+    """
+
+    provider_id: str
+    pay_url: str
+    qr_text: str
+    expires_at: datetime
+    poll_after: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderStatus:
+    """A payment as Kaspi sees it now. `refunded` is the sum given back so far.
+
+    `transaction_id` and `paid_at` are set whenever money was taken.
+    """
+
+    status: ProviderPaymentStatus
+    amount: int
+    transaction_id: str | None
+    paid_at: datetime | None
+    refunded: int
+
+
+@dataclass(frozen=True, slots=True)
+class RefundResult:
+    """Kaspi's answer to a refund. `ACCEPTED` means that a callback or `status` will tell the end of it."""
+
+    refund_id: str
+    status: ProviderRefundStatus
+
+
+class KaspiPort(Protocol):
+    """The calls themselves. Both writing calls are idempotent by the caller's own id."""
+
+    def create(self, *, order_id: str, amount: int, description: str, return_url: str, expires_in: int) -> Created:
+        """Open a payment of `amount` tenge, payable for `expires_in` seconds.
+
+        The same `order_id` again gives the same payment. `return_url` is where the payer goes afterwards.
+        """
+        ...
+
+    def status(self, provider_id: str) -> ProviderStatus:
+        """Tell how a payment stands. This, not a callback, is the truth about money."""
+        ...
+
+    def refund(self, provider_id: str, refund_id: str, amount: int, reason: str) -> RefundResult:
+        """Give `amount` tenge back to the payer. The same `refund_id` again refunds nothing more."""
+        ...

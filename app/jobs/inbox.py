@@ -1,0 +1,86 @@
+"""Handling what providers told us."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import structlog
+
+from app.db import transaction
+from app.domain import inbox
+from app.domain.checkout.settle import settle
+from app.domain.payments.lifecycle import ProviderEvent
+from app.integrations.errors import ProviderProtocolError
+from app.integrations.kaspi.signature import KaspiCallback, KaspiEvent, parse_callback
+from app.jobs.wake import Waker
+from app.kit import clock
+from app.kit.errors import DomainError, ErrorKind
+from app.models import TransactionKind, TransactionSource
+
+log = structlog.get_logger(__name__)
+
+_KINDS = {
+    KaspiEvent.PAID: TransactionKind.PAID,
+    KaspiEvent.FAILED: TransactionKind.FAILED,
+    KaspiEvent.EXPIRED: TransactionKind.EXPIRED,
+}
+
+
+def handle(item_id: str) -> None:
+    """Let one stored callback have its effect, once. What cannot be understood waits for a person."""
+    row_id = UUID(item_id)
+    with transaction() as session:
+        body = inbox.claim(session, row_id, now=clock.now())
+    if body is None:
+        return
+    try:
+        event = _event(parse_callback(body.encode()))
+        with transaction() as session:
+            if event is not None:
+                settle(session, event, now=clock.now())
+            inbox.finish(session, row_id, now=clock.now())
+    except ProviderProtocolError as error:
+        _give_up(row_id, str(error))
+    except DomainError as error:
+        if error.kind is ErrorKind.NOT_FOUND:
+            _give_up(row_id, error.code)
+        else:
+            log.warning("inbox_postponed", inbox_id=item_id, error=error.code)
+            with transaction() as session:
+                inbox.postpone(session, row_id, error=error.code, now=clock.now())
+
+
+def sweep(waker: Waker) -> int:
+    """Wake a worker for every message that waits; how many."""
+    with transaction() as session:
+        items = inbox.due(session, now=clock.now())
+    waker.wake_inbox(items)
+    return len(items)
+
+
+def _event(callback: KaspiCallback) -> ProviderEvent | None:
+    kind = _KINDS.get(callback.event)
+    if kind is None:
+        log.warning("callback_ignored", event_kind=callback.event.value)
+        return None
+    return ProviderEvent(
+        payment_id=_payment_id(callback.order_id),
+        kind=kind,
+        amount=callback.amount,
+        transaction_id=callback.transaction_id,
+        at=callback.at,
+        source=TransactionSource.CALLBACK,
+    )
+
+
+def _payment_id(order_id: str) -> UUID:
+    try:
+        return UUID(order_id)
+    except ValueError:
+        raise ProviderProtocolError("kaspi: order_id is not one of ours") from None
+
+
+def _give_up(row_id: UUID, error: str) -> None:
+    log.error("inbox_dead", inbox_id=str(row_id), error=error)
+    with transaction() as session:
+        inbox.give_up(session, row_id, error=error, now=clock.now())

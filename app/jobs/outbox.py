@@ -1,0 +1,68 @@
+"""Working off the outbox: claim, act outside any transaction, record the end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from uuid import UUID
+
+import structlog
+
+from app.db import transaction
+from app.domain import outbox
+from app.domain.outbox import Claimed
+from app.integrations.errors import ProviderProtocolError, ProviderRefused, ProviderUnavailable
+from app.jobs import payments, providers
+from app.jobs.wake import QUEUE_OF, Waker
+from app.kit import clock
+from app.models import OutboxKind
+from app.notify import delivery
+
+log = structlog.get_logger(__name__)
+
+
+def _create_payment(subject_id: str, now: datetime) -> None:
+    payments.create(UUID(subject_id), now=now)
+
+
+def _send_notification(subject_id: str, now: datetime) -> None:
+    delivery.deliver(UUID(subject_id), sms=providers.sms(), public_url=providers.settings().public_url, now=now)
+
+
+HANDLERS: dict[OutboxKind, Callable[[str, datetime], None]] = {
+    OutboxKind.CREATE_PAYMENT: _create_payment,
+    OutboxKind.SEND_NOTIFICATION: _send_notification,
+}
+
+
+def work_off(item_id: int) -> None:
+    """Do one outbox item, if nobody else does."""
+    with transaction() as session:
+        item = outbox.claim(session, item_id, now=clock.now())
+    if item is not None:
+        _attempt(item)
+
+
+def _attempt(item: Claimed) -> None:
+    with structlog.contextvars.bound_contextvars(outbox_id=item.id, kind=item.kind.value):
+        try:
+            HANDLERS[item.kind](item.subject_id, clock.now())
+        except ProviderUnavailable as error:
+            log.warning("outbox_postponed", attempt=item.attempt, error=str(error))
+            with transaction() as session:
+                outbox.postpone(session, item, error=str(error), retry_after=error.retry_after, now=clock.now())
+        except (ProviderRefused, ProviderProtocolError) as error:
+            log.error("outbox_dead", error=str(error))  # noqa: TRY400  # expected: the text says all
+            with transaction() as session:
+                outbox.give_up(session, item.id, error=str(error), now=clock.now())
+        else:
+            with transaction() as session:
+                outbox.finish(session, item.id, now=clock.now())
+
+
+def sweep(waker: Waker) -> int:
+    """Wake a worker for everything that is due and unclaimed; how many. What a lost wake-up left is found here."""
+    with transaction() as session:
+        items = [(kind, item_id) for kind, item_id in outbox.due(session, now=clock.now()) if kind in QUEUE_OF]
+    waker.wake_outbox(items)
+    return len(items)

@@ -1,0 +1,112 @@
+"""Talking to Kaspi: create payments, ask about open ones. Providers are called between transactions, never in one."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+import structlog
+
+from app.db import transaction
+from app.domain.checkout import expire
+from app.domain.checkout.settle import settle
+from app.domain.payments import lifecycle
+from app.domain.payments.lifecycle import OpenPayment, ProviderEvent
+from app.domain.payments.reading import return_path
+from app.integrations.errors import ProviderError, ProviderRefused
+from app.integrations.kaspi.port import ProviderPaymentStatus, ProviderStatus
+from app.jobs import providers
+from app.kit import clock
+from app.models import TransactionKind, TransactionSource
+
+log = structlog.get_logger(__name__)
+
+SHORTEST_SECONDS = 30
+"""Kaspi is asked for at least so long, however little is left of the hold."""
+
+
+def create(payment_id: UUID, *, now: datetime) -> None:
+    """Ask Kaspi for a payment link and keep it. Idempotent by the payment's id. Raises ProviderUnavailable."""
+    with transaction() as session:
+        wanted = lifecycle.to_create(session, payment_id, now=now)
+        path = return_path(session, wanted.booking_id) if wanted else ""
+    if wanted is None:
+        return
+    try:
+        created = providers.kaspi().create(
+            order_id=str(wanted.id),
+            amount=wanted.amount,
+            description="ЖильеGO",
+            return_url=providers.settings().public_url + path,
+            expires_in=max(SHORTEST_SECONDS, int((wanted.expires_at - now).total_seconds())),
+        )
+    except ProviderRefused as error:
+        with transaction() as session:
+            lifecycle.record_refused(session, payment_id, code=error.code, now=clock.now())
+        raise
+    with transaction() as session:
+        lifecycle.record_created(
+            session,
+            payment_id,
+            provider_id=created.provider_id,
+            pay_url=created.pay_url,
+            qr_text=created.qr_text,
+            now=clock.now(),
+        )
+
+
+def poll_open() -> None:
+    """Ask about the open payments whose turn it is: a lost callback is found here."""
+    with transaction() as session:
+        due = lifecycle.due_for_poll(session, now=clock.now())
+    for payment in due:
+        _ask(payment)
+
+
+def end_lapsed_holds() -> None:
+    """End holds that ran out; one whose payment Kaspi knows is asked about once more before."""
+    with transaction() as session:
+        lapsed = expire.lapsed(session, now=clock.now())
+    for booking_id, is_open in lapsed:
+        asked = False
+        if is_open:
+            with transaction() as session:
+                payment = lifecycle.open_payment_of(session, booking_id)
+            asked = payment is not None and _ask(payment)
+        with transaction() as session:
+            expire.expire(session, booking_id, now=clock.now(), provider_asked=asked)
+
+
+def _ask(payment: OpenPayment) -> bool:
+    """Ask Kaspi about one payment and let the answer have its effect. False when Kaspi did not answer."""
+    if payment.provider_id is None:
+        return True
+    try:
+        status = providers.kaspi().status(payment.provider_id)
+    except ProviderError as error:
+        log.warning("payment_status_unknown", payment_id=str(payment.id), error=str(error))
+        return False
+    event = _event(payment, status)
+    if event is not None:
+        with transaction() as session:
+            settle(session, event, now=clock.now())
+    return True
+
+
+def _event(payment: OpenPayment, status: ProviderStatus) -> ProviderEvent | None:
+    kinds = {
+        ProviderPaymentStatus.PAID: TransactionKind.PAID,
+        ProviderPaymentStatus.FAILED: TransactionKind.FAILED,
+        ProviderPaymentStatus.EXPIRED: TransactionKind.EXPIRED,
+    }
+    kind = kinds.get(status.status)
+    if kind is None:
+        return None
+    return ProviderEvent(
+        payment_id=payment.id,
+        kind=kind,
+        amount=status.amount,
+        transaction_id=status.transaction_id,
+        at=status.paid_at or clock.now(),
+        source=TransactionSource.POLL,
+    )

@@ -1,0 +1,50 @@
+"""The queues and how work gets into them."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from redis import Redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+from rq import Queue
+from rq.serializers import JSONSerializer
+
+JOB_TTL = 7 * 24 * 3600
+"""Seconds a queued job lives at most."""
+
+JOB_TIMEOUT = 60
+"""Seconds one job may run."""
+
+
+class QueueName(StrEnum):
+    """One worker process serves one queue."""
+
+    HIGH_PRIORITY = "high_priority"
+    """Payments and holds."""
+    NOTIFICATIONS = "notifications"
+    SCHEDULED = "scheduled"
+    """Housekeeping by the clock."""
+    DEFAULT = "default"
+
+
+def connect(url: str) -> Redis:
+    """A client for enqueuing from web requests: gives up in half a second, since a sweep repairs a lost wake-up."""
+    return Redis.from_url(
+        url, socket_connect_timeout=0.5, socket_timeout=0.5, retry=Retry(NoBackoff(), 0), health_check_interval=30
+    )
+
+
+def connect_worker(url: str) -> Redis:
+    """A client for worker and cron processes, which block on Redis for as long as it takes."""
+    return Redis.from_url(url, socket_connect_timeout=3, socket_keepalive=True, health_check_interval=30)
+
+
+def queue(name: QueueName, connection: Redis) -> Queue:
+    """The queue, with JSON arguments (never pickle: a queue is no place for code)."""
+    return Queue(name, connection=connection, serializer=JSONSerializer, default_timeout=JOB_TIMEOUT)
+
+
+def enqueue(connection: Redis, name: QueueName, function: str, *args: str | int, ttl: int = JOB_TTL) -> None:
+    """Put a job by its dotted name into a queue; nothing of it is kept once it has run. Raises RedisError."""
+    queue(name, connection).enqueue_call(function, args=list(args), ttl=ttl, result_ttl=0, failure_ttl=JOB_TTL)

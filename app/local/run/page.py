@@ -1,0 +1,29 @@
+"""The page that is printed when everything runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from app.local.demo.accounts import DEMO_ACCOUNTS
+
+_ROLES = {"guest": "guest", "landlord": "landlord", "staff": "staff"}
+
+
+def welcome_page(*, portal_url: str, standins_url: str, logs: Path) -> str:
+    """Addresses, the accounts to sign in with, and how to stop."""
+    accounts = [f"    {_ROLES[account.role]:<10}{account.phone}   {account.name}" for account in DEMO_ACCOUNTS]
+    return "\n".join(
+        [
+            "",
+            f"  ЖильеGO           {portal_url}/",
+            f"  SMS inbox         {standins_url}/sms/      one-time codes arrive here",
+            f"  Kaspi             {standins_url}/kaspi/    payments, and switches for its faults",
+            "",
+            "  Sign in with the phone of a demo account (or with any Kazakh mobile number):",
+            *accounts,
+            "",
+            f"  Logs              {logs}",
+            "  Stop              Ctrl-C; the data stay. `make reset` starts afresh.",
+            "",
+        ]
+    )

@@ -1,0 +1,153 @@
+"""`make run` from the first check to the last process stopped."""
+
+from __future__ import annotations
+
+import os
+from contextlib import ExitStack, suppress
+
+from app.local.failure import Cancelled, LocalError
+from app.local.ports import HOST, Port
+from app.local.run import real_servers
+from app.local.run.environment import Wishes, check_settings, product_environment
+from app.local.run.layout import Layout
+from app.local.run.page import welcome_page
+from app.local.run.product import Plan
+from app.local.run.remembered_ports import RememberedPorts
+from app.local.run.steps import run_step, wait_until_ready
+from app.local.run.stopping import ParentWatch, StopRequest
+from app.local.run.supervisor import Supervisor
+from app.local.run.terminal import say
+from app.local.secrets import local_secrets
+from app.local.servers import EmbeddedPostgres, EmbeddedRedis
+from app.local.servers.lock import FolderLock
+
+_READY_SECONDS = 60.0
+_STANDINS_PORT = 8100
+
+
+def run(layout: Layout, wishes: Wishes, plan: Plan) -> None:
+    """Start everything, print the page, stay until told to stop (or the plan has no processes), stop everything.
+
+    Raises:
+        LocalError: it cannot start; whatever was started has been stopped.
+        OSError: the disk is full or the folder is closed to us; the same holds.
+    """
+    stop = StopRequest(is_parent_stopping=ParentWatch().is_stopping if wishes.is_under_make else None)
+    stop.listen()
+    with ExitStack() as stack:
+        lock = only_one(layout)
+        stack.callback(lock.release)
+        remembered = RememberedPorts(layout.ports)
+        portal = stack.enter_context(remembered.claim_portal(wishes.port))
+        standins = stack.enter_context(remembered.claim("standins", at_first=_STANDINS_PORT))
+        lock.write(f"{os.getpid()} {_url(portal)}")
+        supervisor = Supervisor(layout, stop)
+        stack.callback(supervisor.stop_all)
+        start = _Start(layout, wishes, plan, supervisor, stop)
+        with suppress(Cancelled):  # told to stop on the way up, which ends as any stop does
+            start.bring_up(remembered, portal, standins)
+            if plan.processes is not None:
+                supervisor.watch()
+        say("Stopping…")
+    say("Stopped. The data are kept.")
+
+
+def only_one(layout: Layout) -> FolderLock:
+    """Take the lock of this checkout.
+
+    Raises:
+        LocalError: the product runs already.
+        OSError: the folder cannot be written.
+    """
+    layout.logs.mkdir(parents=True, exist_ok=True)
+    lock = FolderLock(layout.lock)
+    if not lock.acquire():
+        pid, _, url = lock.read().partition(" ")
+        raise LocalError(
+            f"Already running in this folder: process {pid or '?'}, at {url or 'an address not yet known'}."
+        )
+    return lock
+
+
+class _Start:
+    """The way up, step by step."""
+
+    def __init__(self, layout: Layout, wishes: Wishes, plan: Plan, supervisor: Supervisor, stop: StopRequest) -> None:
+        self._layout = layout
+        self._wishes = wishes
+        self._plan = plan
+        self._supervisor = supervisor
+        self._stop = stop
+
+    def bring_up(self, remembered: RememberedPorts, portal: Port, standins: Port) -> None:
+        """Servers, settings, steps, processes, page."""
+        layout = self._layout
+        self._greet()
+        secrets = local_secrets(layout.secrets)
+        for folder in (layout.photos, layout.standins):
+            folder.mkdir(parents=True, exist_ok=True)
+        database_url = self._wishes.database_url or self._embedded_postgres(remembered)
+        redis_url = self._wishes.redis_url or self._embedded_redis(remembered)
+        remembered.remember({"standins": standins.number})
+        if self._wishes.port is None:
+            remembered.remember({"portal": portal.number})
+        environment = product_environment(
+            layout,
+            secrets,
+            portal_url=_url(portal),
+            standins_url=_url(standins),
+            database_url=database_url,
+            redis_url=redis_url,
+        )
+        check_settings(environment)
+        if self._wishes.database_url:
+            real_servers.check_database(database_url)
+        if self._wishes.redis_url:
+            real_servers.check_redis(redis_url)
+        for step in self._plan.steps:
+            run_step(step, log=layout.log("prepare"), env=environment, cwd=layout.project, stop=self._stop)
+        if self._plan.processes is None:
+            return
+        specs = self._plan.processes(layout, portal.number, standins.number)
+        web = self._supervisor.start_processes(specs, env=environment)[0]
+        wait_until_ready(portal.number, web, seconds=_READY_SECONDS, stop=self._stop)
+        say(welcome_page(portal_url=_url(portal), standins_url=_url(standins), logs=layout.logs))
+        say(f"ready {_url(portal)}")
+
+    def _greet(self) -> None:
+        """Say what is going on, unless data from before cannot be read any more."""
+        if self._layout.secrets.exists():
+            say("Starting…")
+            return
+        if self._wishes.database_url is None and (self._layout.postgres / "cluster").exists():
+            raise LocalError(
+                f"{self._layout.secrets} is missing, and without it the data in {self._layout.local} cannot be read: "
+                "put it back, or start afresh with `make reset`."
+            )
+        say("Starting for the first time: the databases and the demo data are made once…")
+
+    def _embedded_postgres(self, remembered: RememberedPorts) -> str:
+        server = EmbeddedPostgres(
+            self._layout.postgres,
+            remembered.last("postgres"),
+            log=self._layout.log("postgres"),
+            is_cancelled=self._stop.is_set,
+        )
+        self._supervisor.start_server("PostgreSQL", server)
+        remembered.remember({"postgres": server.port})
+        return server.url
+
+    def _embedded_redis(self, remembered: RememberedPorts) -> str:
+        server = EmbeddedRedis(
+            self._layout.redis,
+            remembered.last("redis"),
+            log=self._layout.log("redis"),
+            is_cancelled=self._stop.is_set,
+        )
+        self._supervisor.start_server("Redis", server)
+        remembered.remember({"redis": server.port})
+        return server.url
+
+
+def _url(port: Port) -> str:
+    return f"http://{HOST}:{port.number}"

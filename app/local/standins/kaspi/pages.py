@@ -1,0 +1,144 @@
+"""What people see of Kaspi: the payer's page, and the panel with payments, deliveries and fault switches."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Literal, cast
+
+from flask import Blueprint, abort, jsonify, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from pydantic import ValidationError
+
+from app.kit import clock
+from app.local.standins import faults as switches
+from app.local.standins.desk import desk
+from app.local.standins.kaspi import callbacks, payments
+from app.local.standins.kaspi.faults import KaspiFaults
+from app.local.standins.kaspi.payments import Payment
+
+pages = Blueprint("kaspi_pages", __name__, url_prefix="/kaspi")
+
+MERCHANT = "ЖильеGO"
+"""The provider knows its merchant's name from their contract, not from a request."""
+
+
+@pages.get("/pay/<token>")
+def pay_page(token: str) -> ResponseReturnValue:
+    """Show the payer what to pay, or what became of it."""
+    now = clock.now().timestamp()
+    with desk().store.writing() as db:
+        payments.expire_due(db, switches.load(db, KaspiFaults), now=now)
+        payment = payments.find_by_token(db, token)
+        if payment is not None:
+            payments.look(db, payment)
+    if payment is None:
+        abort(404)
+    template = "kaspi/pay.html" if payment.is_payable else "kaspi/result.html"
+    return render_template(
+        template,
+        payment=payment,
+        merchant=MERCHANT,
+        seconds_left=max(1, int(payment.expires_at - now) + 1),
+        is_fresh="decided" in request.args,
+    )
+
+
+@pages.post("/pay/<token>")
+def decide(token: str) -> ResponseReturnValue:
+    """Pay or decline. Answers the page, or JSON to whoever prefers it."""
+    choice = request.form.get("action")
+    if choice not in {"pay", "decline"}:
+        abort(400)
+    with desk().store.writing() as db:
+        payment = payments.decide(
+            db,
+            token,
+            cast(Literal["pay", "decline"], choice),
+            switches.load(db, KaspiFaults),
+            now=clock.now().timestamp(),
+        )
+    if payment is None:
+        abort(404)
+    desk().courier.wake()
+    if _prefers_json():
+        return _to_json(payment)
+    return redirect(url_for(".pay_page", token=token, decided=""), 303)
+
+
+@pages.get("/")
+def panel() -> ResponseReturnValue:
+    """Payments, deliveries and switches."""
+    with desk().store.reading() as db:
+        faults = switches.load(db, KaspiFaults)
+        return render_template(
+            "kaspi/panel.html",
+            payments=payments.recent(db, 30),
+            callbacks=callbacks.recent(db, 60),
+            fields=switches.form_fields(faults),
+            faults=faults,
+        )
+
+
+@pages.get("/payments")
+def payment_list() -> ResponseReturnValue:
+    """The latest payments and their deliveries, for tests; people get the panel."""
+    if not _prefers_json():
+        return redirect(url_for(".panel"))
+    with desk().store.reading() as db:
+        found = payments.recent(db, 1_000)
+        return jsonify(
+            [
+                _to_json(payment)
+                | {"callbacks": [asdict(sent) for sent in callbacks.of_payment(db, payment.payment_id)]}
+                for payment in found
+            ]
+        )
+
+
+@pages.post("/callbacks/<int:callback_id>/again")
+def send_again(callback_id: int) -> ResponseReturnValue:
+    """Deliver a callback once more."""
+    with desk().store.writing() as db:
+        callbacks.send_again(db, callback_id, now=clock.now().timestamp())
+    desk().courier.wake()
+    return redirect(url_for(".panel", _anchor="callbacks"), 303)
+
+
+@pages.get("/faults")
+def show_faults() -> ResponseReturnValue:
+    """The switches as JSON."""
+    with desk().store.reading() as db:
+        return switches.load(db, KaspiFaults).model_dump()
+
+
+@pages.put("/faults")
+def put_faults() -> ResponseReturnValue:
+    """Replace the switches; what is not named is off."""
+    try:
+        faults = KaspiFaults.model_validate_json(request.get_data())
+    except ValidationError as error:
+        return {"code": "bad_request", "message": str(error)}, 400
+    with desk().store.writing() as db:
+        switches.save(db, faults)
+    return faults.model_dump()
+
+
+@pages.post("/faults")
+def submit_faults() -> ResponseReturnValue:
+    """The panel's form: set the switches, or put all of them back."""
+    try:
+        faults = KaspiFaults() if "reset" in request.form else switches.from_form(KaspiFaults, request.form)
+    except ValidationError:
+        abort(400)
+    with desk().store.writing() as db:
+        switches.save(db, faults)
+    return redirect(url_for(".panel"), 303)
+
+
+def _prefers_json() -> bool:
+    return request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json"
+
+
+def _to_json(payment: Payment) -> dict[str, object]:
+    pay_url = url_for(".pay_page", token=payment.token, _external=True)
+    return asdict(payment) | {"pay_url": pay_url}

@@ -1,0 +1,114 @@
+"""Twilio's Messages resource, as far as sending an SMS goes; errors carry Twilio's own codes."""
+
+from __future__ import annotations
+
+import hmac
+import re
+import time
+from datetime import UTC, datetime
+from email.utils import format_datetime
+
+from flask import Blueprint, request
+from flask.typing import ResponseReturnValue
+
+from app.kit import clock
+from app.local.standins import faults as switches
+from app.local.standins.desk import desk
+from app.local.standins.twilio import messages
+from app.local.standins.twilio.faults import TwilioFaults
+from app.local.standins.twilio.messages import Sms
+
+api = Blueprint("twilio_api", __name__, url_prefix="/twilio/2010-04-01")
+
+_PHONE = re.compile(r"\+(7[0-9]{10}|[1-689][0-9]{7,14})")
+
+_ERRORS = {
+    20003: (401, "Authenticate"),
+    20429: (429, "Too Many Requests"),
+    20500: (500, "An internal server error has occurred"),
+    21211: (400, "The 'To' number is not a valid phone number."),
+    21602: (400, "Message body is required."),
+    21603: (400, "A 'From' phone number is required."),
+    21604: (400, "A 'To' phone number is required."),
+    21610: (400, "Attempt to send to unsubscribed recipient"),
+    21617: (400, "The concatenated message body exceeds the 1600 character limit."),
+}
+
+
+@api.post("/Accounts/<account_sid>/Messages.json")
+def create_message(account_sid: str) -> ResponseReturnValue:
+    """Accept a message, or say in Twilio's way why not."""
+    with desk().store.reading() as db:
+        faults = switches.load(db, TwilioFaults)
+    form = request.form
+    code = _error(account_sid, faults, form.get("To", ""), form.get("From", ""), form.get("Body", ""))
+    if code is not None:
+        return _refuse(code)
+    with desk().store.writing() as db:
+        sms = messages.accept(
+            db, sender=form["From"], recipient=form["To"], body=form["Body"], now=clock.now().timestamp()
+        )
+    time.sleep(faults.slow_seconds)
+    return _describe(sms, account_sid), 201
+
+
+def _error(account_sid: str, faults: TwilioFaults, to: str, sender: str, body: str) -> int | None:
+    asked_of = {
+        20003: not _is_authentic(account_sid),
+        20429: faults.answer == "too_many",
+        20500: faults.answer == "server_error",
+        21604: not to,
+        21603: not sender,
+        21602: not body,
+        21211: not _PHONE.fullmatch(to),
+        21617: len(body) > 1600,
+        21610: faults.answer == "opted_out",
+    }
+    return next((code for code, is_wrong in asked_of.items() if is_wrong), None)
+
+
+def _is_authentic(account_sid: str) -> bool:
+    settings, given = desk().settings, request.authorization
+    if given is None or given.type != "basic":
+        return False
+    pair = f"{given.username}:{given.password}".encode()
+    expected = f"{settings.twilio_account_sid}:{settings.twilio_auth_token}".encode()
+    return hmac.compare_digest(pair, expected) and account_sid == settings.twilio_account_sid
+
+
+def _refuse(code: int) -> ResponseReturnValue:
+    status, message = _ERRORS[code]
+    document = {
+        "code": code,
+        "message": message,
+        "more_info": f"https://www.twilio.com/docs/errors/{code}",
+        "status": status,
+    }
+    return document, status, {"Retry-After": "1"} if status == 429 else {}
+
+
+def _describe(sms: Sms, account_sid: str) -> dict[str, object]:
+    at = format_datetime(datetime.fromtimestamp(sms.at, UTC))
+    uri = f"/2010-04-01/Accounts/{account_sid}/Messages/{sms.sid}"
+    return {
+        "account_sid": account_sid,
+        "api_version": "2010-04-01",
+        "body": sms.body,
+        "date_created": at,
+        "date_sent": None,
+        "date_updated": at,
+        "direction": "outbound-api",
+        "error_code": None,
+        "error_message": None,
+        "from": sms.sender,
+        "messaging_service_sid": None,
+        "num_media": "0",
+        "num_segments": str(-(-len(sms.body) // 67)),
+        "price": None,
+        "price_unit": "USD",
+        "sid": sms.sid,
+        "status": "queued",
+        "subresource_uris": {"media": f"{uri}/Media.json"},
+        "to": sms.recipient,
+        "uri": f"{uri}.json",
+    }

@@ -1,0 +1,51 @@
+"""How a guest gets in: instructions of a flat and the grant of one booking. All sealed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.models.base import Base
+from app.models.sealed import OptionalSealedText, SealedText
+
+
+class AccessInstructions(Base):
+    """Codes and directions of one flat: a sealed JSON document (`app.domain.access.details.AccessDetails`)."""
+
+    __tablename__ = "access_instructions"
+
+    property_id: Mapped[int] = mapped_column(
+        ForeignKey("properties.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    details_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    updated_at: Mapped[datetime]
+
+    details = SealedText("details_sealed", row="property_id")
+
+
+class AccessGrant(Base):
+    """One booking's right to see the keys, from `valid_from` to `valid_until`.
+
+    `codes` is a sealed JSON document of codes made for this booking alone; without it the flat's own codes apply.
+    """
+
+    __tablename__ = "access_grants"
+    __table_args__ = (
+        CheckConstraint("valid_until > valid_from", name="window_not_empty"),
+        Index(
+            "ix_access_grants_to_send", "valid_from", postgresql_where=text("sent_at IS NULL AND revoked_at IS NULL")
+        ),
+    )
+
+    booking_id: Mapped[int] = mapped_column(ForeignKey("bookings.id"), primary_key=True, autoincrement=False)
+    codes_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    valid_from: Mapped[datetime]
+    valid_until: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+    revealed_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+
+    codes = OptionalSealedText("codes_sealed", row="booking_id")

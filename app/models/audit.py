@@ -1,0 +1,35 @@
+"""Who did what to whom: append-only, without personal data."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Identity, Index
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.models.base import Base, one_of
+from app.models.booking import ActorKind
+
+
+class AuditEntry(Base):
+    """One audited act. A trigger refuses UPDATE and DELETE."""
+
+    __tablename__ = "audit_entries"
+    __table_args__ = (
+        one_of("actor_kind", ActorKind),
+        CheckConstraint("action ~ '^[a-z_]+[.][a-z_]+$'", name="action_form"),
+        Index("ix_audit_entries_subject", "subject_kind", "subject_id"),
+        Index("ix_audit_entries_at", "at"),
+    )
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    at: Mapped[datetime]
+    actor_kind: Mapped[str]
+    actor_id: Mapped[UUID | None]
+    action: Mapped[str]
+    subject_kind: Mapped[str]
+    subject_id: Mapped[str]
+    details: Mapped[dict[str, Any]] = mapped_column(JSONB)

@@ -1,0 +1,152 @@
+"""Payments, what the provider told about them, and the double-entry ledger."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID, uuid4
+
+from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.models.base import Base, one_of
+
+
+class PaymentStatus(StrEnum):
+    """Our view of one attempt to pay."""
+
+    NEW = "new"
+    """Intended; the provider has not answered yet."""
+    CREATED = "created"
+    """The provider has it and the guest can pay."""
+    PAID = "paid"
+    FAILED = "failed"
+    EXPIRED = "expired"
+
+    @property
+    def is_open(self) -> bool:
+        """Can money still arrive the ordinary way?"""
+        return self in {PaymentStatus.NEW, PaymentStatus.CREATED}
+
+
+class ReviewReason(StrEnum):
+    """Why a person must look at a payment."""
+
+    WRONG_AMOUNT = "wrong_amount"
+    PAID_TWICE = "paid_twice"
+    DATES_TAKEN = "dates_taken"
+    """Money came after the hold expired and the nights are someone else's: to be refunded in full."""
+    BOOKING_CLOSED = "booking_closed"
+    """Money came for a booking that was cancelled: to be refunded in full."""
+
+
+class TransactionKind(StrEnum):
+    """What the provider reported."""
+
+    PAID = "paid"
+    FAILED = "failed"
+    EXPIRED = "expired"
+
+
+class TransactionSource(StrEnum):
+    """How we learnt of it."""
+
+    CALLBACK = "callback"
+    POLL = "poll"
+
+
+class Account(StrEnum):
+    """Accounts of the ledger. Assets are positive, what we owe is negative."""
+
+    KASPI_CLEARING = "kaspi_clearing"
+    """Money that Kaspi holds for us."""
+    GUEST_PREPAYMENTS = "guest_prepayments"
+    """Money of guests for stays that have not been settled with the landlord."""
+
+
+class PostingKind(StrEnum):
+    """Business events that move money; one posting function each in domain/ledger."""
+
+    PAYMENT_CAPTURED = "payment_captured"
+
+
+class Payment(Base):
+    """One attempt to pay for one booking. `id` is the provider's order id, hence its idempotency key."""
+
+    __tablename__ = "payments"
+    __table_args__ = (
+        one_of("status", PaymentStatus),
+        one_of("review_reason", ReviewReason),
+        CheckConstraint("amount > 0", name="amount_positive"),
+        CheckConstraint(
+            "status <> 'created' OR (provider_id IS NOT NULL AND pay_url IS NOT NULL)", name="created_known"
+        ),
+        CheckConstraint("(status = 'paid') = (paid_at IS NOT NULL)", name="paid_has_moment"),
+        Index(
+            "uq_payments_open",
+            "booking_id",
+            unique=True,
+            postgresql_where=text("status IN ('new','created')"),
+        ),
+        Index("ix_payments_booking_id", "booking_id"),
+        Index("ix_payments_next_poll_at", "next_poll_at", postgresql_where=text("status = 'created'")),
+        Index("ix_payments_review", "created_at", postgresql_where=text("review_reason IS NOT NULL")),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    booking_id: Mapped[int] = mapped_column(ForeignKey("bookings.id"))
+    amount: Mapped[int]
+    status: Mapped[str]
+    provider_id: Mapped[str | None] = mapped_column(unique=True)
+    pay_url: Mapped[str | None]
+    qr_text: Mapped[str | None]
+    expires_at: Mapped[datetime]
+    next_poll_at: Mapped[datetime | None]
+    paid_at: Mapped[datetime | None]
+    review_reason: Mapped[str | None]
+    created_at: Mapped[datetime]
+
+
+class Transaction(Base):
+    """One event the provider reported, once however often and by whatever way it was told."""
+
+    __tablename__ = "transactions"
+    __table_args__ = (
+        one_of("kind", TransactionKind),
+        one_of("source", TransactionSource),
+        UniqueConstraint("external_id"),
+        CheckConstraint("amount > 0", name="amount_positive"),
+        Index("ix_transactions_payment_id", "payment_id"),
+    )
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    payment_id: Mapped[UUID] = mapped_column(ForeignKey("payments.id"))
+    external_id: Mapped[str]
+    kind: Mapped[str]
+    source: Mapped[str]
+    amount: Mapped[int]
+    at: Mapped[datetime]
+    received_at: Mapped[datetime]
+
+
+class LedgerEntry(Base):
+    """One line of a posting. Append-only (trigger); each posting sums to zero (deferred trigger)."""
+
+    __tablename__ = "ledger_entries"
+    __table_args__ = (
+        one_of("kind", PostingKind),
+        one_of("account", Account),
+        CheckConstraint("amount <> 0", name="amount_not_zero"),
+        UniqueConstraint("payment_id", "kind", "account"),
+        Index("ix_ledger_entries_posting_id", "posting_id"),
+        Index("ix_ledger_entries_booking_id", "booking_id"),
+    )
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    posting_id: Mapped[UUID]
+    kind: Mapped[str]
+    account: Mapped[str]
+    amount: Mapped[int]
+    booking_id: Mapped[int] = mapped_column(ForeignKey("bookings.id"))
+    payment_id: Mapped[UUID | None] = mapped_column(ForeignKey("payments.id"))
+    at: Mapped[datetime]

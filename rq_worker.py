@@ -1,0 +1,67 @@
+"""The worker process: `python rq_worker.py --queues high_priority`, one queue a process; `--cron` for the clock."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+import threading
+
+from rq import Worker
+from rq.serializers import JSONSerializer
+
+from app.config import Settings, SettingsError, load_settings
+from app.db import forget_connections
+from app.factory import create_worker_app
+from app.jobs.queues import QueueName, connect_worker, queue
+from app.jobs.schedule import Cron
+
+
+def main() -> None:
+    """Run until SIGTERM; a job that has begun is finished."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--queues", default=",".join(QueueName), help="comma-separated; one is right in production")
+    parser.add_argument("--cron", action="store_true", help="run the clock instead of a worker")
+    arguments = parser.parse_args()
+    try:
+        settings = load_settings()
+        names = [QueueName(name) for name in arguments.queues.split(",")]
+    except SettingsError as error:
+        sys.exit(str(error))
+    except ValueError as error:
+        sys.exit(f"Unknown queue: {error}.")
+    if arguments.cron:
+        run_cron(settings)
+    else:
+        run_worker(settings, names)
+
+
+def run_worker(settings: Settings, names: list[QueueName]) -> None:
+    """Work off queues, each job in a child process of its own."""
+    app = create_worker_app(settings)
+    connection = connect_worker(settings.queue_redis_url)
+    with app.app_context():
+        os.register_at_fork(after_in_child=forget_connections)
+        worker = Worker(
+            [queue(name, connection) for name in names],
+            connection=connection,
+            serializer=JSONSerializer,
+            worker_ttl=30,
+            job_monitoring_interval=5,
+            maintenance_interval=10,
+        )
+        worker.work(logging_level="WARNING")
+
+
+def run_cron(settings: Settings) -> None:
+    """Put scheduled jobs into their queues."""
+    create_worker_app(settings)
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    Cron(connect_worker(settings.queue_redis_url)).run(stop)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,53 @@
+"""Three tiny processes under the real supervisor: `python small_product.py <project> [flags…]`.
+
+Flags change how they behave: crashing, stubborn, slow-step, failing-step, dead-web.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from app.local.run.__main__ import main
+from app.local.run.children import ProcessSpec
+from app.local.run.layout import Layout
+from app.local.run.product import Plan, Step
+
+_SERVER = """
+import http.server, signal, sys
+class Portal(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.send_header("content-length", "0")
+        self.end_headers()
+    def log_message(self, *_):
+        pass
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Portal).serve_forever()
+"""
+_STUBBORN = "import signal, subprocess, sys, time; signal.signal(15, signal.SIG_IGN); subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(300)']); time.sleep(300)"
+
+
+def small_plan(flags: set[str]) -> Plan:
+    def python(code: str, *arguments: str) -> tuple[str, ...]:
+        return (sys.executable, "-c", code, *arguments)
+
+    def processes(_layout: Layout, portal_port: int, standins_port: int) -> list[ProcessSpec]:
+        web = python("raise SystemExit('it is broken')") if "dead-web" in flags else python(_SERVER, str(portal_port))
+        specs = [ProcessSpec("web", web), ProcessSpec("standins", python(_SERVER, str(standins_port)))]
+        if "crashing" in flags:
+            specs.append(ProcessSpec("crashing", python("raise SystemExit(3)")))
+        if "stubborn" in flags:
+            specs.append(ProcessSpec("stubborn", python(_STUBBORN), patience=1.0))
+        return specs
+
+    code = "pass"
+    if "slow-step" in flags:
+        code = "print('stepping', flush=True); import time; time.sleep(300)"
+    if "failing-step" in flags:
+        code = "raise SystemExit('column is missing')"
+    return Plan(steps=(Step("Migrations", python(code)),), processes=processes)
+
+
+if __name__ == "__main__":
+    sys.exit(main([], project=Path(sys.argv[1]), plan=small_plan(set(sys.argv[2:]))))
