@@ -9,7 +9,7 @@ import sys
 from app.local.failure import LocalError
 from app.local.run.layout import Layout
 from app.local.run.terminal import say
-from app.local.servers.home import delete_unused, roots_folder
+from app.local.servers.home import delete_unused, read_marker, roots_folder, sweep
 from app.local.servers.lock import FolderLock
 
 
@@ -49,17 +49,20 @@ def _ask(layout: Layout) -> None:
 
 
 def _delete(layout: Layout) -> None:
-    postgres = layout.postgres
-    if os.geteuid() == 0 and postgres.is_symlink():
-        delete_unused(postgres.readlink())
+    if os.geteuid() == 0 and layout.postgres.is_symlink():
+        delete_unused(layout.postgres.readlink())
     shutil.rmtree(layout.local)
     if os.geteuid() == 0:
         _delete_roots_folder(layout)
 
 
 def _delete_roots_folder(layout: Layout) -> None:
-    """Everything but data that a test run of this checkout is using just now."""
+    """This checkout's folder in /var/tmp, unless a test run or a project moved elsewhere keeps data there."""
     top = roots_folder(layout.project)
-    in_use = [folder for folder in top.glob("data-*") if not delete_unused(folder)]
-    if not in_use:
+    for folder in top.glob("data-*"):
+        asked_for, _ = read_marker(folder)
+        if asked_for is not None and asked_for.is_relative_to(layout.project):
+            delete_unused(folder)
+    sweep(top)
+    if not any(top.glob("data-*")):
         shutil.rmtree(top, ignore_errors=True)

@@ -9,7 +9,7 @@ a symbolic link to the data. The permissions of nothing else are touched and no 
 
     /var/tmp/zhilego-<checkout>/            root, group of the account, 0710: it may pass through, no more
         programs-<version>/                 root, readable
-        data-<folder>/                      the same 0710; holds `lock`, `password`, `belongs-to`
+        data-<random>/                      the same, 0710; holds `lock`, `password`, `belongs-to`
             cluster/                        the account's, 0700
 """
 
@@ -20,6 +20,7 @@ import importlib.metadata
 import importlib.util
 import os
 import pwd
+import secrets
 import shutil
 import stat
 import tempfile
@@ -35,7 +36,10 @@ from app.local.servers.lock import FolderLock
 PROJECT = Path(__file__).resolve().parents[3]
 _ROOTS_PLACE = Path("/var/tmp")  # noqa: S108  # made with 0710 and checked to be ours
 _MARKER = "belongs-to"
-_ABANDONED_SECONDS = 3600.0
+_KEEP = "keep"
+_FORGET = "forget"
+_HOUR = 3600.0
+_WEEK = 7 * 24 * _HOUR
 
 
 @dataclass(frozen=True)
@@ -57,8 +61,8 @@ class Home:
         self.lock.release()
 
 
-def open_home(data_dir: Path) -> Home:
-    """Find or make the place behind `data_dir` and lock it.
+def open_home(data_dir: Path, *, durable: bool = True) -> Home:
+    """Find or make the place behind `data_dir` and lock it. What is not `durable` may be swept away once unlinked.
 
     Raises:
         ServerError: it is in use, or root finds no account to run PostgreSQL as.
@@ -73,12 +77,12 @@ def open_home(data_dir: Path) -> Home:
     account = _unprivileged_account()
     top = roots_folder()
     _make_closed(top, account)
-    sweep(top)
     folder = _roots_home(data_dir, top)
     _make_closed(folder, account)
     lock = _locked(folder, data_dir)
-    (folder / _MARKER).write_text(str(data_dir))
+    (folder / _MARKER).write_text(f"{data_dir}\n{_KEEP if durable else _FORGET}")
     _link(data_dir, folder)
+    sweep(top)
     return Home(folder, _copied_programs(top) / "bin", account, lock)
 
 
@@ -88,15 +92,27 @@ def roots_folder(project: Path = PROJECT) -> Path:
 
 
 def sweep(top: Path) -> None:
-    """Delete unused data under root's folder whose link is gone: a deleted `.local`, a finished test run."""
+    """Delete unused data under root's folder whose link is gone.
+
+    Those of a finished test run at once, those of a deleted `.local` after a week: the project may have been moved
+    and its link not been followed yet.
+    """
     for folder in top.glob("data-*"):
-        asked_for = _belongs_to(folder)
-        if asked_for is None:
-            is_abandoned = time.time() - folder.stat().st_mtime > _ABANDONED_SECONDS
-        else:
-            is_abandoned = not _links_to(asked_for, folder)
-        if is_abandoned:
+        asked_for, durability = read_marker(folder)
+        if asked_for is not None and _links_to(asked_for, folder):
+            continue
+        patience = {_FORGET: 0.0, _KEEP: _WEEK}.get(durability, _HOUR)
+        if time.time() - _last_used(folder) > patience:
             delete_unused(folder)
+
+
+def read_marker(folder: Path) -> tuple[Path | None, str]:
+    """Which folder was asked for when this place was made, and whether its data are to be kept; None, "" if unknown."""
+    try:
+        asked_for, _, durability = (folder / _MARKER).read_text().rpartition("\n")
+    except OSError:
+        return None, ""
+    return Path(asked_for), durability
 
 
 def delete_unused(folder: Path) -> bool:
@@ -140,11 +156,11 @@ def _roots_home(data_dir: Path, top: Path) -> Path:
     if data_dir.is_symlink():
         home = data_dir.readlink()
         if home.parent.parent == _ROOTS_PLACE and home.parent.name.startswith("zhilego-") and _is_roots(home):
-            asked_for = _belongs_to(home)
+            asked_for, _ = read_marker(home)
             if asked_for == data_dir or (asked_for is not None and not _links_to(asked_for, home)):
                 return home  # ours, or the project was moved and brought its data along
         data_dir.unlink()
-    return top / f"data-{_short_hash(data_dir)}"
+    return top / f"data-{secrets.token_hex(6)}"
 
 
 def _make_closed(folder: Path, account: Account) -> None:
@@ -187,11 +203,10 @@ def _links_to(data_dir: Path, folder: Path) -> bool:
     return data_dir.is_symlink() and data_dir.readlink() == folder
 
 
-def _belongs_to(folder: Path) -> Path | None:
-    try:
-        return Path((folder / _MARKER).read_text())
-    except OSError:
-        return None
+def _last_used(folder: Path) -> float:
+    """When the server last wrote its state (unix seconds), or the place was made."""
+    control = folder / "cluster" / "global" / "pg_control"
+    return (control if control.exists() else folder).stat().st_mtime
 
 
 def _copied_programs(top: Path) -> Path:

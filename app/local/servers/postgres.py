@@ -90,7 +90,7 @@ class EmbeddedPostgres:
             ServerError: it is missing, in use, out of disk space or broken; the message says which.
             Cancelled: we were told to stop meanwhile.
         """
-        home = self._home = open_home(self.data_dir)
+        home = self._home = open_home(self.data_dir, durable=self.durable)
         try:
             stop_leftover(home.cluster / "postmaster.pid", program="postgres", gentle=_FAST_SHUTDOWN)
             if not home.cluster.exists():

@@ -12,7 +12,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PIL import Image, ImageChops, ImageDraw, ImageEnhance, ImageFilter
+from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
 from app.local.demo.rooms.colour import RGB, WHITE, darker, lighter
 
@@ -166,11 +166,11 @@ class Canvas:
         left, upper = max(0, int(min(x for x, _ in points))), max(0, int(min(y for _, y in points)))
         right = min(WIDTH, math.ceil(max(x for x, _ in points)))
         lower = min(HEIGHT, math.ceil(max(y for _, y in points)))
-        if right - left < 2 or lower - upper < 2:
+        if right - left < 4 or lower - upper < 4:
             return
-        size = ((right - left) // 2 or 1, (lower - upper) // 2 or 1)
+        size = ((right - left) // 4 or 1, (lower - upper) // 4 or 1)
         mask = Image.new("L", size, 0)
-        ImageDraw.Draw(mask).polygon([((x - left) / 2, (y - upper) / 2) for x, y in points], fill=255)
+        ImageDraw.Draw(mask).polygon([((x - left) / 4, (y - upper) / 4) for x, y in points], fill=255)
         ramp = [round(255 * (top + (bottom - top) * step / 255)) for step in range(256)]
         mask = ImageChops.multiply(mask, _RAMP.point(ramp).resize(size, Image.Resampling.BILINEAR))
         mask = mask.resize((right - left, lower - upper), Image.Resampling.BILINEAR)
@@ -266,7 +266,7 @@ class Canvas:
         bloom = self._bloom()
         if bloom is not None:
             result = ImageChops.screen(result, bloom)
-        return ImageEnhance.Color(result).enhance(1.16)
+        return result.convert("RGB", _VIVID)
 
     def _light_map(self, ambient: RGB) -> Image.Image:
         size = (FULL[0] // _LIGHT_SCALE, FULL[1] // _LIGHT_SCALE)
@@ -276,7 +276,7 @@ class Canvas:
             colour = tuple(round(channel * source.strength) for channel in source.colour)
             _spot(layer, source, colour, 2 * _LIGHT_SCALE)
             light = ImageChops.screen(light, layer)
-        return light.resize(FULL, Image.Resampling.BICUBIC)
+        return light.resize(FULL, Image.Resampling.BILINEAR)
 
     def _bloom(self) -> Image.Image | None:
         warm = [source for source in self.lights if source.strength >= 0.6 and source.radius_x < WIDTH / 2]
@@ -290,7 +290,7 @@ class Canvas:
             near = Light(source.centre, source.radius_x * 0.62, source.radius_y * 0.62, source.colour, 1)
             _spot(layer, near, colour, 2 * _LIGHT_SCALE)
             bloom = ImageChops.screen(bloom, layer)
-        return bloom.resize(FULL, Image.Resampling.BICUBIC)
+        return bloom.resize(FULL, Image.Resampling.BILINEAR)
 
 
 def _smooth(value: int) -> int:
@@ -300,6 +300,17 @@ def _smooth(value: int) -> int:
 
 _RADIAL = Image.radial_gradient("L").point([_smooth(value) for value in range(256)])
 _RAMP = Image.linear_gradient("L")
+
+
+def _saturation(amount: float) -> tuple[float, ...]:
+    weights = (0.299 * (1 - amount), 0.587 * (1 - amount), 0.114 * (1 - amount))
+    rows = [[*weights, 0.0] for _ in range(3)]
+    for channel in range(3):
+        rows[channel][channel] += amount
+    return tuple(value for row in rows for value in row)
+
+
+_VIVID = _saturation(1.16)
 
 
 def _spot(layer: Image.Image, source: Light, colour: tuple[int, ...], scale: float) -> None:

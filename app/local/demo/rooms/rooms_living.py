@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from app.local.demo.rooms.case_furniture import coffee_table, desk, media_console, nightstand, shelf_rack, wardrobe
+from app.local.demo.rooms.case_furniture import media_console, nightstand, shelf_rack, wardrobe
 from app.local.demo.rooms.colour import lighter, mix
-from app.local.demo.rooms.decor import ceiling_spots, floor_lamp, mirror, pendant, plant, table_lamp, wall_art
-from app.local.demo.rooms.shell import Room, add_window
+from app.local.demo.rooms.decor import mirror, wall_art
+from app.local.demo.rooms.finishes import Room
+from app.local.demo.rooms.lamps import ceiling_spots, floor_lamp, pendant, table_lamp
+from app.local.demo.rooms.plants import plant
 from app.local.demo.rooms.soft_furniture import armchair, bed, pouf, rug, sofa
+from app.local.demo.rooms.tables import coffee_table, desk
 from app.local.demo.rooms.views import ViewKind
+from app.local.demo.rooms.windows import add_window
 
 
 def bedroom(room: Room, plan: int, view: ViewKind) -> None:
@@ -78,7 +82,7 @@ def _bedroom_panorama(room: Room, view: ViewKind) -> None:
     for side in (-1, 1):
         table_lamp(room, side * 1.25, nightstand(room, side * 1.25), room.depth - 0.24)
     bed(room, 0, width=1.85, tall=1.0)
-    armchair(room, -room.half + 0.62, 0.9, room.palette.accent)
+    armchair(room, -room.half + 0.72, 1.75, room.palette.accent)
     plant(room, room.half - 0.35, room.depth - 1.1, tall=1.3, kind="palm")
 
 
@@ -96,7 +100,7 @@ def _bedroom_desk(room: Room, view: ViewKind) -> None:
 
 
 def living_room(room: Room, plan: int, view: ViewKind) -> None:
-    """A living room. Plans: 0 sofa under pictures, 1 window wall, 2 television, 3 shelves, 4 panorama with armchairs."""
+    """A living room. Plans: 0 sofa under pictures, 1 window wall, 2 television, 3 shelves, 4 panorama."""
     plans = (_living_pictures, _living_window, _living_media, _living_shelves, _living_panorama)
     plans[plan % len(plans)](room, view)
 
@@ -123,7 +127,7 @@ def _living_window(room: Room, view: ViewKind) -> None:
     sofa(room, -0.2, room.depth - 1.3, width=2.3, cushions=4)
     floor_lamp(room, 1.35, room.depth - 0.9)
     coffee_table(room, -0.1, 1.3)
-    armchair(room, 1.55, 1.2, room.palette.accent)
+    armchair(room, 1.5, 1.75, room.palette.accent)
     plant(room, -room.half + 0.4, room.depth - 0.7, tall=1.45)
 
 
@@ -138,7 +142,7 @@ def _living_media(room: Room, view: ViewKind) -> None:
     plant(room, x + side * 1.25, room.depth - 0.45, tall=1.25)
     armchair(room, side * (room.half - 0.75), 1.7, room.palette.textile, width=0.88)
     coffee_table(room, x + side * 0.4, 1.15, style="round")
-    pouf(room, x - side * 0.75, 0.75, room.palette.accent)
+    pouf(room, x - side * 0.6, 1.2, room.palette.accent)
 
 
 def _living_shelves(room: Room, view: ViewKind) -> None:

@@ -7,12 +7,18 @@ import random
 from PIL import Image
 
 from app.local.demo.rooms.canvas import HEIGHT, WIDTH, Camera, Canvas
-from app.local.demo.rooms.case_furniture import coat_rack, coffee_table, shelf_rack, wardrobe
+from app.local.demo.rooms.case_furniture import coat_rack, shelf_rack, wardrobe
 from app.local.demo.rooms.colour import CREAM, INK, RGB, WHITE, Palette, darker, lighter, mix, rgb
-from app.local.demo.rooms.decor import ceiling_spots, floor_lamp, mirror, pendant, plant, vase, wall_art
-from app.local.demo.rooms.shell import TRIM, Room, finish_room, hang_curtains
+from app.local.demo.rooms.decor import mirror, wall_art
+from app.local.demo.rooms.finishes import TRIM, Room
+from app.local.demo.rooms.lamps import ceiling_spots, floor_lamp, pendant
+from app.local.demo.rooms.landscape import Hour
+from app.local.demo.rooms.plants import plant, vase
+from app.local.demo.rooms.shell import finish_room
 from app.local.demo.rooms.soft_furniture import armchair, pillow, rug
-from app.local.demo.rooms.views import Hour, ViewKind, draw_view
+from app.local.demo.rooms.tables import coffee_table
+from app.local.demo.rooms.views import ViewKind, draw_view
+from app.local.demo.rooms.windows import hang_curtains
 
 SHADE: RGB = (46, 30, 34)
 
@@ -20,8 +26,8 @@ SHADE: RGB = (46, 30, 34)
 def hall(room: Room, plan: int) -> None:
     """An entrance hall: door, coats, bench, mirror."""
     side = 1 if plan % 2 else -1
-    _door(room, -side * 0.95)
-    rug(room, (-side * 0.95 - 0.5, -side * 0.95 + 0.5), (room.depth - 1.2, room.depth - 0.35), style="border")
+    _door(room, -side * 0.85)
+    rug(room, (-side * 0.85 - 0.5, -side * 0.85 + 0.5), (room.depth - 1.2, room.depth - 0.35), style="border")
     if plan % 3 == 0:
         coat_rack(room, (side * 0.95 - 0.6, side * 0.95 + 0.6), 1.75)
         _bench(room, side * 0.95)
@@ -36,7 +42,7 @@ def hall(room: Room, plan: int) -> None:
         far = side * (room.half - 0.02)
         shelf_rack(room, (min(far, far - side * 0.5), max(far, far - side * 0.5)), 1.9, levels=4)
     plant(room, -side * (room.half - 0.3), room.depth - 1.0, tall=1.3)
-    wall_art(room, (-side * 1.95 - 0.22, -side * 1.95 + 0.22), (1.35, 1.95))
+    wall_art(room, (-side * 1.68 - 0.2, -side * 1.68 + 0.2), (1.35, 1.95))
     rug(room, (-0.8, 0.8), (0.2, 2.0), style="horns")
     pendant(room, 0.1, 2.15, room.depth - 1.7, style=room.rng.choice(("globe", "drum")))
     room.canvas.lamp(room.canvas.at(0, 2.2, room.depth - 1.5), 1500, rgb("fff0d4"), 0.55)

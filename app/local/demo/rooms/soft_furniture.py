@@ -6,8 +6,8 @@ import math
 
 from app.local.demo.rooms.canvas import Point
 from app.local.demo.rooms.colour import RGB, WHITE, darker, lighter, mix
+from app.local.demo.rooms.finishes import Room
 from app.local.demo.rooms.shapes import cushion
-from app.local.demo.rooms.shell import Room
 
 SHADE: RGB = (46, 30, 34)
 
@@ -57,9 +57,9 @@ def _headboard(room: Room, x: tuple[float, float], tall: float, colour: RGB) -> 
     if style == "channels":
         count = 9
         for index in range(count):
-            at, wide = left + (right - left) * index / count, (right - left) / count
-            canvas.rounded((at + 5, top + 12, at + wide - 5, bottom), 30, lighter(colour, 0.06))
-            canvas.rounded((at + wide * 0.62, top + 26, at + wide - 8, bottom), 20, darker(colour, 0.05))
+            start, wide = left + (right - left) * index / count, (right - left) / count
+            canvas.rounded((start + 5, top + 12, start + wide - 5, bottom), 30, lighter(colour, 0.06))
+            canvas.rounded((start + wide * 0.62, top + 26, start + wide - 8, bottom), 20, darker(colour, 0.05))
     elif style == "tufts":
         for row in range(2):
             for index in range(6 - row):

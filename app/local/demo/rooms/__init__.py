@@ -1,0 +1,1 @@
+"""Drawn pictures of rooms, so that demo flats have photographs nobody has to license."""

@@ -1,0 +1,110 @@
+"""Real clients, the stand-ins as a real process, and a receiver for what the stand-ins send back."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from app.integrations.kaspi.gateway import KaspiGateway
+from app.integrations.kaspi.port import Created
+from app.integrations.twilio import TwilioSms
+from tests.integrations.recorder import Recorder
+from tests.standins import CREDENTIALS, StandIns
+
+
+@pytest.fixture(scope="session")
+def _session_receiver() -> Iterator[Recorder]:
+    recorder = Recorder()
+    yield recorder
+    recorder.close()
+
+
+@pytest.fixture(scope="session")
+def _session_standins(tmp_path_factory: pytest.TempPathFactory, _session_receiver: Recorder) -> Iterator[StandIns]:
+    with StandIns(tmp_path_factory.mktemp("standins"), portal_url=_session_receiver.url) as running:
+        yield running
+
+
+@pytest.fixture
+def receiver(_session_receiver: Recorder) -> Recorder:
+    """The portal, as far as Kaspi can see: it takes callbacks and says 200."""
+    _session_receiver.forget()
+    return _session_receiver
+
+
+@pytest.fixture
+def standins(_session_standins: StandIns, receiver: Recorder) -> StandIns:
+    """The stand-ins, all switches off."""
+    _session_standins.set_faults()
+    _session_standins.set_sms_faults()
+    return _session_standins
+
+
+def gateway_at(base_url: str, pause: Callable[[float], None] = lambda _seconds: None) -> KaspiGateway:
+    """The real client with the stand-ins' credentials, not waiting between attempts unless told how."""
+    return KaspiGateway(
+        base_url=base_url,
+        api_key=CREDENTIALS["KASPI_API_KEY"],
+        merchant_id="zhilego",
+        callback_url="http://127.0.0.1/kaspi/callback/",
+        pause=pause,
+    )
+
+
+def sms_at(base_url: str) -> TwilioSms:
+    """The real client with the stand-ins' credentials."""
+    return TwilioSms(
+        base_url=base_url,
+        account_sid=CREDENTIALS["TWILIO_ACCOUNT_SID"],
+        auth_token=CREDENTIALS["TWILIO_AUTH_TOKEN"],
+        sender="+77270000000",
+    )
+
+
+@pytest.fixture
+def gateway(standins: StandIns) -> Iterator[KaspiGateway]:
+    client = gateway_at(standins.kaspi_url)
+    yield client
+    client.close()
+
+
+@pytest.fixture
+def sms(standins: StandIns) -> Iterator[TwilioSms]:
+    client = sms_at(standins.twilio_url)
+    yield client
+    client.close()
+
+
+@pytest.fixture
+def scripted() -> Iterator[Recorder]:
+    """A provider that answers what the test tells it to."""
+    recorder = Recorder()
+    yield recorder
+    recorder.close()
+
+
+@pytest.fixture
+def order_id() -> str:
+    return str(uuid.uuid4())
+
+
+CreatePayment = Callable[..., Created]
+
+
+@pytest.fixture
+def create(gateway: KaspiGateway, order_id: str) -> CreatePayment:
+    """Open a payment of 58 300 ₸ for `order_id`; keyword arguments change it."""
+
+    def _create(**changes: object) -> Created:
+        wanted: dict[str, object] = {
+            "order_id": order_id,
+            "amount": 58_300,
+            "description": "Студия у Кок-Тобе, 12–14 марта",
+            "return_url": "http://127.0.0.1/bookings/ZH-1",
+            "expires_in": 900,
+        }
+        return gateway.create(**{**wanted, **changes})  # type: ignore[arg-type]  # the caller's own values
+
+    return _create

@@ -1,0 +1,96 @@
+"""A tiny HTTP server that remembers what it was asked and answers what the test told it to."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections import deque
+from dataclasses import dataclass
+from email.message import Message
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+from tests.standins import free_port, wait_until
+
+
+@dataclass(frozen=True)
+class Request:
+    method: str
+    path: str
+    headers: Message
+    body: bytes
+    at: float
+    """Unix seconds."""
+
+    @property
+    def json(self) -> dict[str, Any]:
+        return dict(json.loads(self.body))
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What to answer; a status of None closes the connection without a word."""
+
+    status: int | None = 200
+    body: str = ""
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+class Recorder:
+    """Answers `answers` one after another, then `usual` for ever."""
+
+    def __init__(self) -> None:
+        self.requests: list[Request] = []
+        self.answers: deque[Answer] = deque()
+        self.usual = Answer()
+        recorder = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def _handle(self) -> None:
+                length = int(self.headers.get("Content-Length", "0"))
+                body = self.rfile.read(length)
+                recorder.requests.append(Request(self.command, self.path, self.headers, body, time.time()))
+                answer = recorder.answers.popleft() if recorder.answers else recorder.usual
+                if answer.status is None:
+                    self.close_connection = True
+                    return
+                self.send_response(answer.status)
+                for name, value in answer.headers:
+                    self.send_header(name, value)
+                self.send_header("Content-Length", str(len(answer.body.encode())))
+                self.end_headers()
+                self.wfile.write(answer.body.encode())
+
+            do_GET = do_POST = _handle
+
+            def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  the base class's name
+                """Say nothing: requests are remembered, not printed."""
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", free_port()), Handler)
+        self._server.daemon_threads = True
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self._server.server_port}"
+
+    def forget(self) -> None:
+        """Become as new; late requests of an earlier test are told apart by their order ids."""
+        self.requests.clear()
+        self.answers.clear()
+        self.usual = Answer()
+
+    def about(self, order_id: str) -> list[Request]:
+        """Callbacks that speak of this order, as they came."""
+        return [request for request in list(self.requests) if request.json.get("order_id") == order_id]
+
+    def wait_for(self, order_id: str, *, count: int = 1, deadline: float = 10.0) -> list[Request]:
+        """Callbacks that speak of this order, as soon as there are `count`."""
+        return wait_until(
+            lambda: found if len(found := self.about(order_id)) >= count else None, deadline, f"callback for {order_id}"
+        )
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()

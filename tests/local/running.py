@@ -1,0 +1,143 @@
+"""Starts `make run`, or a small product under the same supervisor, and looks at what it leaves behind."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+import uuid
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+ROOT = Path(__file__).resolve().parents[2]
+SMALL_PRODUCT = Path(__file__).with_name("small_product.py")
+_NOT_INHERITED = ("PORT", "DATABASE_URL", "REDIS_URL", "YES", "MAKEFLAGS", "MAKELEVEL", "MFLAGS", "APP_ENV")
+
+
+def until(is_true: Callable[[], bool], *, seconds: float) -> bool:
+    """Poll; whether it came true in time."""
+    deadline = time.monotonic() + seconds
+    while not is_true():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.05)
+    return True
+
+
+class Running:
+    """A started command; every process below it can be found again by a token in its environment."""
+
+    def __init__(self, command: Sequence[str], *, cwd: Path = ROOT, **env: str) -> None:
+        self._token = f"{uuid.uuid4()}"
+        inherited = {name: value for name, value in os.environ.items() if name not in _NOT_INHERITED}
+        self.started_at = time.monotonic()
+        self.process = subprocess.Popen(
+            command,
+            cwd=cwd,
+            env={**inherited, "PYTHONPATH": str(cwd), "TEST_RUN": self._token, **env},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            text=True,
+        )
+        self.lines: list[str] = []
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    @property
+    def output(self) -> str:
+        return "\n".join(self.lines)
+
+    def wait_for_line(self, pattern: str, *, seconds: float) -> re.Match[str]:
+        """The first line that matches; fails with all that was printed."""
+        found: list[re.Match[str]] = []
+
+        def look() -> bool:
+            found[:] = [match for line in list(self.lines) if (match := re.search(pattern, line))]
+            return bool(found) or self.process.poll() is not None
+
+        until(look, seconds=seconds)
+        until(look, seconds=0)
+        assert found, f"no line like {pattern!r} in:\n{self.output}"
+        return found[0]
+
+    def wait_until_ready(self, *, seconds: float = 30) -> str:
+        """The portal's address; the line must be exactly as promised."""
+        return self.wait_for_line(r"^ready (http://127\.0\.0\.1:\d+)$", seconds=seconds).group(1)
+
+    def wait_for_end(self, *, seconds: float = 10) -> int:
+        """Its exit code."""
+        code = self.process.wait(seconds)
+        self._reader.join(1)
+        return code
+
+    def signal(self, number: signal.Signals) -> None:
+        self.process.send_signal(number)
+
+    def pids(self) -> dict[int, str]:
+        """Every living process below it, wherever it has been re-parented to: pid and command line."""
+        return processes_with(f"TEST_RUN={self._token}")
+
+    def supervisor_pid(self) -> int:
+        """The process that supervises: not `make` above it, nor a child below."""
+        found = [pid for pid, line in self.pids().items() if "app.local.run" in line or SMALL_PRODUCT.name in line]
+        return found[-1]
+
+    def pid_of(self, word: str) -> int:
+        """The oldest process that has a word in its command line."""
+        return min(pid for pid, line in self.pids().items() if word in line)
+
+    def assert_leaves_nothing(self, *, seconds: float = 10) -> None:
+        gone = until(lambda: not self.pids(), seconds=seconds)
+        assert gone, f"still there: {self.pids()}\n{self.output}"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.signal(signal.SIGTERM)
+        if not until(lambda: not self.pids(), seconds=15):
+            for pid in self.pids():
+                os.kill(pid, signal.SIGKILL)
+        self.process.wait(5)
+
+
+def small_product(project: Path, *flags: str, **env: str) -> Running:
+    return Running([sys.executable, str(SMALL_PRODUCT), str(project), *flags], **env)
+
+
+def processes_with(variable: str) -> dict[int, str]:
+    found = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                if variable.encode() in (entry / "environ").read_bytes():
+                    found[int(entry.name)] = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+            except OSError:
+                continue  # it ended meanwhile
+    return found
+
+
+def listening_ports(pids: Sequence[int]) -> set[int]:
+    """TCP ports on which these processes listen."""
+    sockets = set()
+    for pid in pids:
+        for handle in Path(f"/proc/{pid}/fd").glob("*"):
+            try:
+                sockets.add(os.readlink(handle))  # noqa: PTH115  # the target is no path
+            except OSError:
+                continue
+    ports = set()
+    for table in ("/proc/net/tcp", "/proc/net/tcp6"):
+        for line in Path(table).read_text().splitlines()[1:]:
+            field = line.split()
+            if field[3] == "0A" and f"socket:[{field[9]}]" in sockets:
+                ports.add(int(field[1].rsplit(":", 1)[1], 16))
+    return ports
