@@ -88,6 +88,7 @@ class PropertySearch(Base):
     max_guests: Mapped[int] = mapped_column(SmallInteger)
     min_nights: Mapped[int] = mapped_column(SmallInteger)
     max_nights: Mapped[int] = mapped_column(SmallInteger)
+    self_check_in: Mapped[bool]
     score: Mapped[int] = mapped_column(Integer)
     """How strongly a flat is recommended; larger is better."""
     rating: Mapped[int] = mapped_column(SmallInteger)

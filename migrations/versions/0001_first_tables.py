@@ -396,6 +396,7 @@ def upgrade() -> None:
         sa.Column("max_guests", sa.SmallInteger(), nullable=False),
         sa.Column("min_nights", sa.SmallInteger(), nullable=False),
         sa.Column("max_nights", sa.SmallInteger(), nullable=False),
+        sa.Column("self_check_in", sa.Boolean(), nullable=False),
         sa.Column("score", sa.Integer(), nullable=False),
         sa.Column("rating", sa.SmallInteger(), nullable=False),
         sa.Column("busy", postgresql.BIT(length=512), nullable=False),

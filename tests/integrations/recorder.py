@@ -62,7 +62,7 @@ class Recorder:
                 self.end_headers()
                 self.wfile.write(answer.body.encode())
 
-            do_GET = do_POST = _handle
+            do_GET = do_POST = _handle  # noqa: N815  the base class looks for these names
 
             def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  the base class's name
                 """Say nothing: requests are remembered, not printed."""

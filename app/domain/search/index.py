@@ -37,6 +37,7 @@ def row_of(prop: Property, busy: str) -> dict[str, object]:
         "max_guests": prop.max_guests,
         "min_nights": prop.min_nights,
         "max_nights": prop.max_nights,
+        "self_check_in": prop.self_check_in,
         "score": score_of(prop.rating_sum, prop.rating_count),
         "rating": rating_times_100(prop.rating_sum, prop.rating_count),
         "busy": busy,

@@ -2,61 +2,21 @@
 
 A room is a box in metres: x to the right (0 in the middle), y up from the floor, z away from the viewer
 towards the back wall. Everything is drawn far to near at twice the largest size and scaled down, which
-smooths the edges. Light is a second, small picture by which the finished drawing is multiplied; shapes
-drawn with `lit` (windows, lamp shades) keep their own brightness.
+smooths the edges. Shapes drawn with `lit` (windows, lamp shades) keep their own brightness at the end.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
 from app.local.demo.rooms.colour import RGB, WHITE, darker, lighter
+from app.local.demo.rooms.geometry import HEIGHT, WIDTH, Box, Camera, Point, perspective
+from app.local.demo.rooms.light import RADIAL, RAMP, Light, lit_picture
 
-WIDTH, HEIGHT = 3200, 2134
-FULL = (WIDTH // 2, HEIGHT // 2)
-_LIGHT_SCALE = 16
 _SOFT = 8
-RADIAL_EDGE = 180
-"""The value of Pillow's radial gradient in the middle of an edge: 255 is reached only in the corners."""
-
-Point = tuple[float, float]
-Box = tuple[float, float, float, float]
-
-
-@dataclass(frozen=True, slots=True)
-class Camera:
-    """Where the viewer stands. `zoom` is the pixels of one metre on the back wall, `back` its distance in metres."""
-
-    zoom: float = 430.0
-    back: float = 4.0
-    near: float = 3.0
-    eye_x: float = 0.0
-    eye_y: float = 1.35
-    horizon: float = 0.455
-
-    def scale(self, z: float) -> float:
-        """Pixels of one metre at depth z."""
-        return self.zoom * (self.near + self.back) / (self.near + z)
-
-    def project(self, x: float, y: float, z: float) -> Point:
-        """A point of the room → a point of the sheet."""
-        scale = self.scale(z)
-        return WIDTH / 2 + (x - self.eye_x) * scale, HEIGHT * self.horizon - (y - self.eye_y) * scale
-
-
-@dataclass(frozen=True, slots=True)
-class Light:
-    """A soft pool of light: centre and radii in sheet pixels, its colour and how strong it is (0…1)."""
-
-    centre: Point
-    radius_x: float
-    radius_y: float
-    colour: RGB
-    strength: float
 
 
 class Canvas:
@@ -120,7 +80,7 @@ class Canvas:
         local = [(x - left, y - top) for x, y in quad]
         corners = [(0.0, 0.0), (image.width, 0.0), (image.width, image.height), (0.0, image.height)]
         bent = image.transform(
-            size, Image.Transform.PERSPECTIVE, _perspective(local, corners), Image.Resampling.BILINEAR
+            size, Image.Transform.PERSPECTIVE, perspective(local, corners), Image.Resampling.BILINEAR
         )
         mask = Image.new("L", size, 0)
         ImageDraw.Draw(mask).polygon([(round(x), round(y)) for x, y in local], fill=255)
@@ -157,7 +117,7 @@ class Canvas:
         )
         if right <= left or bottom <= top:
             return
-        mask = _RADIAL.point([round(value * alpha) for value in range(256)])
+        mask = RADIAL.point([round(value * alpha) for value in range(256)])
         mask = mask.resize((right - left, bottom - top), Image.Resampling.BILINEAR)
         self.image.paste(colour, (left, top), mask)
 
@@ -172,7 +132,7 @@ class Canvas:
         mask = Image.new("L", size, 0)
         ImageDraw.Draw(mask).polygon([((x - left) / 4, (y - upper) / 4) for x, y in points], fill=255)
         ramp = [round(255 * (top + (bottom - top) * step / 255)) for step in range(256)]
-        mask = ImageChops.multiply(mask, _RAMP.point(ramp).resize(size, Image.Resampling.BILINEAR))
+        mask = ImageChops.multiply(mask, RAMP.point(ramp).resize(size, Image.Resampling.BILINEAR))
         mask = mask.resize((right - left, lower - upper), Image.Resampling.BILINEAR)
         self.image.paste(colour, (left, upper, right, lower), mask)
 
@@ -242,7 +202,7 @@ class Canvas:
         for edge, sign in ((x[0], 1), (x[1], -1)):
             seen = (edge > self.camera.eye_x) == (sign > 0)
             corner = [(edge, y - inset), (edge + sign * inset * 0.3, y - inset * 0.3), (edge + sign * inset, y)]
-            for (xa, ya), (xb, yb), tone in zip(corner, corner[1:], (0.06, -0.07), strict=False):
+            for (xa, ya), (xb, yb), tone in zip(corner[:-1], corner[1:], (0.06, -0.07), strict=True):
                 colour = darker(fill, tone) if tone > 0 else lighter(fill, -tone)
                 if seen or tone < 0:
                     self.polygon(self.quad([(xa, ya, z[0]), (xb, yb, z[0]), (xb, yb, z[1]), (xa, ya, z[1])]), colour)
@@ -257,82 +217,5 @@ class Canvas:
 
     # --- the end ---------------------------------------------------------------------------------
     def finish(self, ambient: RGB) -> Image.Image:
-        """Scale down, multiply by the light, add the lamps' bloom and a little colour."""
-        small = self.image.reduce(2).crop((0, 0, *FULL))
-        lit = self.lit.reduce(2).crop((0, 0, *FULL))
-        light = self._light_map(ambient)
-        shaded = ImageChops.multiply(small, light)
-        result = Image.composite(small, shaded, lit)
-        bloom = self._bloom()
-        if bloom is not None:
-            result = ImageChops.screen(result, bloom)
-        return result.convert("RGB", _VIVID)
-
-    def _light_map(self, ambient: RGB) -> Image.Image:
-        size = (FULL[0] // _LIGHT_SCALE, FULL[1] // _LIGHT_SCALE)
-        light = Image.new("RGB", size, ambient)
-        for source in self.lights:
-            layer = Image.new("RGB", size, 0)
-            colour = tuple(round(channel * source.strength) for channel in source.colour)
-            _spot(layer, source, colour, 2 * _LIGHT_SCALE)
-            light = ImageChops.screen(light, layer)
-        return light.resize(FULL, Image.Resampling.BILINEAR)
-
-    def _bloom(self) -> Image.Image | None:
-        warm = [source for source in self.lights if source.strength >= 0.6 and source.radius_x < WIDTH / 2]
-        if not warm:
-            return None
-        size = (FULL[0] // _LIGHT_SCALE, FULL[1] // _LIGHT_SCALE)
-        bloom = Image.new("RGB", size, 0)
-        for source in warm:
-            layer = Image.new("RGB", size, 0)
-            colour = tuple(round(channel * 0.22 * source.strength) for channel in source.colour)
-            near = Light(source.centre, source.radius_x * 0.62, source.radius_y * 0.62, source.colour, 1)
-            _spot(layer, near, colour, 2 * _LIGHT_SCALE)
-            bloom = ImageChops.screen(bloom, layer)
-        return bloom.resize(FULL, Image.Resampling.BILINEAR)
-
-
-def _smooth(value: int) -> int:
-    share = max(0.0, 1 - value / RADIAL_EDGE)
-    return round(255 * share * share * (3 - 2 * share))
-
-
-_RADIAL = Image.radial_gradient("L").point([_smooth(value) for value in range(256)])
-_RAMP = Image.linear_gradient("L")
-
-
-def _saturation(amount: float) -> tuple[float, ...]:
-    weights = (0.299 * (1 - amount), 0.587 * (1 - amount), 0.114 * (1 - amount))
-    rows = [[*weights, 0.0] for _ in range(3)]
-    for channel in range(3):
-        rows[channel][channel] += amount
-    return tuple(value for row in rows for value in row)
-
-
-_VIVID = _saturation(1.16)
-
-
-def _spot(layer: Image.Image, source: Light, colour: tuple[int, ...], scale: float) -> None:
-    left, top = (source.centre[0] - source.radius_x) / scale, (source.centre[1] - source.radius_y) / scale
-    size = (max(2, round(2 * source.radius_x / scale)), max(2, round(2 * source.radius_y / scale)))
-    mask = _RADIAL.resize(size, Image.Resampling.BILINEAR)
-    layer.paste(colour, (round(left), round(top)), mask)
-
-
-def _perspective(target: Sequence[Point], source: Sequence[Point]) -> list[float]:
-    """The eight numbers of Pillow's PERSPECTIVE that carry `target` points to `source` points."""
-    rows: list[list[float]] = []
-    for (x, y), (u, v) in zip(target, source, strict=True):
-        rows.append([x, y, 1, 0, 0, 0, -u * x, -u * y, u])
-        rows.append([0, 0, 0, x, y, 1, -v * x, -v * y, v])
-    for column in range(8):
-        pivot = max(range(column, 8), key=lambda row: abs(rows[row][column]))
-        rows[column], rows[pivot] = rows[pivot], rows[column]
-        head = rows[column][column]
-        rows[column] = [value / head for value in rows[column]]
-        for row in range(8):
-            if row != column and rows[row][column]:
-                factor = rows[row][column]
-                rows[row] = [value - factor * base for value, base in zip(rows[row], rows[column], strict=True)]
-    return [row[8] for row in rows]
+        """The picture at its largest size, lit by its lamps and `ambient`."""
+        return lit_picture(self.image, self.lit, self.lights, ambient)

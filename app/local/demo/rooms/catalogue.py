@@ -9,9 +9,9 @@ from typing import cast, get_args
 
 from PIL import Image
 
+from app.local.demo.rooms.air import Hour
 from app.local.demo.rooms.colour import PALETTES
 from app.local.demo.rooms.finishes import Finish, FloorKind, Room
-from app.local.demo.rooms.landscape import Hour
 from app.local.demo.rooms.rooms_bath import bathroom
 from app.local.demo.rooms.rooms_living import bedroom, living_room, reading_corner
 from app.local.demo.rooms.rooms_open import balcony, hall, window_seat
@@ -141,7 +141,7 @@ PICTURES: tuple[RoomPicture, ...] = _parse()
 
 def draw(picture: RoomPicture) -> Image.Image:
     """The picture at its largest size. The same row always gives the same picture."""
-    rng = random.Random(f"{picture.key}|{picture.kind}|{picture.plan}")
+    rng = random.Random(f"{picture.key}|{picture.kind}|{picture.plan}")  # noqa: S311  # dice for a drawing
     palette = PALETTES[picture.palette]
     view = picture.view or "park"
     if picture.kind is RoomKind.BALCONY:

@@ -6,8 +6,9 @@ import random
 
 from PIL import Image, ImageDraw
 
+from app.local.demo.rooms.air import Air, Hour
 from app.local.demo.rooms.colour import RGB, WHITE, darker, mix, rgb
-from app.local.demo.rooms.landscape import Air, Hour, trees
+from app.local.demo.rooms.landscape import trees
 
 
 def houses(image: Image.Image, air: Air, hour: Hour, reach: tuple[float, float, float], rng: random.Random) -> None:
@@ -44,6 +45,7 @@ def _panes(
 
 
 def skyline(image: Image.Image, air: Air, hour: Hour, rng: random.Random) -> None:
+    """The tower of Astana among high-rises."""
     width, height = image.size
     _far_blocks(image, air, rng)
     foot = (width * rng.uniform(0.3, 0.45), height * 0.72)
@@ -52,6 +54,7 @@ def skyline(image: Image.Image, air: Air, hour: Hour, rng: random.Random) -> Non
 
 
 def city(image: Image.Image, air: Air, hour: Hour, rng: random.Random) -> None:
+    """High-rises and blocks of flats of any large city."""
     _far_blocks(image, air, rng)
     _near_blocks(image, air, hour, rng)
 
@@ -77,6 +80,7 @@ def _near_blocks(image: Image.Image, air: Air, hour: Hour, rng: random.Random) -
 def high_rise(
     pen: ImageDraw.ImageDraw, size: tuple[int, int], place: tuple[float, float], air: Air, rng: random.Random
 ) -> None:
+    """One tower of glass; `place` is its left edge and its height as shares of the picture."""
     width, height = size
     left, top = width * place[0], height * (1 - place[1])
     right = left + width * rng.uniform(0.07, 0.1)

@@ -6,9 +6,9 @@ import random
 from dataclasses import dataclass
 from typing import Literal
 
+from app.local.demo.rooms.air import Hour
 from app.local.demo.rooms.canvas import Canvas
 from app.local.demo.rooms.colour import RGB, WHITE, Palette, darker, lighter, mix, rgb
-from app.local.demo.rooms.landscape import Hour
 
 Finish = Literal["plain", "panels", "slats", "stripes", "wainscot", "brick"]
 FloorKind = Literal["planks", "herringbone", "tiles"]
@@ -35,6 +35,7 @@ class Room:
 
 
 def finish_back_wall(room: Room, finish: Finish) -> None:
+    """Mouldings, slats, wallpaper or bricks on the back wall."""
     canvas, base, deep = room.canvas, room.palette.feature, room.depth
     if finish == "panels":
         _panels(room)
@@ -87,6 +88,7 @@ def _frame(room: Room, x: tuple[float, float], y: tuple[float, float], colour: R
 
 
 def lay_floor(room: Room, kind: FloorKind) -> None:
+    """The floor, board by board or tile by tile."""
     canvas, base = room.canvas, room.palette.floor
     canvas.polygon(canvas.floor_quad(-room.half, room.half, -1.2, room.depth), base)
     if kind == "planks":

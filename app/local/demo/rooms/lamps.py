@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 
-from app.local.demo.rooms.canvas import Point
 from app.local.demo.rooms.colour import CREAM, INK, RGB, WHITE, darker, lighter, rgb
 from app.local.demo.rooms.finishes import Room
+from app.local.demo.rooms.geometry import Point
 from app.local.demo.rooms.shapes import curve, disc
 
 _WARM: RGB = rgb("ffe7b0")

@@ -5,67 +5,11 @@ from __future__ import annotations
 import itertools
 import math
 import random
-from dataclasses import dataclass
-from typing import Literal
 
-from PIL import Image, ImageDraw
+from PIL import ImageDraw
 
-from app.local.demo.rooms.cityscape import houses
+from app.local.demo.rooms.air import Air
 from app.local.demo.rooms.colour import RGB, darker, lighter, mix, rgb
-
-Hour = Literal["day", "evening", "night"]
-
-
-@dataclass(frozen=True, slots=True)
-class Air:
-    """The colours of one hour: sky from top to horizon, what haze tints far things with, snow, rock, green."""
-
-    sky: tuple[RGB, ...]
-    haze: RGB
-    snow: RGB
-    rock: RGB
-    green: RGB
-    building: RGB
-    window: RGB
-    window_share: float
-    water: RGB
-
-
-AIR: dict[Hour, Air] = {
-    "day": Air(
-        (rgb("7fb8e6"), rgb("b4d8f1"), rgb("e4f1f7")),
-        rgb("cfe3ef"),
-        rgb("fbfdff"),
-        rgb("8298b4"),
-        rgb("7fa46c"),
-        rgb("cdd6de"),
-        rgb("9fb6c9"),
-        0.9,
-        rgb("8fbcd8"),
-    ),
-    "evening": Air(
-        (rgb("6f7fb8"), rgb("e9a48f"), rgb("fbd49a")),
-        rgb("f0bd9c"),
-        rgb("ffe3d3"),
-        rgb("7d6f92"),
-        rgb("5f6c58"),
-        rgb("94798a"),
-        rgb("ffdf9e"),
-        0.45,
-        rgb("c99a97"),
-    ),
-    "night": Air(
-        (rgb("0d1733"), rgb("1c2b55"), rgb("41507f")),
-        rgb("33426f"),
-        rgb("8c9cc4"),
-        rgb("293661"),
-        rgb("1b2846"),
-        rgb("1a2342"),
-        rgb("ffd88a"),
-        0.42,
-        rgb("22315c"),
-    ),
-}
 
 
 def ridge(width: int, base: float, rise: float, rough: float, rng: random.Random) -> list[float]:
@@ -82,28 +26,14 @@ def ridge(width: int, base: float, rise: float, rough: float, rng: random.Random
 
 
 def fill_ridge(pen: ImageDraw.ImageDraw, size: tuple[int, int], heights: list[float], fill: RGB) -> None:
+    """Everything below a line of heights."""
     width, height = size
     step = width / (len(heights) - 1)
     points = [(step * index, height - value) for index, value in enumerate(heights)]
     pen.polygon([(0, height), *points, (width, height)], fill=fill)
 
 
-def mountains(image: Image.Image, air: Air, hour: Hour, rng: random.Random) -> None:
-    width, height = image.size
-    pen = ImageDraw.Draw(image)
-    for base, rise, tint, peaks in ((0.44, 0.22, 0.5, 6), (0.38, 0.2, 0.15, 5)):
-        _range(pen, image.size, (base, rise, tint), air, (peaks, rng))
-    for base, rise, colour in (
-        (0.33, 0.06, mix(air.green, air.haze, 0.45)),
-        (0.26, 0.05, mix(air.green, air.rock, 0.3)),
-        (0.2, 0.03, air.green),
-    ):
-        fill_ridge(pen, image.size, ridge(width, height * base, height * rise, 0.55, rng), colour)
-    houses(image, air, hour, (0.02, 0.17, 0.05), rng)
-    trees(pen, image.size, air, (0.06, 0.05), rng)
-
-
-def _range(
+def snow_range(
     pen: ImageDraw.ImageDraw,
     size: tuple[int, int],
     shape: tuple[float, float, float],
@@ -186,6 +116,7 @@ def trees(
 
 
 def ripples(pen: ImageDraw.ImageDraw, size: tuple[int, int], air: Air, top: float, rng: random.Random) -> None:
+    """Short bright lines on water that begins at the share `top` of the picture."""
     width, height = size
     for _ in range(40):
         y = height * (top + (1 - top) * math.sqrt(rng.random()) * 0.98)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 
-from app.local.demo.rooms.canvas import Point
 from app.local.demo.rooms.colour import CREAM, RGB, WHITE, darker, lighter, mix, rgb
 from app.local.demo.rooms.finishes import Room
+from app.local.demo.rooms.geometry import Point
 from app.local.demo.rooms.shapes import curve, disc, leaf
 
 _LEAVES: tuple[RGB, ...] = (rgb("4f8a5b"), rgb("3f7350"), rgb("6ba06a"), rgb("2f6047"))

@@ -6,13 +6,14 @@ import random
 
 from PIL import Image
 
-from app.local.demo.rooms.canvas import HEIGHT, WIDTH, Camera, Canvas
+from app.local.demo.rooms.air import Hour
+from app.local.demo.rooms.canvas import Canvas
 from app.local.demo.rooms.case_furniture import coat_rack, shelf_rack, wardrobe
 from app.local.demo.rooms.colour import CREAM, INK, RGB, WHITE, Palette, darker, lighter, mix, rgb
 from app.local.demo.rooms.decor import mirror, wall_art
 from app.local.demo.rooms.finishes import TRIM, Room
+from app.local.demo.rooms.geometry import HEIGHT, WIDTH, Camera
 from app.local.demo.rooms.lamps import ceiling_spots, floor_lamp, pendant
-from app.local.demo.rooms.landscape import Hour
 from app.local.demo.rooms.plants import plant, vase
 from app.local.demo.rooms.shell import finish_room
 from app.local.demo.rooms.soft_furniture import armchair, pillow, rug

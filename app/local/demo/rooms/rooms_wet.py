@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from app.local.demo.rooms.canvas import Box
 from app.local.demo.rooms.colour import CREAM, INK, RGB, WHITE, darker, lighter, mix, rgb
 from app.local.demo.rooms.finishes import Room
+from app.local.demo.rooms.geometry import Box
 from app.local.demo.rooms.lamps import ceiling_spots, pendant
 from app.local.demo.rooms.plants import plant, vase
 from app.local.demo.rooms.shapes import disc
@@ -19,6 +19,7 @@ PORCELAIN: RGB = rgb("fafaf8")
 
 
 def corners(box: Box) -> list[tuple[float, float]]:
+    """The four corners of a box."""
     return [(box[0], box[1]), (box[2], box[1]), (box[2], box[3]), (box[0], box[3])]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from app.local.demo.rooms.canvas import Point
+from app.local.demo.rooms.geometry import Point
 
 
 def cushion(centre: Point, rx: float, ry: float, *, turn: float = 0.0, soft: float = 3.2) -> list[Point]:

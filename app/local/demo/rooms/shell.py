@@ -6,10 +6,11 @@ import random
 
 from PIL import Image
 
-from app.local.demo.rooms.canvas import Camera, Canvas
+from app.local.demo.rooms.air import Hour
+from app.local.demo.rooms.canvas import Canvas
 from app.local.demo.rooms.colour import RGB, Palette, darker, rgb
 from app.local.demo.rooms.finishes import TRIM, Finish, FloorKind, Room, finish_back_wall, lay_floor
-from app.local.demo.rooms.landscape import Hour
+from app.local.demo.rooms.geometry import Camera
 
 _AMBIENT: dict[Hour, RGB] = {"day": rgb("ece9e6"), "evening": rgb("dcc8ba"), "night": rgb("b9a598")}
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 
-from app.local.demo.rooms.canvas import Point
 from app.local.demo.rooms.colour import RGB, WHITE, darker, lighter, mix
 from app.local.demo.rooms.finishes import Room
+from app.local.demo.rooms.geometry import Point
 from app.local.demo.rooms.shapes import cushion
 
 SHADE: RGB = (46, 30, 34)

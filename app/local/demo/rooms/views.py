@@ -7,10 +7,11 @@ from typing import Literal
 
 from PIL import Image, ImageDraw, ImageFilter
 
-from app.local.demo.rooms.canvas import RADIAL_EDGE
+from app.local.demo.rooms.air import AIR, Air, Hour
 from app.local.demo.rooms.cityscape import city, high_rise, houses, skyline
 from app.local.demo.rooms.colour import RGB, WHITE, lighter, mix, rgb
-from app.local.demo.rooms.landscape import AIR, Air, Hour, fill_ridge, mountains, ridge, ripples, trees
+from app.local.demo.rooms.landscape import fill_ridge, ridge, ripples, snow_range, trees
+from app.local.demo.rooms.light import RADIAL_EDGE
 
 ViewKind = Literal["mountains", "city", "skyline", "park", "river", "sea"]
 """`skyline` has the tower of Astana in it; `city` may be anywhere."""
@@ -21,7 +22,7 @@ def draw_view(kind: ViewKind, hour: Hour, size: tuple[int, int], rng: random.Ran
     air = AIR[hour]
     image = _sky(air, hour, size, rng)
     painters = {
-        "mountains": mountains,
+        "mountains": _mountains,
         "city": city,
         "skyline": skyline,
         "park": _park,
@@ -125,3 +126,18 @@ def _sea(image: Image.Image, air: Air, hour: Hour, rng: random.Random) -> None:
         fill=mix(rgb("e4cfa4"), air.haze, 0.25) if hour == "day" else mix(rgb("8f7a66"), air.haze, 0.3),
     )
     trees(pen, image.size, air, (0.04, 0.04), rng)
+
+
+def _mountains(image: Image.Image, air: Air, hour: Hour, rng: random.Random) -> None:
+    width, height = image.size
+    pen = ImageDraw.Draw(image)
+    for base, rise, tint, peaks in ((0.44, 0.22, 0.5, 6), (0.38, 0.2, 0.15, 5)):
+        snow_range(pen, image.size, (base, rise, tint), air, (peaks, rng))
+    for base, rise, colour in (
+        (0.33, 0.06, mix(air.green, air.haze, 0.45)),
+        (0.26, 0.05, mix(air.green, air.rock, 0.3)),
+        (0.2, 0.03, air.green),
+    ):
+        fill_ridge(pen, image.size, ridge(width, height * base, height * rise, 0.55, rng), colour)
+    houses(image, air, hour, (0.02, 0.17, 0.05), rng)
+    trees(pen, image.size, air, (0.06, 0.05), rng)

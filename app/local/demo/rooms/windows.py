@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from app.local.demo.rooms.canvas import Light
+from app.local.demo.rooms.air import Hour
 from app.local.demo.rooms.colour import RGB, WHITE, darker, lighter, rgb
 from app.local.demo.rooms.finishes import TRIM, Room
-from app.local.demo.rooms.landscape import Hour
+from app.local.demo.rooms.light import Light
 from app.local.demo.rooms.views import ViewKind, draw_view
 
 _DAYLIGHT: dict[Hour, tuple[RGB, float]] = {

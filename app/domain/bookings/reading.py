@@ -1,0 +1,143 @@
+"""A guest's bookings as pages show them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import Row, text
+from sqlalchemy.engine import Connection
+
+from app.domain.listings.cards import CARD_COLUMNS, CARD_JOINS, CardInfo, card_from
+from app.domain.pricing.quote import Quote
+from app.models import BookingStatus, PaymentStatus, ReviewReason
+
+LIST_LIMIT = 200
+
+
+@dataclass(frozen=True, slots=True)
+class BookingInfo:
+    """One booking with its flat. `keys_from` and `keys_until` are set once it is paid (UTC)."""
+
+    id: int
+    reference: str
+    status: BookingStatus
+    card: CardInfo
+    check_in: date
+    check_out: date
+    check_in_at: datetime
+    check_out_at: datetime
+    guests: int
+    quote: Quote
+    cancellation_policy: str
+    hold_expires_at: datetime | None
+    created_at: datetime
+    keys_from: datetime | None
+    keys_until: datetime | None
+
+    @property
+    def nights(self) -> int:
+        """How many nights."""
+        return (self.check_out - self.check_in).days
+
+
+@dataclass(frozen=True, slots=True)
+class LatestPayment:
+    """The newest attempt to pay for a booking."""
+
+    status: PaymentStatus
+    pay_url: str | None
+    qr_text: str | None
+    review_reason: ReviewReason | None
+
+
+@dataclass(frozen=True, slots=True)
+class StayDetails:
+    """What the booking page adds: address parts, the landlord's sealed name, and the history."""
+
+    street: str
+    building: str
+    landlord_id: UUID
+    landlord_name_sealed: bytes | None
+    events: tuple[tuple[BookingStatus, datetime], ...]
+
+
+_COLUMNS = f"""
+    {CARD_COLUMNS}, b.id AS booking_id, b.reference, b.status, b.check_in, b.check_out, b.check_in_at, b.check_out_at,
+    b.guests, b.quote, b.cancellation_policy, b.hold_expires_at, b.created_at,
+    g.valid_from AS keys_from, g.valid_until AS keys_until
+"""
+_FROM = f"""
+    FROM bookings b JOIN properties p ON p.id = b.property_id {CARD_JOINS}
+    LEFT JOIN access_grants g ON g.booking_id = b.id AND g.revoked_at IS NULL
+"""
+_LIST = text(
+    f"SELECT {_COLUMNS} {_FROM} WHERE b.guest_id = :guest_id ORDER BY b.check_in DESC, b.id DESC LIMIT {LIST_LIMIT}"  # noqa: S608
+)
+_ONE = text(f"SELECT {_COLUMNS} {_FROM} WHERE b.guest_id = :guest_id AND b.reference = :reference")  # noqa: S608
+_PAYMENT = text(
+    "SELECT status, pay_url, qr_text, review_reason FROM payments WHERE booking_id = :id"
+    " ORDER BY created_at DESC LIMIT 1"
+)
+_DETAILS = text(
+    "SELECT p.street, p.building, p.landlord_id, up.name_sealed FROM bookings b JOIN properties p ON p.id = b.property_id"
+    " LEFT JOIN user_profiles up ON up.user_id = p.landlord_id WHERE b.id = :id"
+)
+_EVENTS = text("SELECT to_status, at FROM booking_events WHERE booking_id = :id ORDER BY id")
+
+
+def bookings_of(connection: Connection, guest_id: UUID, *, language: str) -> list[BookingInfo]:
+    """A guest's bookings, the latest check-in first."""
+    rows = connection.execute(_LIST, {"guest_id": guest_id, "lang": language})
+    return [_booking(row) for row in rows]
+
+
+def booking_of(connection: Connection, guest_id: UUID, reference: str, *, language: str) -> BookingInfo | None:
+    """One booking of this guest; None for anyone else's."""
+    params = {"guest_id": guest_id, "reference": reference, "lang": language}
+    row = connection.execute(_ONE, params).one_or_none()
+    return None if row is None else _booking(row)
+
+
+def latest_payment(connection: Connection, booking_id: int) -> LatestPayment | None:
+    """How the newest attempt to pay stands."""
+    row = connection.execute(_PAYMENT, {"id": booking_id}).one_or_none()
+    if row is None:
+        return None
+    reason = None if row.review_reason is None else ReviewReason(row.review_reason)
+    return LatestPayment(PaymentStatus(row.status), row.pay_url, row.qr_text, reason)
+
+
+def stay_details(connection: Connection, booking_id: int) -> StayDetails:
+    """Where the flat is, whose it is, and what happened to the booking."""
+    row = connection.execute(_DETAILS, {"id": booking_id}).one()
+    events = connection.execute(_EVENTS, {"id": booking_id}).tuples().all()
+    return StayDetails(
+        row.street,
+        row.building,
+        row.landlord_id,
+        row.name_sealed,
+        tuple((BookingStatus(status), at) for status, at in events),
+    )
+
+
+def _booking(row: Row[tuple[object, ...]]) -> BookingInfo:
+    nights = (row.check_out - row.check_in).days
+    return BookingInfo(
+        id=row.booking_id,
+        reference=row.reference,
+        status=BookingStatus(row.status),
+        card=card_from(row),
+        check_in=row.check_in,
+        check_out=row.check_out,
+        check_in_at=row.check_in_at,
+        check_out_at=row.check_out_at,
+        guests=row.guests,
+        quote=Quote.from_json(nights, row.quote),
+        cancellation_policy=row.cancellation_policy,
+        hold_expires_at=row.hold_expires_at,
+        created_at=row.created_at,
+        keys_from=row.keys_from,
+        keys_until=row.keys_until,
+    )

@@ -1,0 +1,82 @@
+"""What a card of a flat shows, and where its data come from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Row
+
+from app.domain.pricing.quote import Tariff
+from app.kit.money import Tenge
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoInfo:
+    """A picture: files are `<key>-<width>.webp`; `blur` is a data: URI of a few pixels."""
+
+    key: str
+    width: int
+    height: int
+    blur: str
+
+
+@dataclass(frozen=True, slots=True)
+class CardInfo:
+    """A flat in a list."""
+
+    id: int
+    slug: str
+    title: str
+    district_name: str
+    city_name: str
+    photo: PhotoInfo | None
+    rating: float | None
+    reviews_count: int
+    property_class: str
+    rooms: int
+    max_guests: int
+    area_m2: int
+    tariff: Tariff
+
+    @property
+    def per_night(self) -> Tenge:
+        """The price of an ordinary night."""
+        return Tenge(self.tariff.base_price)
+
+
+CARD_COLUMNS = """
+    p.id, p.slug, coalesce(p.title ->> :lang, p.title ->> 'ru') AS title,
+    coalesce(d.names ->> :lang, '') AS district_name, c.names ->> :lang AS city_name,
+    f.key AS photo_key, f.width AS photo_width, f.height AS photo_height, f.blur AS photo_blur,
+    p.rating_sum, p.rating_count, p.property_class, p.rooms, p.max_guests, p.area_m2,
+    p.base_price, p.weekend_price, p.cleaning_fee
+"""
+"""For a query over properties p, cities c, districts d (left) and the first photos f (left), with :lang."""
+
+CARD_JOINS = """
+    JOIN cities c ON c.id = p.city_id
+    LEFT JOIN districts d ON d.id = p.district_id
+    LEFT JOIN photos f ON f.property_id = p.id AND f.position = 0
+"""
+
+
+def card_from(row: Row[tuple[object, ...]]) -> CardInfo:
+    """A card out of a row with CARD_COLUMNS."""
+    photo = None
+    if row.photo_key is not None:
+        photo = PhotoInfo(row.photo_key, row.photo_width, row.photo_height, row.photo_blur)
+    return CardInfo(
+        id=row.id,
+        slug=row.slug,
+        title=row.title,
+        district_name=row.district_name,
+        city_name=row.city_name,
+        photo=photo,
+        rating=row.rating_sum / row.rating_count if row.rating_count else None,
+        reviews_count=row.rating_count,
+        property_class=row.property_class,
+        rooms=row.rooms,
+        max_guests=row.max_guests,
+        area_m2=row.area_m2,
+        tariff=Tariff(row.base_price, row.weekend_price, row.cleaning_fee),
+    )

@@ -1,0 +1,131 @@
+"""The search itself: one narrow query for a page of flats and one capped count.
+
+The filter reads only `property_search`; the page's twenty flats are then joined to what their cards show. Predicates
+are written as the planner likes them: `bit_count(busy & mask) < 1`, a literal LIMIT.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import TextClause, text
+from sqlalchemy.engine import Connection
+
+from app.domain.availability import ring
+from app.domain.bookings.rules import SAME_DAY_CUT_OFF
+from app.domain.listings.cards import CARD_COLUMNS, CARD_JOINS, CardInfo, card_from
+from app.kit import clock
+from app.kit.period import Stay
+
+PAGE_SIZE = 20
+COUNT_CAP = 1000
+
+
+class Sort(StrEnum):
+    """In what order."""
+
+    RECOMMENDED = "recommended"
+    RATING = "rating"
+
+
+@dataclass(frozen=True, slots=True)
+class Criteria:
+    """What is looked for. `after` is the last flat of the page before: its sorting value and id."""
+
+    city_id: int
+    district_id: int | None = None
+    stay: Stay | None = None
+    guests: int = 1
+    rooms: int | None = None
+    property_class: str | None = None
+    sort: Sort = Sort.RECOMMENDED
+    after: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """One page. `count` is exact up to COUNT_CAP; `next_after` leads to the next page."""
+
+    cards: list[CardInfo]
+    count: int
+    count_is_capped: bool
+    next_after: tuple[int, int] | None
+
+
+def find(connection: Connection, criteria: Criteria, *, language: str, now: datetime) -> Results:
+    """Flats that fit and are free for the whole stay. Two queries (one when there is no page to count)."""
+    conditions, params = _conditions(criteria, now)
+    order = "score" if criteria.sort is Sort.RECOMMENDED else "rating"
+    page_params = {**params, "lang": language}
+    if criteria.after is not None:
+        page_params |= {"after_value": criteria.after[0], "after_id": criteria.after[1]}
+    rows = connection.execute(_page_statement(conditions, order, criteria.after is not None), page_params).all()
+    count = connection.execute(_count_statement(conditions), params).scalar_one()
+    following = None
+    if len(rows) > PAGE_SIZE:
+        last = rows[PAGE_SIZE - 1]
+        following = (last.sort_value, last.id)
+    return Results([card_from(row) for row in rows[:PAGE_SIZE]], min(count, COUNT_CAP), count > COUNT_CAP, following)
+
+
+def recommended(connection: Connection, *, language: str, limit: int = 8) -> list[CardInfo]:
+    """The best rated listings of the country, for the home page."""
+    return [card_from(row) for row in connection.execute(_recommended_statement(limit), {"lang": language})]
+
+
+def _conditions(criteria: Criteria, now: datetime) -> tuple[tuple[str, ...], dict[str, Any]]:
+    conditions = ["is_listed", "city_id = :city_id", "max_guests >= :guests"]
+    params: dict[str, Any] = {"city_id": criteria.city_id, "guests": criteria.guests}
+    if criteria.district_id is not None:
+        conditions.append("district_id = :district_id")
+        params["district_id"] = criteria.district_id
+    if criteria.rooms is not None:
+        conditions.append("rooms >= :rooms")
+        params["rooms"] = criteria.rooms
+    if criteria.property_class is not None:
+        conditions.append("property_class = :property_class")
+        params["property_class"] = criteria.property_class
+    if criteria.stay is not None:
+        conditions += [
+            "min_nights <= :nights AND max_nights >= :nights",
+            "bit_count(busy & CAST(:mask AS bit(512))) < 1",
+        ]
+        params |= {"nights": criteria.stay.nights, "mask": ring.mask(criteria.stay.dates())}
+        if criteria.stay.check_in == clock.local_date(now) and clock.local_time(now) > SAME_DAY_CUT_OFF:
+            conditions.append("self_check_in")
+    return tuple(conditions), params
+
+
+@lru_cache(maxsize=256)
+def _page_statement(conditions: tuple[str, ...], order: str, is_later_page: bool) -> TextClause:
+    where = " AND ".join(conditions)
+    if is_later_page:
+        where += f" AND {order} <= :after_value AND ({order}, -property_id) < (:after_value, -:after_id)"
+    return text(
+        f"SELECT s.sort_value, {CARD_COLUMNS} FROM ("  # noqa: S608  # built from the fixed texts above
+        f"  SELECT property_id, {order} AS sort_value FROM property_search WHERE {where}"
+        f"  ORDER BY {order} DESC, property_id LIMIT {PAGE_SIZE + 1}"
+        f") s JOIN properties p ON p.id = s.property_id {CARD_JOINS} ORDER BY s.sort_value DESC, p.id"
+    )
+
+
+@lru_cache(maxsize=256)
+def _count_statement(conditions: tuple[str, ...]) -> TextClause:
+    where = " AND ".join(conditions)
+    return text(
+        f"SELECT count(*) FROM (SELECT 1 FROM property_search WHERE {where} LIMIT {COUNT_CAP + 1}) AS capped"  # noqa: S608
+    )
+
+
+@lru_cache(maxsize=4)
+def _recommended_statement(limit: int) -> TextClause:
+    return text(
+        f"SELECT {CARD_COLUMNS} FROM ("  # noqa: S608  # built from the fixed texts above
+        "  SELECT property_id, score FROM property_search WHERE is_listed AND rating >= 450"
+        f"  ORDER BY score DESC, property_id LIMIT {int(limit)}"
+        f") s JOIN properties p ON p.id = s.property_id {CARD_JOINS} ORDER BY s.score DESC, p.id"
+    )

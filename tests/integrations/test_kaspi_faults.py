@@ -1,0 +1,216 @@
+"""Each fault switch of Kaspi's stand-in does what it says, seen through the real client."""
+
+from __future__ import annotations
+
+import time
+
+import httpx
+import pytest
+
+from app.integrations.errors import ProviderUnavailable
+from app.integrations.kaspi.gateway import KaspiGateway
+from app.integrations.kaspi.port import ProviderPaymentStatus, ProviderRefundStatus
+from app.integrations.kaspi.signature import parse_callback
+from tests.integrations.conftest import CreatePayment, gateway_at
+from tests.integrations.recorder import Answer, Recorder
+from tests.integrations.test_kaspi_standin import is_signed
+from tests.standins import StandIns, wait_until
+
+
+def events(receiver: Recorder, order_id: str) -> list[str]:
+    return [str(request.json["event"]) for request in receiver.about(order_id)]
+
+
+def test_a_late_callback(standins: StandIns, receiver: Recorder, create: CreatePayment, order_id: str) -> None:
+    standins.set_faults(callback_delay_seconds=1.2)
+    paid_at = time.time()
+    standins.pay(create().pay_url)
+    (request,) = receiver.wait_for(order_id)
+    assert request.at - paid_at >= 1.2
+    assert is_signed(request)
+
+
+def test_a_lost_callback_leaves_the_truth_to_status(
+    standins: StandIns, gateway: KaspiGateway, receiver: Recorder, create: CreatePayment, order_id: str
+) -> None:
+    standins.set_faults(callback_lost=True)
+    created = create()
+    standins.pay(created.pay_url)
+    standins.set_faults()
+    standins.pay(create(order_id=f"{order_id}-next").pay_url)
+    receiver.wait_for(f"{order_id}-next")
+    (delivery,) = standins.payment(order_id)["callbacks"]
+    assert (delivery["state"], delivery["attempts"]) == ("lost", 0)
+    assert receiver.about(order_id) == []
+    assert gateway.status(created.provider_id).status is ProviderPaymentStatus.PAID
+
+
+def test_a_lost_callback_can_be_sent_by_hand(
+    standins: StandIns, receiver: Recorder, create: CreatePayment, order_id: str
+) -> None:
+    standins.set_faults(callback_lost=True)
+    standins.pay(create().pay_url)
+    (delivery,) = standins.payment(order_id)["callbacks"]
+    httpx.post(f"{standins.kaspi_url}/callbacks/{delivery['id']}/again")
+    assert is_signed(receiver.wait_for(order_id)[0])
+
+
+def test_a_repeated_callback_is_one_event(
+    standins: StandIns, receiver: Recorder, create: CreatePayment, order_id: str
+) -> None:
+    standins.set_faults(callback_copies=20)
+    standins.pay(create().pay_url)
+    requests = receiver.wait_for(order_id, count=20)
+    assert len({request.json["event_id"] for request in requests}) == 1
+    assert all(is_signed(request) for request in requests)
+
+
+def test_an_older_event_after_a_newer_one(
+    standins: StandIns, receiver: Recorder, create: CreatePayment, order_id: str
+) -> None:
+    standins.set_faults(callback_out_of_order=True)
+    standins.pay(create().pay_url)
+    paid, failed = (parse_callback(request.body) for request in receiver.wait_for(order_id, count=2))
+    assert (paid.event, failed.event) == ("payment.paid", "payment.failed")
+    assert failed.at < paid.at
+
+
+@pytest.mark.parametrize("difference", [-1, 1_000])
+def test_a_wrong_amount_in_a_callback(
+    standins: StandIns,
+    gateway: KaspiGateway,
+    receiver: Recorder,
+    create: CreatePayment,
+    order_id: str,
+    difference: int,
+) -> None:
+    standins.set_faults(callback_amount_error=difference)
+    created = create()
+    standins.pay(created.pay_url)
+    (request,) = receiver.wait_for(order_id)
+    assert parse_callback(request.body).amount == 58_300 + difference
+    assert gateway.status(created.provider_id).amount == 58_300
+
+
+def test_a_forged_signature_until_the_switch_is_off_again(
+    standins: StandIns, receiver: Recorder, create: CreatePayment, order_id: str
+) -> None:
+    standins.set_faults(callback_forged=True)
+    receiver.answers.append(Answer(401))
+    standins.pay(create().pay_url)
+    (forged,) = receiver.wait_for(order_id)
+    assert not is_signed(forged)
+    standins.set_faults()
+    assert is_signed(receiver.wait_for(order_id, count=2)[1])
+
+
+@pytest.mark.parametrize(("moment", "is_done"), [("before", False), ("after", True)])
+def test_create_answers_500(
+    standins: StandIns, create: CreatePayment, order_id: str, moment: str, is_done: bool
+) -> None:
+    standins.set_faults(create_500=moment)
+    with pytest.raises(ProviderUnavailable) as unavailable:
+        create()
+    assert unavailable.value.outcome_unknown
+    made = [payment for payment in standins.payments() if payment["order_id"] == order_id]
+    assert len(made) == int(is_done)
+    standins.set_faults()
+    assert create().provider_id == standins.payment(order_id)["payment_id"]
+
+
+def test_status_answers_500(standins: StandIns, gateway: KaspiGateway, create: CreatePayment) -> None:
+    created = create()
+    standins.set_faults(status_500=True)
+    with pytest.raises(ProviderUnavailable):
+        gateway.status(created.provider_id)
+
+
+def test_refund_answers_500_after_it_was_done(
+    standins: StandIns, gateway: KaspiGateway, create: CreatePayment, order_id: str
+) -> None:
+    created = create()
+    standins.pay(created.pay_url)
+    standins.set_faults(refund_500="after")
+    with pytest.raises(ProviderUnavailable):
+        gateway.refund(created.provider_id, order_id, 300, "отмена")
+    assert gateway.status(created.provider_id).refunded == 300
+
+
+def test_a_slow_answer_is_an_answer(standins: StandIns, create: CreatePayment) -> None:
+    standins.set_faults(slow_seconds=0.4)
+    began = time.monotonic()
+    create()
+    assert time.monotonic() - began >= 0.4
+
+
+def test_a_call_that_hangs_is_done_all_the_same(standins: StandIns, create: CreatePayment, order_id: str) -> None:
+    standins.set_faults(hang_seconds=0.2)
+    with pytest.raises(ProviderUnavailable) as unavailable:
+        create()
+    assert unavailable.value.outcome_unknown
+    assert standins.payment(order_id)["status"] == "created"
+
+
+@pytest.mark.drill
+def test_the_client_waits_ten_seconds_for_an_answer_and_does_not_ask_again(
+    standins: StandIns, create: CreatePayment
+) -> None:
+    standins.set_faults(hang_seconds=20)
+    began = time.monotonic()
+    with pytest.raises(ProviderUnavailable) as unavailable:
+        create()
+    assert 9.5 <= time.monotonic() - began <= 12
+    assert unavailable.value.outcome_unknown
+
+
+@pytest.mark.parametrize(
+    ("outcome", "answer", "event", "refunded"),
+    [
+        ("done", ProviderRefundStatus.DONE, "refund.done", 300),
+        ("refused", ProviderRefundStatus.FAILED, "refund.failed", 0),
+        ("accepted", ProviderRefundStatus.ACCEPTED, "refund.done", 300),
+        ("fails_later", ProviderRefundStatus.ACCEPTED, "refund.failed", 0),
+    ],
+)
+def test_the_ways_a_refund_can_end(
+    standins: StandIns,
+    gateway: KaspiGateway,
+    receiver: Recorder,
+    create: CreatePayment,
+    order_id: str,
+    outcome: str,
+    answer: ProviderRefundStatus,
+    event: str,
+    refunded: int,
+) -> None:
+    created = create()
+    standins.pay(created.pay_url)
+    standins.set_faults(refund_outcome=outcome)
+    assert gateway.refund(created.provider_id, order_id, 300, "отмена").status is answer
+    wait_until(lambda: event in events(receiver, order_id), 10, event)
+    assert gateway.status(created.provider_id).refunded == refunded
+
+
+def test_switches_are_set_and_reset_by_the_form(standins: StandIns) -> None:
+    with httpx.Client(base_url=standins.kaspi_url) as browser:
+        off = browser.get("/faults").json()
+        form = {"callback_lost": "true", "callback_copies": "3", "hang_seconds": "", "create_500": "after"}
+        assert browser.post("/faults", data=form).status_code == 303
+        assert browser.get("/faults").json() == off | {
+            "callback_lost": True,
+            "callback_copies": 3,
+            "create_500": "after",
+        }
+        assert browser.post("/faults", data={"callback_copies": "many"}).status_code == 400
+        browser.post("/faults", data={"reset": "1"})
+        assert browser.get("/faults").json() == off
+
+
+@pytest.mark.parametrize("document", ['{"no_such_switch": true}', '{"callback_copies": 0}', "nonsense"])
+def test_an_unknown_switch_is_an_error_not_a_silence(standins: StandIns, document: str) -> None:
+    assert httpx.put(f"{standins.kaspi_url}/faults", content=document).status_code == 400
+
+
+def test_a_stranger_pays_nothing(standins: StandIns) -> None:
+    assert gateway_at(standins.kaspi_url)
+    assert httpx.post(f"{standins.kaspi_url}/pay/nobody", data={"action": "pay"}).status_code == 404

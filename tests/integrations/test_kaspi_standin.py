@@ -1,0 +1,227 @@
+"""The client and the stand-in together: a payment's whole life over HTTP."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import httpx
+import pytest
+
+from app.integrations.errors import ProviderRefused
+from app.integrations.kaspi.gateway import KaspiGateway
+from app.integrations.kaspi.port import ProviderPaymentStatus, ProviderRefundStatus
+from app.integrations.kaspi.signature import SIGNATURE_HEADER, TIMESTAMP_HEADER, KaspiCallback, parse_callback, verify
+from app.kit import clock
+from tests.integrations.conftest import CreatePayment, gateway_at
+from tests.integrations.recorder import Answer, Recorder, Request
+from tests.standins import CREDENTIALS, StandIns, wait_until
+
+SECRETS = (CREDENTIALS["KASPI_CALLBACK_SECRETS"],)
+
+
+def is_signed(request: Request) -> bool:
+    timestamp, signature = request.headers[TIMESTAMP_HEADER], request.headers[SIGNATURE_HEADER]
+    return verify(SECRETS, timestamp, signature, request.body, now=datetime.fromtimestamp(request.at, UTC))
+
+
+def callback_for(receiver: Recorder, order_id: str, **waiting: float) -> KaspiCallback:
+    request = receiver.wait_for(order_id, **waiting)[-1]  # type: ignore[arg-type]  # only the deadline is given
+    assert request.path == "/kaspi/callback/"
+    assert is_signed(request)
+    return parse_callback(request.body)
+
+
+def test_a_payment_that_is_paid(
+    standins: StandIns, gateway: KaspiGateway, receiver: Recorder, create: CreatePayment, order_id: str
+) -> None:
+    created = create()
+    assert created.expires_at - clock.now() > timedelta(minutes=14)
+    assert created.qr_text == created.pay_url
+    assert gateway.status(created.provider_id).status is ProviderPaymentStatus.PENDING
+
+    assert standins.pay(created.pay_url) == "paid"
+
+    callback = callback_for(receiver, order_id)
+    status = gateway.status(created.provider_id)
+    assert (callback.event, callback.amount, callback.payment_id) == ("payment.paid", 58_300, created.provider_id)
+    assert (status.status, status.amount, status.refunded) == (ProviderPaymentStatus.PAID, 58_300, 0)
+    assert status.transaction_id == callback.transaction_id
+    assert status.paid_at == callback.at
+
+
+def test_a_payment_that_is_declined(
+    standins: StandIns, gateway: KaspiGateway, receiver: Recorder, create: CreatePayment, order_id: str
+) -> None:
+    created = create()
+    assert standins.decline(created.pay_url) == "failed"
+    callback = callback_for(receiver, order_id)
+    assert (callback.event, callback.transaction_id) == ("payment.failed", None)
+    assert gateway.status(created.provider_id).status is ProviderPaymentStatus.FAILED
+    assert standins.pay(created.pay_url) == "failed", "what was declined can still be paid"
+
+
+def test_a_payment_that_nobody_pays_in_time(
+    standins: StandIns, gateway: KaspiGateway, receiver: Recorder, create: CreatePayment, order_id: str
+) -> None:
+    created = create(expires_in=1)
+    assert callback_for(receiver, order_id).event == "payment.expired"
+    assert gateway.status(created.provider_id).status is ProviderPaymentStatus.EXPIRED
+    assert standins.pay(created.pay_url) == "expired"
+    assert "Срок оплаты истёк" in httpx.get(created.pay_url).text
+    assert len(receiver.about(order_id)) == 1
+
+
+def test_the_same_order_is_the_same_payment_and_is_paid_once(
+    standins: StandIns, receiver: Recorder, create: CreatePayment, order_id: str
+) -> None:
+    first = create()
+    standins.pay(first.pay_url)
+    assert create() == first
+    standins.pay(first.pay_url)
+    standins.decline(first.pay_url)
+    receiver.wait_for(order_id)
+    assert [sent["event"] for sent in standins.payment(order_id)["callbacks"]] == ["payment.paid"]
+
+
+def test_the_same_order_for_another_amount_is_refused(create: CreatePayment) -> None:
+    create()
+    with pytest.raises(ProviderRefused) as refused:
+        create(amount=1)
+    assert refused.value.code == "order_id_conflict"
+
+
+def test_refunds_move_each_sum_once_and_never_more_than_was_paid(
+    standins: StandIns, gateway: KaspiGateway, receiver: Recorder, create: CreatePayment, order_id: str
+) -> None:
+    payment_id = create().provider_id
+    with pytest.raises(ProviderRefused) as refused:
+        gateway.refund(payment_id, f"{order_id}-0", 1, "ещё не оплачено")
+    assert refused.value.code == "payment_not_refundable"
+    standins.pay(standins.payment(order_id)["pay_url"])
+
+    for _ in range(3):
+        assert gateway.refund(payment_id, f"{order_id}-1", 8_300, "отмена").status is ProviderRefundStatus.DONE
+    status = gateway.status(payment_id)
+    assert (status.status, status.refunded) == (ProviderPaymentStatus.PARTIALLY_REFUNDED, 8_300)
+
+    with pytest.raises(ProviderRefused) as refused:
+        gateway.refund(payment_id, f"{order_id}-2", 50_001, "слишком много")
+    assert refused.value.code == "refund_exceeds_payment"
+    gateway.refund(payment_id, f"{order_id}-3", 50_000, "остаток")
+    assert gateway.status(payment_id).status is ProviderPaymentStatus.REFUNDED
+
+    told = [parse_callback(request.body) for request in receiver.wait_for(order_id, count=3)]
+    assert sorted((one.event, one.amount) for one in told) == [
+        ("payment.paid", 58_300),
+        ("refund.done", 8_300),
+        ("refund.done", 50_000),
+    ]
+
+
+def test_a_wrong_key_is_refused(standins: StandIns) -> None:
+    stranger = KaspiGateway(base_url=standins.kaspi_url, api_key="wrong", merchant_id="m", callback_url="http://x/")
+    with pytest.raises(ProviderRefused) as refused:
+        stranger.status("pay_1")
+    assert refused.value.code == "unauthorized"
+
+
+def test_an_unknown_payment_is_refused(gateway: KaspiGateway) -> None:
+    with pytest.raises(ProviderRefused) as refused:
+        gateway.status("pay_of_nobody")
+    assert refused.value.code == "payment_not_found"
+
+
+def test_the_statement_has_what_moved_on_an_almaty_day(
+    standins: StandIns, gateway: KaspiGateway, create: CreatePayment, order_id: str
+) -> None:
+    created = create()
+    standins.pay(created.pay_url)
+    gateway.refund(created.provider_id, f"{order_id}-1", 300, "скидка")
+    status = gateway.status(created.provider_id)
+    assert status.paid_at is not None
+    lines = [line for line in statement(standins, clock.local_date(status.paid_at)) if line["order_id"] == order_id]
+    assert [(line["kind"], line["amount"]) for line in lines] == [("payment", "58300.00"), ("refund", "300.00")]
+    assert lines[0]["transaction_id"] == status.transaction_id
+    yesterday = clock.local_date(status.paid_at) - timedelta(days=1)
+    assert [line for line in statement(standins, yesterday) if line["order_id"] == order_id] == []
+
+
+def statement(standins: StandIns, day: object) -> list[dict[str, str]]:
+    """Every page of a day's statement."""
+    lines: list[dict[str, str]] = []
+    cursor: str | None = ""
+    while cursor is not None:
+        answer = httpx.get(
+            f"{standins.kaspi_url}/statement",
+            params={"date": str(day), "cursor": cursor},
+            headers={"Authorization": f"Bearer {CREDENTIALS['KASPI_API_KEY']}"},
+        )
+        page = answer.raise_for_status().json()
+        lines += page["lines"]
+        cursor = page["next_cursor"]
+    return lines
+
+
+def test_a_long_statement_comes_in_pages(standins: StandIns, create: CreatePayment, order_id: str) -> None:
+    standins.set_faults(callback_lost=True)
+    orders = {f"{order_id}-{number}" for number in range(101)}
+    for order in orders:
+        standins.pay(create(order_id=order).pay_url)
+    today = clock.local_date(clock.now())
+    lines = [*statement(standins, today - timedelta(days=1)), *statement(standins, today)]
+    assert {line["order_id"] for line in lines if line["order_id"] in orders} == orders
+    assert len({line["transaction_id"] for line in lines}) == len(lines)
+
+
+def test_a_statement_that_disagrees_does_so_in_three_places(
+    standins: StandIns, create: CreatePayment, order_id: str
+) -> None:
+    for number in range(3):
+        standins.pay(create(order_id=f"{order_id}-{number}").pay_url)
+    day = clock.local_date(clock.now())
+    honest = {line["transaction_id"]: line["amount"] for line in statement(standins, day)}
+    standins.set_faults(statement_disagrees=True)
+    spoilt = {line["transaction_id"]: line["amount"] for line in statement(standins, day)}
+    assert len(honest.keys() - spoilt.keys()) == 1
+    assert len(spoilt.keys() - honest.keys()) == 1
+    assert len([one for one in honest.keys() & spoilt.keys() if honest[one] != spoilt[one]]) == 1
+
+
+def test_a_callback_is_repeated_until_the_portal_takes_it(
+    standins: StandIns, receiver: Recorder, create: CreatePayment, order_id: str
+) -> None:
+    receiver.answers.extend([_refusal(), _refusal()])
+    standins.pay(create().pay_url)
+    requests = receiver.wait_for(order_id, count=3, deadline=15)
+    assert len({request.body for request in requests}) == 1
+    assert all(is_signed(request) for request in requests)
+    delivery = wait_until(lambda: _delivered(standins, order_id), 5, "delivered callback")
+    assert delivery["attempts"] == 3
+
+
+def test_what_was_not_delivered_survives_a_crash(
+    receiver: Recorder, order_id: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    receiver.usual = _refusal()
+    own = StandIns(tmp_path_factory.mktemp("crash"), portal_url=receiver.url)
+    with own:
+        gateway = gateway_at(own.kaspi_url)
+        created = gateway.create(
+            order_id=order_id, amount=700, description="Крах", return_url="http://127.0.0.1/", expires_in=60
+        )
+        own.pay(created.pay_url)
+        receiver.wait_for(order_id)
+        own.kill()
+        receiver.forget()
+        own.start()
+        assert callback_for(receiver, order_id, deadline=15).event == "payment.paid"
+        assert gateway.status(created.provider_id).status is ProviderPaymentStatus.PAID
+
+
+def _refusal() -> Answer:
+    return Answer(503)
+
+
+def _delivered(standins: StandIns, order_id: str) -> dict[str, int] | None:
+    (delivery,) = standins.payment(order_id)["callbacks"]
+    return delivery if delivery["state"] == "delivered" else None
