@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-import structlog
 from flask import Flask
 from flask_migrate import Migrate
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import db as database
 from app.cli import register_commands
 from app.config import ROOT, Settings
+from app.extensions import htmx
 from app.jobs import wake
 from app.kit.crypto import KeyRing
 from app.logs import configure_logging
 from app.models.sealed import use_key_ring
-
-log = structlog.get_logger(__name__)
+from blueprints import register_blueprints
+from blueprints.shared import access, errors, identity, language, limits, rendering, requests, security
 
 
 def create_worker_app(settings: Settings, **overrides: Any) -> Flask:
@@ -40,7 +41,18 @@ def create_worker_app(settings: Settings, **overrides: Any) -> Flask:
 def create_web_app(settings: Settings, **overrides: Any) -> Flask:
     """The portal, the webhooks and the probes."""
     app = create_worker_app(settings, **overrides)
-    from app.web import configure_web
-
-    configure_web(app, settings)
+    app.url_map.strict_slashes = True
+    if settings.trusted_proxies:
+        count = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
+    requests.install(app)
+    language.install(app)
+    security.install(app, settings)
+    identity.install(app)
+    limits.install(app)
+    htmx.init_app(app)
+    rendering.install(app)
+    errors.install(app)
+    access.refuse_undeclared(app)
+    register_blueprints(app)
     return app

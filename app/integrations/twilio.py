@@ -1,7 +1,7 @@
 """SMS over Twilio's REST API: https://www.twilio.com/docs/messaging/api/message-resource.
 
-Twilio has no idempotency key for messages, so nothing that may have been accepted is sent again from here:
-only a connection that could not be made is tried twice.
+Twilio has no idempotency key for messages, so nothing is sent again from here: the caller decides, knowing from the
+error whether the phone may already have got it.
 """
 
 from __future__ import annotations
@@ -34,7 +34,6 @@ class TwilioSms:
             base_url=base_url,
             auth=(account_sid, auth_token),
             timeout=http.TIMEOUT,
-            transport=httpx.HTTPTransport(retries=1, trust_env=False),
             trust_env=False,
         )
 

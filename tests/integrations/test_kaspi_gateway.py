@@ -182,12 +182,26 @@ def test_after_three_failures_the_outcome_is_unknown(scripted: Recorder, client:
     assert len(scripted.requests) == 3
 
 
-def test_too_many_requests_is_obeyed_not_repeated(scripted: Recorder, client: KaspiGateway) -> None:
-    scripted.usual = Answer(429, headers=(("Retry-After", "7"),))
+@pytest.mark.parametrize(("status", "may_be_done"), [(429, False), (503, True)])
+def test_a_wish_to_wait_is_obeyed_not_ignored(
+    scripted: Recorder, client: KaspiGateway, status: int, may_be_done: bool
+) -> None:
+    scripted.usual = Answer(status, headers=(("Retry-After", "7"),))
     with pytest.raises(ProviderUnavailable) as unavailable:
         client.status("pay_1")
     assert unavailable.value.retry_after == timedelta(seconds=7)
-    assert not unavailable.value.outcome_unknown
+    assert unavailable.value.outcome_unknown is may_be_done
+    assert len(scripted.requests) == 1
+
+
+@pytest.mark.parametrize("status", [408, 429, 504])
+def test_a_provider_in_trouble_is_not_asked_again_at_once(
+    scripted: Recorder, client: KaspiGateway, status: int
+) -> None:
+    scripted.usual = Answer(status)
+    with pytest.raises(ProviderUnavailable) as unavailable:
+        client.status("pay_1")
+    assert unavailable.value.retry_after is None
     assert len(scripted.requests) == 1
 
 

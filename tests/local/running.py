@@ -11,6 +11,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -33,7 +34,7 @@ def until(is_true: Callable[[], bool], *, seconds: float) -> bool:
 class Running:
     """A started command; every process below it can be found again by a token in its environment."""
 
-    def __init__(self, command: Sequence[str], *, cwd: Path = ROOT, **env: str) -> None:
+    def __init__(self, command: Sequence[str], *, cwd: Path = ROOT, stdout: int = subprocess.PIPE, **env: str) -> None:
         self._token = f"{uuid.uuid4()}"
         inherited = {name: value for name, value in os.environ.items() if name not in _NOT_INHERITED}
         self.started_at = time.monotonic()
@@ -42,12 +43,13 @@ class Running:
             cwd=cwd,
             env={**inherited, "PYTHONPATH": str(cwd), "TEST_RUN": self._token, **env},
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
+            stdout=stdout,
             stderr=subprocess.STDOUT,
             start_new_session=True,
             text=True,
         )
         self.lines: list[str] = []
+        self._seen: set[tuple[int, str]] = set()
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
@@ -70,7 +72,9 @@ class Running:
 
     def wait_until_ready(self, *, seconds: float = 30) -> str:
         """The portal's address; the line must be exactly as promised."""
-        return self.wait_for_line(r"^ready (http://127\.0\.0\.1:\d+)$", seconds=seconds).group(1)
+        url = self.wait_for_line(r"^ready (http://127\.0\.0\.1:\d+)$", seconds=seconds).group(1)
+        self.pids()
+        return url
 
     def wait_for_end(self, *, seconds: float = 10) -> int:
         """Its exit code."""
@@ -82,8 +86,20 @@ class Running:
         self.process.send_signal(number)
 
     def pids(self) -> dict[int, str]:
-        """Every living process below it, wherever it has been re-parented to: pid and command line."""
-        return processes_with(f"TEST_RUN={self._token}")
+        """Every living process below it, wherever it has been re-parented to: pid and command line.
+
+        Known by their descent, looked at on each call, or by the token; Redis overwrites its environment.
+        """
+        everything = _all_processes()
+        family = {self.process.pid}
+        while grown := {pid for pid, found in everything.items() if found.parent in family} - family:
+            family |= grown
+        self._seen |= {(pid, everything[pid].born) for pid in family if pid in everything}
+        return {
+            pid: found.line
+            for pid, found in everything.items()
+            if found.line and ((pid, found.born) in self._seen or f"TEST_RUN={self._token}" in found.environment)
+        }
 
     def supervisor_pid(self) -> int:
         """The process that supervises: not `make` above it, nor a child below."""
@@ -108,21 +124,43 @@ class Running:
                 os.kill(pid, signal.SIGKILL)
         self.process.wait(5)
 
+    def _read(self) -> None:
+        if self.process.stdout is not None:
+            self.lines.extend(line.rstrip("\n") for line in self.process.stdout)
 
-def small_product(project: Path, *flags: str, **env: str) -> Running:
-    return Running([sys.executable, str(SMALL_PRODUCT), str(project), *flags], **env)
+
+def small_product(project: Path, *flags: str, stdout: int = subprocess.PIPE, **env: str) -> Running:
+    # MAKELEVEL: it stops with its parent, so a test run that is killed leaves nothing.
+    return Running([sys.executable, str(SMALL_PRODUCT), str(project), *flags], stdout=stdout, MAKELEVEL="1", **env)
 
 
-def processes_with(variable: str) -> dict[int, str]:
+@dataclass(frozen=True)
+class _Process:
+    parent: int
+    born: str
+    line: str
+    environment: str
+
+
+def _all_processes() -> dict[int, _Process]:
+    """What /proc tells; a zombie has no command line."""
     found = {}
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
             try:
-                if variable.encode() in (entry / "environ").read_bytes():
-                    found[int(entry.name)] = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+                fields = (entry / "stat").read_text().rpartition(")")[2].split()
+                line = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
             except OSError:
                 continue  # it ended meanwhile
+            found[int(entry.name)] = _Process(int(fields[1]), fields[19], line, _environment(entry))
     return found
+
+
+def _environment(entry: Path) -> str:
+    try:
+        return (entry / "environ").read_bytes().decode(errors="replace")
+    except OSError:
+        return ""  # it ended, or belongs to an account that we may not look at
 
 
 def listening_ports(pids: Sequence[int]) -> set[int]:

@@ -24,6 +24,7 @@ class BookingInfo:
     reference: str
     status: BookingStatus
     card: CardInfo
+    city_slug: str
     check_in: date
     check_out: date
     check_in_at: datetime
@@ -66,22 +67,23 @@ class StayDetails:
 _COLUMNS = f"""
     {CARD_COLUMNS}, b.id AS booking_id, b.reference, b.status, b.check_in, b.check_out, b.check_in_at, b.check_out_at,
     b.guests, b.quote, b.cancellation_policy, b.hold_expires_at, b.created_at,
-    g.valid_from AS keys_from, g.valid_until AS keys_until
+    c.slug AS city_slug, g.valid_from AS keys_from, g.valid_until AS keys_until
 """
 _FROM = f"""
     FROM bookings b JOIN properties p ON p.id = b.property_id {CARD_JOINS}
     LEFT JOIN access_grants g ON g.booking_id = b.id AND g.revoked_at IS NULL
 """
 _LIST = text(
-    f"SELECT {_COLUMNS} {_FROM} WHERE b.guest_id = :guest_id ORDER BY b.check_in DESC, b.id DESC LIMIT {LIST_LIMIT}"  # noqa: S608
+    f"SELECT {_COLUMNS} {_FROM} WHERE b.guest_id = :guest_id ORDER BY b.check_in DESC, b.id DESC LIMIT {LIST_LIMIT}"
 )
-_ONE = text(f"SELECT {_COLUMNS} {_FROM} WHERE b.guest_id = :guest_id AND b.reference = :reference")  # noqa: S608
+_ONE = text(f"SELECT {_COLUMNS} {_FROM} WHERE b.guest_id = :guest_id AND b.reference = :reference")
 _PAYMENT = text(
     "SELECT status, pay_url, qr_text, review_reason FROM payments WHERE booking_id = :id"
     " ORDER BY created_at DESC LIMIT 1"
 )
 _DETAILS = text(
-    "SELECT p.street, p.building, p.landlord_id, up.name_sealed FROM bookings b JOIN properties p ON p.id = b.property_id"
+    "SELECT p.street, p.building, p.landlord_id, up.name_sealed"
+    " FROM bookings b JOIN properties p ON p.id = b.property_id"
     " LEFT JOIN user_profiles up ON up.user_id = p.landlord_id WHERE b.id = :id"
 )
 _EVENTS = text("SELECT to_status, at FROM booking_events WHERE booking_id = :id ORDER BY id")
@@ -129,6 +131,7 @@ def _booking(row: Row[tuple[object, ...]]) -> BookingInfo:
         reference=row.reference,
         status=BookingStatus(row.status),
         card=card_from(row),
+        city_slug=row.city_slug,
         check_in=row.check_in,
         check_out=row.check_out,
         check_in_at=row.check_in_at,

@@ -17,7 +17,7 @@ from sqlalchemy.engine import Connection
 
 from app.domain.availability import ring
 from app.domain.bookings.rules import SAME_DAY_CUT_OFF
-from app.domain.listings.cards import CARD_COLUMNS, CARD_JOINS, CardInfo, card_from
+from app.domain.listings.cards import CARD_COLUMNS, CARD_JOINS, CardInfo, PhotoInfo, card_from
 from app.kit import clock
 from app.kit.period import Stay
 
@@ -75,6 +75,19 @@ def find(connection: Connection, criteria: Criteria, *, language: str, now: date
 def recommended(connection: Connection, *, language: str, limit: int = 8) -> list[CardInfo]:
     """The best rated listings of the country, for the home page."""
     return [card_from(row) for row in connection.execute(_recommended_statement(limit), {"lang": language})]
+
+
+def city_covers(connection: Connection) -> dict[int, PhotoInfo]:
+    """One picture for each city that has listings: of its most recommended flat."""
+    return {row.city_id: PhotoInfo(row.key, row.width, row.height, row.blur) for row in connection.execute(_COVERS)}
+
+
+_COVERS = text(
+    "SELECT c.id AS city_id, f.key, f.width, f.height, f.blur FROM cities c CROSS JOIN LATERAL ("
+    "  SELECT property_id FROM property_search WHERE is_listed AND city_id = c.id"
+    "  ORDER BY score DESC, property_id LIMIT 1"
+    ") s JOIN photos f ON f.property_id = s.property_id AND f.position = 0"
+)
 
 
 def _conditions(criteria: Criteria, now: datetime) -> tuple[tuple[str, ...], dict[str, Any]]:

@@ -1,8 +1,8 @@
 """Kaspi's merchant gateway (design 4-kaspi, surface 1) over HTTP.
 
 `create` is idempotent by our order id and `refund` by our refund id, so every call here may be repeated. A call
-is repeated at once only when the provider failed quickly (connection lost, 5xx); after a time-out or "too many
-requests" the caller decides when to ask again.
+is repeated at once only when the provider failed quickly (connection lost, 5xx). After a time-out on either side,
+or when the provider says how long to wait, the caller decides when to ask again.
 """
 
 from __future__ import annotations
@@ -176,10 +176,15 @@ class KaspiGateway:
         except httpx.TransportError as error:
             failure = http.unavailable("kaspi", error)
             raise _QuickFailure(str(failure), outcome_unknown=failure.outcome_unknown) from error
-        if response.is_server_error:
+        if _is_quick_failure(response):
             raise _QuickFailure(f"kaspi: HTTP {response.status_code}", outcome_unknown=True)
         http.check("kaspi", response)
         return response.content
+
+
+def _is_quick_failure(response: httpx.Response) -> bool:
+    timed_out = response.status_code == httpx.codes.GATEWAY_TIMEOUT
+    return response.is_server_error and not timed_out and "Retry-After" not in response.headers
 
 
 class _QuickFailure(ProviderUnavailable):

@@ -31,9 +31,12 @@ def check_redis(url: str) -> None:
         LocalError: it does not answer or does not let us in; the message never has the address's password.
     """
     import redis
+    from redis.backoff import NoBackoff
+    from redis.retry import Retry
 
+    once = Retry(NoBackoff(), 0)
     try:
-        with redis.Redis.from_url(url, socket_connect_timeout=_SECONDS, socket_timeout=_SECONDS) as client:
+        with redis.Redis.from_url(url, socket_connect_timeout=_SECONDS, socket_timeout=_SECONDS, retry=once) as client:
             client.ping()
     except (redis.RedisError, ValueError) as error:
         raise LocalError(f"Redis at REDIS_URL cannot be used: {str(error).rstrip('.')}.") from None

@@ -1,0 +1,22 @@
+"""Everything that answers HTTP. `register_blueprints` is the one list."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from app.extensions import csrf
+from blueprints.account import account
+from blueprints.checkout import checkout
+from blueprints.ops import ops
+from blueprints.portal import portal
+from blueprints.webhooks import webhooks
+
+
+def register_blueprints(app: Flask) -> None:
+    """Mount every blueprint. The portal comes last: its `/<city>` would match anything."""
+    app.register_blueprint(ops)
+    app.register_blueprint(webhooks)
+    csrf.exempt(webhooks)
+    app.register_blueprint(account)
+    app.register_blueprint(checkout)
+    app.register_blueprint(portal)

@@ -1,0 +1,222 @@
+"""A guest's bookings, and the keys."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from flask import abort, url_for
+from flask.typing import ResponseReturnValue
+
+from app.db import reading, transaction
+from app.domain.access import grants
+from app.domain.access.details import AccessDetails
+from app.domain.access.grants import KeysState, KeysWindow
+from app.domain.bookings.reading import BookingInfo, StayDetails, booking_of, bookings_of, stay_details
+from app.i18n import current_language, format_moment, gettext
+from app.kit import clock
+from app.models import BookingStatus, CancellationPolicy
+from app.models.sealed import key_ring, place_of
+from blueprints.account import account
+from blueprints.shared.access import own_booking, signed_in
+from blueprints.shared.identity import require_person
+from blueprints.shared.presenting import POLICY_LABELS, STATUS_LABELS, Card, QuoteView, card_view, quote_view
+from blueprints.shared.rendering import render_page
+
+
+@dataclass(frozen=True, slots=True)
+class BookingRow:
+    """A booking in the list."""
+
+    reference: str
+    url: str
+    card: Card
+    check_in: date
+    check_out: date
+    nights: int
+    total: int
+    status: str
+    status_label: str
+    status_tone: str
+    keys_note: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class BookingPage:
+    """A booking on its own page. The address is there only when it is paid."""
+
+    reference: str
+    url: str
+    card: Card
+    check_in: date
+    check_out: date
+    nights: int
+    total: int
+    status: str
+    status_label: str
+    status_tone: str
+    keys_note: str | None
+    guests: int
+    check_in_at: datetime
+    check_out_at: datetime
+    address: str | None
+    quote: QuoteView
+    landlord_name: str
+    policy_label: str
+    events: list[tuple[str, datetime]]
+    is_paid: bool
+    payment_url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class KeysView:
+    """The keys' part of the page. `codes` is None until they are revealed: (label, value, is it a code to copy)."""
+
+    state: str
+    opens_at: datetime | None
+    closes_at: datetime | None
+    codes: list[tuple[str, str, bool]] | None
+
+
+@account.get("/bookings")
+@signed_in
+def bookings() -> ResponseReturnValue:
+    """Coming stays first, then those that are over."""
+    now = clock.now()
+    with reading() as connection:
+        found = bookings_of(connection, require_person().id, language=current_language())
+    upcoming = [row for row in found if row.status.occupies and row.check_out_at > now]
+    past = [row for row in found if row not in upcoming]
+    return render_page(
+        "account/bookings.html",
+        upcoming=[_row(row, now=now) for row in reversed(upcoming)],
+        past=[_row(row, now=now) for row in past],
+    )
+
+
+@account.get("/bookings/<reference>")
+@own_booking
+def booking(reference: str) -> ResponseReturnValue:
+    """One booking. Keys are not on it until they are asked for."""
+    return _page(_own(reference), None)
+
+
+@account.post("/bookings/<reference>/keys")
+@own_booking
+def reveal_keys(reference: str) -> ResponseReturnValue:
+    """Show the keys, audited; as a fragment for htmx or as the whole page."""
+    with transaction() as session:
+        details = grants.reveal(session, reference, guest_id=require_person().id, now=clock.now())
+    return _page(_own(reference), details)
+
+
+def _own(reference: str) -> BookingInfo:
+    with reading() as connection:
+        found = booking_of(connection, require_person().id, reference, language=current_language())
+    if found is None:
+        abort(404)
+    return found
+
+
+def _page(found: BookingInfo, details: AccessDetails | None) -> ResponseReturnValue:
+    now = clock.now()
+    with reading() as connection:
+        stay = stay_details(connection, found.id)
+    page = render_page(
+        "account/booking.html",
+        fragment="keys",
+        booking=_booking_page(found, stay, now=now),
+        keys=_keys(found, details, now=now),
+    )
+    return page, 200, {"Cache-Control": "no-store"}
+
+
+def _keys_state(found: BookingInfo, now: datetime) -> KeysState:
+    if not found.status.is_paid or found.keys_from is None or found.keys_until is None:
+        return KeysState.HIDDEN
+    return KeysWindow(found.keys_from, found.keys_until).state(now)
+
+
+def _keys(found: BookingInfo, details: AccessDetails | None, *, now: datetime) -> KeysView:
+    codes = None if details is None else _lines(details)
+    return KeysView(_keys_state(found, now).value, found.keys_from, found.keys_until, codes)
+
+
+def _lines(details: AccessDetails) -> list[tuple[str, str, bool]]:
+    lines = [
+        (gettext("Подъезд"), details.entrance, False),
+        (gettext("Этаж"), details.floor, False),
+        (gettext("Квартира"), details.apartment, False),
+        (gettext("Домофон"), details.intercom, True),
+        (gettext("Сейф для ключей"), details.key_safe, True),
+        (gettext("Электронный замок"), details.smart_lock, True),
+        (gettext("Сеть Wi-Fi"), details.wifi_name, False),
+        (gettext("Пароль Wi-Fi"), details.wifi_password, True),
+        (gettext("Как войти"), details.directions, False),
+    ]
+    return [line for line in lines if line[1]]
+
+
+def _keys_note(found: BookingInfo, now: datetime) -> str | None:
+    state = _keys_state(found, now)
+    if state is KeysState.NOT_YET and found.keys_from is not None:
+        moment = format_moment(found.keys_from, today=clock.local_date(now))
+        return gettext("Ключи откроются %(moment)s") % {"moment": moment}
+    return gettext("Ключи уже открыты") if state is KeysState.OPEN else None
+
+
+def _status(status: BookingStatus) -> tuple[str, str]:
+    label, tone = STATUS_LABELS[status]
+    return gettext(label), tone
+
+
+def _row(found: BookingInfo, *, now: datetime) -> BookingRow:
+    label, tone = _status(found.status)
+    return BookingRow(
+        reference=found.reference,
+        url=url_for("account.booking", reference=found.reference),
+        card=card_view(found.card),
+        check_in=found.check_in,
+        check_out=found.check_out,
+        nights=found.nights,
+        total=found.quote.total,
+        status=found.status.value,
+        status_label=label,
+        status_tone=tone,
+        keys_note=_keys_note(found, now),
+    )
+
+
+def _booking_page(found: BookingInfo, stay: StayDetails, *, now: datetime) -> BookingPage:
+    label, tone = _status(found.status)
+    is_held = found.status is BookingStatus.HELD
+    return BookingPage(
+        reference=found.reference,
+        url=url_for("account.booking", reference=found.reference),
+        card=card_view(found.card),
+        check_in=found.check_in,
+        check_out=found.check_out,
+        nights=found.nights,
+        total=found.quote.total,
+        status=found.status.value,
+        status_label=label,
+        status_tone=tone,
+        keys_note=_keys_note(found, now),
+        guests=found.guests,
+        check_in_at=found.check_in_at,
+        check_out_at=found.check_out_at,
+        address=f"{found.card.city_name}, {stay.street}, {stay.building}" if found.status.is_paid else None,
+        quote=quote_view(found.quote),
+        landlord_name=_landlord_name(stay),
+        policy_label=gettext(POLICY_LABELS[CancellationPolicy(found.cancellation_policy)]),
+        events=[(_status(status)[0], at) for status, at in stay.events],
+        is_paid=found.status.is_paid,
+        payment_url=url_for("checkout.status", reference=found.reference) if is_held else None,
+    )
+
+
+def _landlord_name(stay: StayDetails) -> str:
+    if stay.landlord_name_sealed is None:
+        return gettext("Хозяин")
+    place = place_of("user_profiles", "name_sealed", stay.landlord_id)
+    return key_ring().open(stay.landlord_name_sealed, place=place).split(" ")[0]

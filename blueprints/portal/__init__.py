@@ -1,0 +1,9 @@
+"""What anyone may see: home, search, a flat."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+portal = Blueprint("portal", __name__)
+
+from blueprints.portal import home, property_page, search  # noqa: E402,F401  # the routes

@@ -1,0 +1,39 @@
+"""The first page: where to go, and a few good flats."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from flask import request
+from flask.typing import ResponseReturnValue
+
+from app.db import reading
+from app.domain.search import results
+from app.i18n import choose, current_language
+from app.kit import clock
+from blueprints.portal import portal
+from blueprints.portal.cities import known_cities
+from blueprints.shared import stay_query
+from blueprints.shared.access import public
+from blueprints.shared.presenting import card_view
+from blueprints.shared.rendering import render_page
+from blueprints.shared.stay_query import StayQuery
+
+
+@portal.get("/")
+@public
+def home() -> ResponseReturnValue:
+    """Cities and recommended flats; the form starts with tonight."""
+    today = clock.local_date(clock.now())
+    query = stay_query.read(request.args, today=today)
+    if query.stay is None:
+        query = StayQuery(check_in=today, check_out=today + timedelta(days=1), guests=2)
+    with reading() as connection:
+        cards = results.recommended(connection, language=current_language())
+        covers = results.city_covers(connection)
+    cities = [
+        (city.slug, choose(city.names), city.listings, covers.get(city.id))
+        for city in known_cities().values()
+        if city.listings
+    ]
+    return render_page("portal/home.html", cities=cities, cards=[card_view(card) for card in cards], query=query)

@@ -1,0 +1,254 @@
+"""The page of one flat, and its panel (calendar, dates, price, button) for htmx."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from urllib.parse import urlencode
+
+from flask import abort, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from app.db import reading
+from app.domain.availability import calendar
+from app.domain.availability.calendar import CalendarDay, Choice
+from app.domain.bookings.cancellation import free_until
+from app.domain.listings.amenities import amenities_in
+from app.domain.listings.reading import PropertyInfo
+from app.domain.listings.reading import property_page as read_property
+from app.domain.pricing.quote import quote
+from app.i18n import current_language, gettext
+from app.kit import clock
+from app.models import CancellationPolicy
+from blueprints.portal import portal
+from blueprints.portal.json_ld import vacation_rental
+from blueprints.shared import stay_query
+from blueprints.shared.access import public
+from blueprints.shared.errors import TEXTS, text_of
+from blueprints.shared.presenting import POLICY_LABELS, POLICY_LINES, QuoteView, class_label, property_path, quote_view
+from blueprints.shared.rendering import render_page
+from blueprints.shared.stay_query import StayQuery
+
+MONTHS_SHOWN = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """The chosen dates and what they cost."""
+
+    check_in: date | None
+    check_out: date | None
+    guests: int
+    nights: int | None
+    quote: QuoteView | None
+    error: str | None
+    checkout_url: str | None
+    free_cancellation_until: datetime | None
+    from_price: int
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A day of the calendar, ready to be written."""
+
+    date: date
+    state: str
+    url: str | None
+    price: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """A month of the calendar."""
+
+    first: date
+    weeks: list[list[Day | None]]
+
+
+@portal.get("/p/<int:property_id>-<slug>")
+@public
+def property_page(property_id: int, slug: str) -> ResponseReturnValue:
+    """A flat. Without dates in the address the nearest stay that can be booked is chosen."""
+    with reading() as connection:
+        prop = read_property(connection, property_id, language=current_language())
+    if prop is None:
+        abort(404)
+    if slug != prop.card.slug:
+        arguments = request.query_string.decode("ascii", "replace")
+        path = property_path(property_id, prop.card.slug)
+        return redirect(f"{path}?{arguments}" if arguments else path, code=301)
+    now = clock.now()
+    query_read = stay_query.read(request.args, today=clock.local_date(now))
+    query = _with_nearest(query_read, prop, now=now)
+    panel = _panel(prop, query, now=now)
+    first = _first_month(query, now=now)
+    return render_page(
+        "portal/property.html",
+        fragment="panel",
+        prop=_prop_view(prop),
+        panel=panel,
+        months=_months(prop, query, first, now=now),
+        months_prev_url=_month_url(prop, query, first, -1, now=now),
+        months_next_url=_month_url(prop, query, first, 1, now=now),
+        rating=prop.card.rating,
+        reviews_count=prop.card.reviews_count,
+        reviews=prop.reviews,
+        json_ld=vacation_rental(prop, url_for("portal.home", _external=True)),
+    )
+
+
+@portal.get("/p/<int:property_id>")
+@public
+def property_short(property_id: int) -> ResponseReturnValue:
+    """The short address of a flat leads to the full one."""
+    return property_page(property_id, "")
+
+
+def _with_nearest(query: StayQuery, prop: PropertyInfo, *, now: datetime) -> StayQuery:
+    if {"check_in", "check_out", "guests"} & set(request.args):
+        return query
+    nearest = calendar.nearest_stay(prop.ring, prop.rules, now=now)
+    guests = min(2, prop.rules.max_guests)
+    if nearest is None:
+        return StayQuery(guests=guests)
+    return StayQuery(check_in=nearest.check_in, check_out=nearest.check_out, guests=guests)
+
+
+def _panel(prop: PropertyInfo, query: StayQuery, *, now: datetime) -> Panel:
+    stay, error, checkout_url, free_moment, price = query.stay, None, None, None, None
+    if query.problem in {"check_out_first", "check_in_passed"}:
+        error = gettext(TEXTS[query.problem])
+    if stay is not None and error is None:
+        problem = calendar.problem_with(stay, query.guests, prop.ring, prop.rules, now=now)
+        price = quote_view(quote(prop.card.tariff, stay))
+        if problem is None:
+            arguments = {"property_id": prop.card.id, **_chosen(query), "guests": query.guests}
+            checkout_url = f"{url_for('checkout.start')}?{urlencode(arguments)}"
+            check_in_at = clock.at_local(stay.check_in, prop.check_in_time)
+            free_moment = free_until(CancellationPolicy(prop.cancellation_policy), check_in_at, now=now)
+        else:
+            error, price = text_of(problem), None
+    return Panel(
+        check_in=query.check_in,
+        check_out=query.check_out if stay is not None else None,
+        guests=query.guests,
+        nights=stay.nights if stay is not None else None,
+        quote=price,
+        error=error,
+        checkout_url=checkout_url,
+        free_cancellation_until=free_moment,
+        from_price=prop.card.per_night,
+    )
+
+
+def _first_month(query: StayQuery, *, now: datetime) -> date:
+    """The month the calendar begins with: the one asked for, that of the check-in, or this one."""
+    this_month = clock.local_date(now).replace(day=1)
+    asked = request.args.get("month", "")
+    try:
+        month = date.fromisoformat(f"{asked}-01") if len(asked) == 7 else None
+    except ValueError:
+        month = None
+    if month is None and query.check_in is not None:
+        month = query.check_in.replace(day=1)
+    last = (this_month + timedelta(days=500)).replace(day=1)
+    return min(max(month or this_month, this_month), last)
+
+
+def _next_month(first: date, step: int = 1) -> date:
+    index = first.year * 12 + first.month - 1 + step
+    return date(index // 12, index % 12 + 1, 1)
+
+
+def _months(prop: PropertyInfo, query: StayQuery, first: date, *, now: datetime) -> list[Month]:
+    choice = Choice(query.check_in, query.check_out if query.stay else None)
+    months = []
+    for step in range(MONTHS_SHOWN):
+        month = _next_month(first, step)
+        weeks = calendar.days_of_month(month, prop.ring, prop.rules, choice, now=now)
+        views = [[_day_view(prop, day, query, first) if day else None for day in week] for week in weeks]
+        months.append(Month(month, views))
+    return months
+
+
+def _day_view(prop: PropertyInfo, day: CalendarDay, query: StayQuery, first: date) -> Day:
+    url, price = None, None
+    if day.next_choice is not None:
+        chosen = day.next_choice
+        arguments = {"guests": str(query.guests), "month": f"{first:%Y-%m}"}
+        if chosen.check_in is not None:
+            arguments["check_in"] = chosen.check_in.isoformat()
+        if chosen.check_out is not None:
+            arguments["check_out"] = chosen.check_out.isoformat()
+        url = f"{property_path(prop.card.id, prop.card.slug)}?{urlencode(arguments)}"
+        price = prop.card.tariff.price_of(day.date.weekday()) if day.state == "free" else None
+    return Day(day.date, day.state.value, url, price)
+
+
+def _month_url(prop: PropertyInfo, query: StayQuery, first: date, step: int, *, now: datetime) -> str | None:
+    this_month = clock.local_date(now).replace(day=1)
+    month = _next_month(first, step)
+    if month < this_month or month > (this_month + timedelta(days=500)).replace(day=1):
+        return None
+    arguments = {**_chosen(query), "guests": str(query.guests), "month": f"{month:%Y-%m}"}
+    return f"{property_path(prop.card.id, prop.card.slug)}?{urlencode(arguments)}"
+
+
+def _chosen(query: StayQuery) -> dict[str, str]:
+    chosen = {}
+    if query.check_in is not None:
+        chosen["check_in"] = query.check_in.isoformat()
+    if query.check_out is not None and query.stay is not None:
+        chosen["check_out"] = query.check_out.isoformat()
+    return chosen
+
+
+@dataclass(frozen=True, slots=True)
+class LandlordView:
+    """Who lets the flat."""
+
+    name: str
+    initials: str
+    since: date
+    listings_count: int
+
+
+def _prop_view(prop: PropertyInfo) -> dict[str, object]:
+    """The flat itself, labels translated."""
+    card, policy = prop.card, CancellationPolicy(prop.cancellation_policy)
+    district_url = f"/{prop.city_slug}/{prop.district_slug}" if prop.district_slug else f"/{prop.city_slug}"
+    return {
+        "id": card.id,
+        "url": property_path(card.id, card.slug),
+        "title": card.title,
+        "description": prop.description,
+        "city_name": card.city_name,
+        "city_url": f"/{prop.city_slug}",
+        "district_name": card.district_name or card.city_name,
+        "district_url": district_url,
+        "street": prop.street,
+        "latitude": prop.latitude,
+        "longitude": prop.longitude,
+        "class_label": class_label(card.property_class),
+        "rooms": card.rooms,
+        "beds": prop.beds,
+        "max_guests": prop.rules.max_guests,
+        "area_m2": card.area_m2,
+        "floor": prop.floor,
+        "floors_total": prop.floors_total,
+        "photos": prop.photos,
+        "amenities": [(code, gettext(text)) for code, text in amenities_in(prop.amenities)],
+        "check_in_time": prop.check_in_time,
+        "check_out_time": prop.check_out_time,
+        "min_nights": prop.rules.min_nights,
+        "max_nights": prop.rules.max_nights,
+        "cancellation_policy": prop.cancellation_policy,
+        "policy_label": gettext(POLICY_LABELS[policy]),
+        "policy_lines": [gettext(line) for line in POLICY_LINES[policy]],
+        "landlord": LandlordView(
+            prop.landlord.name or gettext("Хозяин"),
+            (prop.landlord.name or gettext("Хозяин"))[:1].upper(),
+            prop.landlord.since,
+            prop.landlord.listings,
+        ),
+    }

@@ -1,0 +1,1 @@
+"""What the blueprints share: rendering, access policies, identity, limits, error pages."""

@@ -1,0 +1,80 @@
+"""Access policies: every route declares one, and a request to a route without one is refused.
+
+`@public` anyone; `@signed_in` a person, others are sent to sign in; `@own_booking` a person, and the view's domain call
+answers 404 for a booking of someone else; `@webhook` the view itself authenticates the provider.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import StrEnum
+from functools import wraps
+from typing import Any, TypeVar, cast
+
+from flask import Flask, abort, current_app, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from blueprints.shared.identity import current_person
+from blueprints.shared.navigation import here
+
+View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
+
+
+class Policy(StrEnum):
+    """Who may call a route."""
+
+    PUBLIC = "public"
+    SIGNED_IN = "signed_in"
+    OWN_BOOKING = "own_booking"
+    WEBHOOK = "webhook"
+
+
+def requires(policy: Policy) -> Callable[[View], View]:
+    """Declare a view's policy; written right under the route."""
+
+    def declare(view: View) -> View:
+        if policy in {Policy.PUBLIC, Policy.WEBHOOK}:
+            view.__dict__["access_policy"] = policy
+            return view
+
+        @wraps(view)
+        def guarded(*args: Any, **kwargs: Any) -> ResponseReturnValue:
+            if current_person() is None:
+                return _to_sign_in()
+            return view(*args, **kwargs)
+
+        guarded.__dict__["access_policy"] = policy
+        return cast(View, guarded)
+
+    return declare
+
+
+public = requires(Policy.PUBLIC)
+signed_in = requires(Policy.SIGNED_IN)
+own_booking = requires(Policy.OWN_BOOKING)
+webhook = requires(Policy.WEBHOOK)
+
+
+def policy_of(view: Callable[..., Any]) -> Policy | None:
+    """The policy a view declares."""
+    return getattr(view, "access_policy", None)
+
+
+def refuse_undeclared(app: Flask) -> None:
+    """Answer 403 on any route whose view declares no policy, whatever it does."""
+
+    @app.before_request
+    def check() -> None:
+        endpoint = request.endpoint
+        if endpoint is None or endpoint == "static":
+            return
+        if policy_of(current_app.view_functions[endpoint]) is None:
+            abort(403)
+
+
+def _to_sign_in() -> ResponseReturnValue:
+    """To the sign-in page and back to here afterwards (back to the page before, when this was a form)."""
+    target = url_for("account.sign_in", next=here() if request.method == "GET" else None)
+    if request.headers.get("HX-Request"):
+        return "", 204, {"HX-Redirect": target}
+    return redirect(target)

@@ -1,0 +1,145 @@
+"""What a person sees when something is refused or goes wrong: one designed page, or its fragment for htmx.
+
+Texts of domain errors live here, once; other edges (JSON, chats) have their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+from flask import Flask, Response, make_response, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from werkzeug.exceptions import HTTPException
+
+from app.db import is_outage
+from app.i18n import format_moment, gettext
+from app.i18n import marked as _
+from app.kit.errors import DomainError, ErrorKind
+from app.kit.money import format_tenge
+from blueprints.shared.rendering import is_htmx, request_id
+
+log = structlog.get_logger(__name__)
+
+STATUS = {
+    ErrorKind.INVALID: 422,
+    ErrorKind.NOT_FOUND: 404,
+    ErrorKind.FORBIDDEN: 403,
+    ErrorKind.CONFLICT: 409,
+    ErrorKind.BUSY: 503,
+    ErrorKind.LIMIT: 429,
+}
+
+PAGES: dict[int, tuple[str, str]] = {
+    400: (_("Запрос не понят"), _("Вернитесь назад и попробуйте ещё раз.")),
+    403: (_("Сюда нельзя"), _("У вас нет доступа к этой странице. Если страница долго была открыта, обновите её.")),
+    404: (_("Такой страницы нет"), _("Возможно, ссылка устарела или в адресе опечатка.")),
+    405: (_("Так нельзя"), _("Эта страница открывается иначе. Вернитесь назад и попробуйте ещё раз.")),
+    409: (_("Не получилось"), _("Что-то изменилось, пока вы смотрели. Обновите страницу и попробуйте ещё раз.")),
+    413: (_("Слишком много данных"), _("Отправьте меньше данных за один раз.")),
+    422: (_("Проверьте данные"), _("Что-то введено неверно. Исправьте и отправьте ещё раз.")),
+    429: (_("Слишком часто"), _("Подождите минуту и попробуйте ещё раз.")),
+    500: (_("У нас ошибка"), _("Мы уже знаем о ней. Попробуйте ещё раз через минуту: введённое не потеряно.")),
+    503: (_("Сервис на минуту занят"), _("Попробуйте ещё раз через несколько секунд.")),
+}
+
+TEXTS: dict[str, str] = {
+    "account_blocked": _("Этот аккаунт заблокирован. Напишите в поддержку."),
+    "already_done": _("Это уже сделано."),
+    "booking_unknown": _("Такой брони у вас нет."),
+    "busy": _("Сейчас слишком много запросов к этой квартире. Попробуйте ещё раз через несколько секунд."),
+    "check_in_passed": _("Дата заезда уже прошла. Выберите другую."),
+    "check_out_first": _("Выезд должен быть позже заезда."),
+    "code_over": _("Этот код больше не действует. Запросите новый."),
+    "code_too_soon": _("Новый код можно запросить через %(seconds)s с."),
+    "code_wrong": _("Код не подошёл. Проверьте цифры."),
+    "codes_used_up": _("На этот номер отправлено слишком много кодов. Попробуйте через час."),
+    "dates_incomplete": _("Выберите и заезд, и выезд."),
+    "dates_taken": _("Эти даты только что заняли. Выберите другие."),
+    "hold_over": _("Время на оплату вышло. Начните бронирование заново."),
+    "keys_closed": _("Проживание закончилось, ключи больше не показываются."),
+    "keys_not_paid": _("Ключи появятся после оплаты."),
+    "keys_too_early": _("Ключи откроются %(opens_at)s."),
+    "name_too_long": _("Имя слишком длинное: не больше %(length)s знаков."),
+    "name_missing": _("Напишите, как вас зовут: хозяин должен знать, кого ждать."),
+    "language_unknown": _("Такого языка нет."),
+    "own_property": _("Это ваша квартира, её нельзя забронировать самому."),
+    "phone_wrong": _("Проверьте номер: нужен мобильный, например +7 701 123 45 67."),
+    "price_changed": _("Цена изменилась: теперь %(total)s. Проверьте расчёт и подтвердите."),
+    "property_unknown": _("Этой квартиры больше нет среди объявлений."),
+    "same_nights_again": _("Вы уже дважды держали эти даты без оплаты. Попробуйте через %(minutes)s минут."),
+    "sms_paused": _("Отправка кодов временно приостановлена. Попробуйте позже."),
+    "too_far_ahead": _("Бронировать можно не дальше чем на %(days)s дней вперёд."),
+    "too_few_nights": _("Эта квартира сдаётся минимум на столько ночей: %(nights)s."),
+    "too_late_today": _("На сегодня бронирование закрыто в %(time)s. Выберите заезд с завтрашнего дня."),
+    "too_many_guests": _("Слишком много гостей для этой квартиры: максимум %(guests)s."),
+    "too_many_holds": _("У вас уже есть %(holds)s неоплаченные брони. Оплатите или отмените одну из них."),
+    "too_many_nights": _("Эта квартира сдаётся не дольше чем на столько ночей: %(nights)s."),
+    "wrong_state": _("Бронь уже в другом состоянии. Обновите страницу."),
+}
+
+_FORMATS: dict[str, Callable[[Any], str]] = {"total": format_tenge, "opens_at": format_moment}
+
+
+def text_of(error: DomainError) -> str:
+    """A domain error in the reader's language: what happened and what to do."""
+    params = {key: _FORMATS.get(key, str)(value) for key, value in error.params.items()}
+    return gettext(TEXTS[error.code]) % params if error.code in TEXTS else gettext(PAGES[STATUS[error.kind]][1])
+
+
+def error_page(status: int, *, text: str | None = None) -> Response:
+    """The designed answer with this status."""
+    title, usual = PAGES.get(status, PAGES[500])
+    template = "errors/fragment.html" if is_htmx() else "errors/error.html"
+    context = {
+        "code": status,
+        "title": gettext(title),
+        "text": text or gettext(usual),
+        "action": (gettext("На главную"), url_for("portal.home")),
+        "request_id": request_id(),
+    }
+    response = make_response(render_template(template, **context), status)
+    if status in {429, 503}:
+        response.headers["Retry-After"] = "5" if status == 503 else "60"
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def install(app: Flask) -> None:
+    """Register the handlers."""
+
+    @app.errorhandler(DomainError)
+    def refused(error: DomainError) -> ResponseReturnValue:
+        log.info("refused", code=error.code, error_kind=error.kind.value)
+        return error_page(STATUS[error.kind], text=text_of(error))
+
+    @app.errorhandler(CSRFError)
+    def forged(_error: CSRFError) -> ResponseReturnValue:
+        return error_page(403)
+
+    @app.errorhandler(HTTPException)
+    def http(error: HTTPException) -> ResponseReturnValue:
+        if error.code is None or error.code < 400:
+            return error.get_response()
+        return error_page(error.code)
+
+    @app.errorhandler(DBAPIError)
+    @app.errorhandler(PoolTimeoutError)
+    def database(error: Exception) -> ResponseReturnValue:
+        if isinstance(error, PoolTimeoutError) or is_outage(error):
+            log.error("database_away", error=type(error).__name__)
+            return error_page(503)
+        return _crash(error)
+
+    @app.errorhandler(Exception)
+    def crash(error: Exception) -> ResponseReturnValue:
+        return _crash(error)
+
+
+def _crash(error: Exception) -> Response:
+    log.error("crash", exc_info=error)
+    return error_page(500)

@@ -1,0 +1,106 @@
+"""Turning data into a page, or into the named block of the page that htmx asked for."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, current_app, g, request, url_for
+from flask_wtf.csrf import generate_csrf
+from jinja2 import StrictUndefined
+
+from app import i18n
+from app.config import ROOT, Settings
+from app.kit import clock
+from app.kit.money import format_tenge
+from blueprints.shared.identity import current_person
+from blueprints.shared.language import lang_url
+
+
+def is_htmx() -> bool:
+    """Did htmx ask, and for a part of the page (not for a whole one, as after «back»)?"""
+    headers = request.headers
+    return headers.get("HX-Request") == "true" and headers.get("HX-Request-Type", "partial") != "full"
+
+
+def render_page(template: str, *, fragment: str | None = None, **context: Any) -> str:
+    """The page, or only its block `fragment` when htmx asks for a part."""
+    loaded = current_app.jinja_env.get_template(template)
+    current_app.update_template_context(context)
+    if fragment is None or not is_htmx():
+        return loaded.render(context)
+    block_context = loaded.new_context(context)
+    return "".join(loaded.blocks[fragment](block_context))
+
+
+@lru_cache(maxsize=256)
+def _version(path: Path, _modified: int) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:10]
+
+
+@lru_cache(maxsize=256)
+def static(name: str) -> str:
+    """The address of a file under static/, with its content's hash so that it may be cached for ever."""
+    settings: Settings = current_app.config["SETTINGS"]
+    path = ROOT / "static" / name
+    return f"{settings.static_url}/{name}?v={_version(path, path.stat().st_mtime_ns)}"
+
+
+def request_id() -> str:
+    """This request's id, as in the logs and on error pages."""
+    found: str = g.get("request_id") or secrets.token_hex(8)
+    return found
+
+
+def install(app: Flask) -> None:
+    """Give templates their globals and filters (the contract is in templates/README.md)."""
+    settings: Settings = app.config["SETTINGS"]
+    environment = app.jinja_env
+    environment.undefined = StrictUndefined
+    environment.auto_reload = False
+    environment.trim_blocks = True
+    environment.lstrip_blocks = True
+    environment.add_extension("jinja2.ext.i18n")
+    environment.install_gettext_callables(i18n.gettext, i18n.ngettext, newstyle=True)  # type: ignore[attr-defined]
+
+    def photo_url(key: str, width: int) -> str:
+        return f"{settings.photo_url}/{key}-{width}.webp"
+
+    def today_text(day: Any) -> str:
+        return i18n.format_date(day, today=clock.local_date(clock.now()))
+
+    def moment_text(moment: Any) -> str:
+        return i18n.format_moment(moment, today=clock.local_date(clock.now()))
+
+    environment.filters.update(
+        money=format_tenge,
+        date=today_text,
+        day_month=i18n.format_day_month,
+        weekday=i18n.format_weekday,
+        moment=moment_text,
+        month_year=i18n.format_month_year,
+        rating=i18n.format_rating,
+        iso=lambda value: value.isoformat(),
+    )
+    environment.globals.update(
+        languages=list(i18n.LANGUAGES.items()),
+        lang_url=lang_url,
+        static=static,
+        photo_url=photo_url,
+        csrf_token=generate_csrf,
+        url_for=url_for,
+        public_url=settings.public_url,
+    )
+
+    @app.context_processor
+    def per_request() -> dict[str, Any]:
+        return {
+            "lang": i18n.current_language(),
+            "person": current_person(),
+            "is_htmx": is_htmx(),
+            "today": clock.local_date(clock.now()),
+            "request_id": request_id(),
+        }

@@ -1,0 +1,84 @@
+"""The dates and guests that a page's address carries, read forgivingly: a page with a bad address still helps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from urllib.parse import urlencode
+
+from werkzeug.datastructures import MultiDict
+
+from app.domain.search.results import Sort
+from app.kit.period import Stay
+from app.models import PropertyClass
+
+MOST_GUESTS = 40
+
+
+@dataclass(frozen=True, slots=True)
+class StayQuery:
+    """What was asked for. `problem` is an error code when the dates make no stay."""
+
+    check_in: date | None = None
+    check_out: date | None = None
+    guests: int = 1
+    rooms: int | None = None
+    property_class: str | None = None
+    sort: str = Sort.RECOMMENDED.value
+    problem: str | None = None
+
+    @property
+    def stay(self) -> Stay | None:
+        """The stay, when both dates are there and make one."""
+        if self.check_in is None or self.check_out is None or self.check_out <= self.check_in:
+            return None
+        return Stay(self.check_in, self.check_out)
+
+    def suffix(self) -> str:
+        """A query string that keeps dates and guests: `?check_in=…`, or nothing when nothing was chosen."""
+        chosen: list[tuple[str, str | int]] = []
+        if self.stay is not None:
+            chosen += [("check_in", self.stay.check_in.isoformat()), ("check_out", self.stay.check_out.isoformat())]
+        if self.guests != 1:
+            chosen.append(("guests", self.guests))
+        return f"?{urlencode(chosen)}" if chosen else ""
+
+
+def read(arguments: MultiDict[str, str], *, today: date) -> StayQuery:
+    """What an address asks for. Whatever is not understood counts as not said; dates that contradict are a problem."""
+    check_in, check_out = _date(arguments.get("check_in")), _date(arguments.get("check_out"))
+    guests = _number(arguments.get("guests"), 1, MOST_GUESTS) or 1
+    problem = None
+    if check_in is not None and check_out is not None and check_out <= check_in:
+        problem = "check_out_first"
+    elif check_in is not None and check_in < today:
+        problem = "check_in_passed"
+    elif (check_in is None) != (check_out is None):
+        problem = "dates_incomplete"
+    wanted_class = arguments.get("property_class")
+    wanted_sort = arguments.get("sort")
+    return StayQuery(
+        check_in=check_in,
+        check_out=check_out,
+        guests=guests,
+        rooms=_number(arguments.get("rooms"), 1, 20),
+        property_class=wanted_class if wanted_class in set(PropertyClass) else None,
+        sort=wanted_sort if wanted_sort in set(Sort) else Sort.RECOMMENDED.value,
+        problem=problem,
+    )
+
+
+def _date(text: str | None) -> date | None:
+    if not text or len(text) != 10:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _number(text: str | None, least: int, most: int) -> int | None:
+    if text is None or not text.isascii() or not text.isdigit() or len(text) > 4:
+        return None
+    number = int(text)
+    return number if least <= number <= most else None

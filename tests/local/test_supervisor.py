@@ -1,0 +1,242 @@
+"""The supervisor with tiny processes: order, restarts, signals, and one clear sentence when it cannot start."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from app.local.ports import claim_free
+from app.local.servers import EmbeddedPostgres
+from tests.local.running import ROOT, listening_ports, small_product, until
+
+
+@pytest.fixture
+def project(tmp_path):
+    yield tmp_path
+    EmbeddedPostgres(tmp_path / ".local" / "postgres").remove()
+
+
+def test_it_says_where_everything_is_and_ends_with_ready(project):
+    with small_product(project) as running:
+        url = running.wait_until_ready()
+
+        assert running.lines[-1] == f"ready {url}"
+        assert "/sms/" in running.output
+        assert "/kaspi/" in running.output
+        assert "+77010000001" in running.output
+        assert str(project / ".local" / "logs") in running.output
+        ports = listening_ports(list(running.pids()))
+        assert len(ports) == 4  # portal, stand-ins, PostgreSQL, Redis
+        assert max(ports) < 32768
+        secret = (project / ".local" / "secrets.env").read_text().split("SECRET_KEY=")[1].split()[0]
+        assert secret not in running.output
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_stops_everything(project, number):
+    with small_product(project) as running:
+        running.wait_until_ready()
+        running.signal(number)
+
+        assert running.wait_for_end() == 0
+        running.assert_leaves_nothing(seconds=1)
+        assert running.lines[-1] == "Stopped. The data are kept."
+
+
+def test_two_signals_are_as_good_as_one_and_what_refuses_to_leave_is_killed(project):
+    with small_product(project, "stubborn") as running:
+        running.wait_until_ready()
+        running.signal(signal.SIGTERM)
+        running.wait_for_line("Stopping", seconds=2)
+        running.signal(signal.SIGINT)
+        running.signal(signal.SIGTERM)
+
+        assert running.wait_for_end() == 0
+        running.assert_leaves_nothing(seconds=1)
+
+
+def test_a_signal_in_the_middle_of_a_step_ends_the_step(project):
+    with small_product(project, "slow-step") as running:
+        log = project / ".local" / "logs" / "prepare.log"
+        assert until(lambda: log.exists() and "stepping" in log.read_text(), seconds=20)
+        running.signal(signal.SIGTERM)
+
+        assert running.wait_for_end() == 0
+        running.assert_leaves_nothing(seconds=1)
+
+
+def test_addresses_stay_the_same_from_start_to_start(project):
+    urls = []
+    for _ in range(2):
+        with small_product(project) as running:
+            urls.append(running.wait_until_ready())
+            ports = json.loads((project / ".local" / "ports.json").read_text())
+    assert urls[0] == urls[1]
+    assert set(ports) == {"portal", "standins", "postgres", "redis"}
+
+
+def test_two_copies_run_side_by_side(tmp_path):
+    one, two = tmp_path / "one", tmp_path / "two"
+    one.mkdir()
+    two.mkdir()
+    with small_product(one) as first, small_product(two) as second:
+        assert first.wait_until_ready() != second.wait_until_ready()
+    for project in (one, two):
+        EmbeddedPostgres(project / ".local" / "postgres").remove()
+
+
+def test_a_process_that_crashes_is_started_again_later_and_later_and_that_is_said(project):
+    with small_product(project, "crashing") as running:
+        running.wait_until_ready()
+        running.wait_for_line(r"^crashing ended \(exit code 3\); starting it again in 1 s\.", seconds=5)
+        running.wait_for_line(r"^crashing ended \(exit code 3\); starting it again in 2 s\.", seconds=5)
+
+
+@pytest.mark.parametrize(("name", "program"), [("PostgreSQL", "/postgres "), ("Redis", "redis-server ")])
+def test_a_killed_server_comes_back(project, name, program):
+    with small_product(project) as running:
+        running.wait_until_ready()
+        before = json.loads((project / ".local" / "ports.json").read_text())
+        os.kill(running.pid_of(program), signal.SIGKILL)
+
+        running.wait_for_line(rf"^{name} was killed \(signal 9\); starting it again in 1 s\.", seconds=5)
+        running.wait_for_line(rf"^{name} was started again\.", seconds=10)
+        assert set(before.values()) <= listening_ports(list(running.pids()))
+
+
+def test_children_of_a_killed_supervisor_leave_and_the_next_start_works(project):
+    with small_product(project, "stubborn") as running:
+        url = running.wait_until_ready()
+        running.signal(signal.SIGKILL)
+        running.wait_for_end()
+        # The stubborn one ignores what it is told, so it is the only one that may stay.
+        assert until(lambda: all("time.sleep(300)" in line for line in running.pids().values()), seconds=10)
+        for pid in running.pids():
+            os.kill(pid, signal.SIGKILL)
+
+    with small_product(project) as again:
+        assert again.wait_until_ready() == url
+
+
+def test_the_same_folder_is_not_run_twice(project):
+    with small_product(project) as first:
+        url = first.wait_until_ready()
+        with small_product(project) as second:
+            assert second.wait_for_end() == 1
+        assert second.lines == [f"Already running in this folder: process {first.process.pid}, at {url}."]
+        assert first.process.poll() is None
+
+
+def test_a_taken_port_is_one_sentence(project):
+    with claim_free() as port, small_product(project, PORT=str(port.number)) as running:
+        assert running.wait_for_end() == 1
+    assert running.lines == [f"Port {port.number} is taken: choose another with PORT=…, or leave PORT out."]
+
+
+@pytest.mark.parametrize(
+    ("env", "sentence"),
+    [
+        ({"LOG_LEVEL": "LOUD"}, "Setting LOG_LEVEL is wrong"),
+        ({"SEAL_KEYS": "1:short"}, "Setting SEAL_KEYS is wrong"),
+        ({"APP_ENV": "production"}, "`make run` is for APP_ENV=local only"),
+        ({"DATABASE_URL": "mysql://x"}, "Setting DATABASE_URL is wrong: must start with postgresql://"),
+        ({"DATABASE_URL": "postgresql://me:s3cret@127.0.0.1:9/x"}, "PostgreSQL at DATABASE_URL cannot be used: "),
+        ({"REDIS_URL": "redis://:s3cret@127.0.0.1:9"}, "Redis at REDIS_URL cannot be used: "),
+        ({"PORT": "eighty"}, "PORT must be a number"),
+    ],
+)
+def test_what_is_wrong_is_said_in_one_sentence(project, env, sentence):
+    with small_product(project, **env) as running:
+        assert running.wait_for_end(seconds=20) == 1
+        running.assert_leaves_nothing(seconds=2)
+    assert sentence in running.lines[-1]
+    assert running.lines[-1].endswith(".")
+    assert "Traceback" not in running.output
+    assert "s3cret" not in running.output
+
+
+@pytest.mark.parametrize(
+    ("flag", "sentence"),
+    [
+        ("failing-step", "Migrations failed: column is missing (log: "),
+        ("dead-web", "The portal does not start: it is broken (log: "),
+    ],
+)
+def test_a_start_that_fails_stops_what_it_started(project, flag, sentence):
+    with small_product(project, flag) as running:
+        assert running.wait_for_end() == 1
+        running.assert_leaves_nothing(seconds=1)
+    assert running.lines[-1].startswith(sentence)
+
+
+def test_real_servers_are_used_instead_of_our_own(project, tmp_path_factory):
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    with (
+        EmbeddedPostgres(elsewhere / "pg", durable=False) as database,
+        small_product(project, DATABASE_URL=database.url) as running,
+    ):
+        running.wait_until_ready()
+        assert not (project / ".local" / "postgres").exists()
+        assert (project / ".local" / "redis").exists()
+        assert not any("/postgres " in line for line in running.pids().values())
+    EmbeddedPostgres(elsewhere / "pg").remove()
+
+
+def test_lost_keys_are_noticed_before_data_are_written_with_others(project):
+    with small_product(project) as running:
+        running.wait_until_ready()
+    (project / ".local" / "secrets.env").unlink()
+
+    with small_product(project) as running:
+        assert running.wait_for_end() == 1
+    assert "secrets.env is missing, and without it the data" in running.lines[-1]
+
+
+def test_reset_refuses_while_running_and_without_anyone_to_ask(project):
+    code = (
+        "import sys; from pathlib import Path; from app.local.run.__main__ import main;"
+        "sys.exit(main(['reset'], project=Path(sys.argv[1])))"
+    )
+
+    def reset(**env: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-c", code, str(project)],
+            cwd=ROOT,
+            env={"PATH": os.environ["PATH"], **env},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    with small_product(project) as running:
+        url = running.wait_until_ready()
+        assert f"{url}): stop it first." in reset(YES="1").stderr
+    home = (project / ".local" / "postgres").resolve()
+
+    answer = reset()
+    assert answer.returncode == 1
+    assert "run `make reset YES=1`" in answer.stderr
+    assert home.exists()
+
+    assert reset(YES="1").returncode == 0
+    assert not (project / ".local").exists()
+    assert not home.exists()
+    assert reset(YES="1").stdout == "There is nothing to delete.\n"
+
+
+def test_a_closed_terminal_does_not_keep_it_from_stopping_in_order(project):
+    reading_end, writing_end = os.pipe()
+    os.close(reading_end)
+    with small_product(project, stdout=writing_end) as running:
+        os.close(writing_end)
+        assert until(lambda: len(listening_ports(list(running.pids()))) == 4, seconds=20)
+        running.signal(signal.SIGHUP)
+
+        assert running.wait_for_end() == 0
+        running.assert_leaves_nothing(seconds=1)
