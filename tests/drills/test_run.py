@@ -50,8 +50,8 @@ def forget(project: Path) -> None:
     assert not roots_folder(project).exists()
 
 
-def make_run(project: Path, **env: str) -> Running:
-    return Running(["make", "run"], cwd=project, **env)
+def make_run(project: Path, port: int | None = None) -> Running:
+    return Running(["make", "run"], cwd=project, env={"PORT": str(port)} if port else {})
 
 
 def database_url(project: Path) -> str:
@@ -225,7 +225,7 @@ def permissions(path: Path) -> tuple[str, int, int, int]:
 
 
 def test_a_taken_port_and_a_running_copy_are_one_sentence(copy: Path) -> None:
-    with claim_free() as port, make_run(copy, PORT=str(port.number)) as refused:
+    with claim_free() as port, make_run(copy, port.number) as refused:
         assert refused.wait_for_end() != 0
     assert refused.lines[0] == f"Port {port.number} is taken: choose another with PORT=…, or leave PORT out."
 

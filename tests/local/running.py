@@ -10,10 +10,10 @@ import sys
 import threading
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Self
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -34,7 +34,14 @@ def until(is_true: Callable[[], bool], *, seconds: float) -> bool:
 class Running:
     """A started command; every process below it can be found again by a token in its environment."""
 
-    def __init__(self, command: Sequence[str], *, cwd: Path = ROOT, stdout: int = subprocess.PIPE, **env: str) -> None:
+    def __init__(
+        self,
+        command: Sequence[str],
+        *,
+        cwd: Path = ROOT,
+        stdout: int = subprocess.PIPE,
+        env: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         self._token = f"{uuid.uuid4()}"
         inherited = {name: value for name, value in os.environ.items() if name not in _NOT_INHERITED}
         self.started_at = time.monotonic()
@@ -129,9 +136,12 @@ class Running:
             self.lines.extend(line.rstrip("\n") for line in self.process.stdout)
 
 
-def small_product(project: Path, *flags: str, stdout: int = subprocess.PIPE, **env: str) -> Running:
+def small_product(
+    project: Path, *flags: str, stdout: int = subprocess.PIPE, env: Mapping[str, str] = MappingProxyType({})
+) -> Running:
     # MAKELEVEL: it stops with its parent, so a test run that is killed leaves nothing.
-    return Running([sys.executable, str(SMALL_PRODUCT), str(project), *flags], stdout=stdout, MAKELEVEL="1", **env)
+    command = [sys.executable, str(SMALL_PRODUCT), str(project), *flags]
+    return Running(command, stdout=stdout, env={"MAKELEVEL": "1", **env})
 
 
 @dataclass(frozen=True)

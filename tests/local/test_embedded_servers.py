@@ -8,6 +8,7 @@ import stat
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
@@ -22,13 +23,13 @@ from tests.local.running import until
 
 
 @pytest.fixture
-def pg_dir(tmp_path):
+def pg_dir(tmp_path: Path) -> Iterator[Path]:
     folder = tmp_path / "pg"
     yield folder
     EmbeddedPostgres(folder).remove()
 
 
-def test_postgres_has_what_the_models_need_and_listens_on_loopback_only(pg_dir):
+def test_postgres_has_what_the_models_need_and_listens_on_loopback_only(pg_dir: Path) -> None:
     started = time.monotonic()
     with EmbeddedPostgres(pg_dir, durable=False) as server:
         took = time.monotonic() - started
@@ -43,7 +44,7 @@ def test_postgres_has_what_the_models_need_and_listens_on_loopback_only(pg_dir):
     assert took < 5  # measured: 0.9 s
 
 
-def test_postgres_wants_the_password(pg_dir):
+def test_postgres_wants_the_password(pg_dir: Path) -> None:
     with EmbeddedPostgres(pg_dir, durable=False) as server:
         wrong = server.url.replace((pg_dir / "password").read_text(), "guess")
         with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
@@ -51,7 +52,7 @@ def test_postgres_wants_the_password(pg_dir):
     assert stat.S_IMODE((pg_dir / "password").stat().st_mode) == 0o600
 
 
-def test_postgres_keeps_its_data_and_its_port_from_start_to_start(pg_dir):
+def test_postgres_keeps_its_data_and_its_port_from_start_to_start(pg_dir: Path) -> None:
     with EmbeddedPostgres(pg_dir) as server:
         port = server.port
         with psycopg.connect(server.url) as session:
@@ -63,12 +64,12 @@ def test_postgres_keeps_its_data_and_its_port_from_start_to_start(pg_dir):
         assert session.execute("SELECT answer FROM kept").fetchone() == (42,)
 
 
-def test_postgres_comes_back_after_a_kill_with_what_was_committed(pg_dir):
+def test_postgres_comes_back_after_a_kill_with_what_was_committed(pg_dir: Path) -> None:
     with EmbeddedPostgres(pg_dir) as server:
         with psycopg.connect(server.url) as session:
             session.execute("CREATE TABLE kept AS SELECT 42 AS answer")
-        os.kill(server.process.pid, signal.SIGKILL)
-        server.process.wait(5)
+        os.kill(server.pid, signal.SIGKILL)
+        until(lambda: not _is_alive(server.pid), seconds=5)
 
         server.restart()
 
@@ -76,7 +77,7 @@ def test_postgres_comes_back_after_a_kill_with_what_was_committed(pg_dir):
             assert session.execute("SELECT answer FROM kept").fetchone() == (42,)
 
 
-def test_a_pid_file_from_before_a_restart_of_the_machine_is_no_obstacle(pg_dir):
+def test_a_pid_file_from_before_a_restart_of_the_machine_is_no_obstacle(pg_dir: Path) -> None:
     with EmbeddedPostgres(pg_dir, durable=False):
         pass
     # The pid now belongs to somebody else: to us.
@@ -87,14 +88,14 @@ def test_a_pid_file_from_before_a_restart_of_the_machine_is_no_obstacle(pg_dir):
         psycopg.connect(server.url).close()
 
 
-def test_one_folder_serves_one_owner_at_a_time(pg_dir, tmp_path):
+def test_one_folder_serves_one_owner_at_a_time(pg_dir: Path, tmp_path: Path) -> None:
     with EmbeddedPostgres(pg_dir, durable=False), pytest.raises(ServerError, match="in use by another process"):
         EmbeddedPostgres(pg_dir).start()
     with EmbeddedRedis(tmp_path / "redis"), pytest.raises(ServerError, match="in use by another process"):
         EmbeddedRedis(tmp_path / "redis").start()
 
 
-def test_a_path_longer_than_a_socket_allows_is_fine(tmp_path):
+def test_a_path_longer_than_a_socket_allows_is_fine(tmp_path: Path) -> None:
     deep = tmp_path / "/".join(["очень-длинное-имя"] * 8)
     server = EmbeddedPostgres(deep / "pg", durable=False)
     try:
@@ -106,7 +107,7 @@ def test_a_path_longer_than_a_socket_allows_is_fine(tmp_path):
 
 
 @pytest.mark.parametrize("gone", ["killed", "told to end"])
-def test_servers_do_not_outlive_their_owner(tmp_path, gone):
+def test_servers_do_not_outlive_their_owner(tmp_path: Path, gone: str) -> None:
     code = (
         "import sys, time; from pathlib import Path; from app.local.servers import EmbeddedPostgres, EmbeddedRedis;"
         "folder = Path(sys.argv[1]);"
@@ -124,7 +125,7 @@ def test_servers_do_not_outlive_their_owner(tmp_path, gone):
     EmbeddedPostgres(tmp_path / "pg").remove()
 
 
-def test_redis_keeps_its_data_and_its_secrets(tmp_path):
+def test_redis_keeps_its_data_and_its_secrets(tmp_path: Path) -> None:
     with EmbeddedRedis(tmp_path / "redis") as server:
         redis.Redis.from_url(server.url).set("answer", 42)
         with pytest.raises(redis.AuthenticationError):
@@ -136,13 +137,13 @@ def test_redis_keeps_its_data_and_its_secrets(tmp_path):
         assert client.get("answer") == b"42"
         assert client.config_get("maxmemory-policy") == {"maxmemory-policy": "noeviction"}
         assert client.config_get("bind") == {"bind": "127.0.0.1"}
-        os.kill(server.process.pid, signal.SIGKILL)
-        server.process.wait(5)
+        os.kill(server.pid, signal.SIGKILL)
+        until(lambda: not _is_alive(server.pid), seconds=5)
         server.restart()
         assert redis.Redis.from_url(server.url).get("answer") == b"42"
 
 
-def test_a_forgetful_redis_writes_nothing(tmp_path):
+def test_a_forgetful_redis_writes_nothing(tmp_path: Path) -> None:
     with EmbeddedRedis(tmp_path / "redis", durable=False) as server:
         redis.Redis.from_url(server.url).set("answer", 42)
 
@@ -150,12 +151,12 @@ def test_a_forgetful_redis_writes_nothing(tmp_path):
         assert redis.Redis.from_url(server.url).get("answer") is None
 
 
-def test_a_folder_with_odd_letters_is_fine_for_redis(tmp_path):
+def test_a_folder_with_odd_letters_is_fine_for_redis(tmp_path: Path) -> None:
     with EmbeddedRedis(tmp_path / "кош ка \"q\" 'x' \\n #") as server:
         assert redis.Redis.from_url(server.url).ping()
 
 
-def test_without_a_program_one_sentence_says_what_to_install(tmp_path):
+def test_without_a_program_one_sentence_says_what_to_install(tmp_path: Path) -> None:
     code = (
         "import sys; sys.path = [p for p in sys.path if 'site-packages' not in p];"
         "from app.local.servers.redis import redis_program; redis_program()"
@@ -170,7 +171,7 @@ as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root keeps PostgreS
 
 
 @as_root
-def test_as_root_no_folder_outside_its_own_changes(tmp_path):
+def test_as_root_no_folder_outside_its_own_changes(tmp_path: Path) -> None:
     closed = tmp_path / "closed"
     closed.mkdir(mode=0o700)
     wheel = Path(psycopg.__file__).parent.parent
@@ -180,7 +181,7 @@ def test_as_root_no_folder_outside_its_own_changes(tmp_path):
 
     server = EmbeddedPostgres(closed / "pg", durable=False)
     with server:
-        assert Path(f"/proc/{server.process.pid}").stat().st_uid != 0
+        assert Path(f"/proc/{server.pid}").stat().st_uid != 0
 
     assert [(path.stat().st_mode, path.stat().st_uid, path.stat().st_gid) for path in outside] == before
     assert Path("/etc/passwd").read_text() == accounts
@@ -190,7 +191,7 @@ def test_as_root_no_folder_outside_its_own_changes(tmp_path):
 
 
 @as_root
-def test_as_root_a_copied_folder_does_not_share_the_originals_data(tmp_path):
+def test_as_root_a_copied_folder_does_not_share_the_originals_data(tmp_path: Path) -> None:
     server = EmbeddedPostgres(tmp_path / "one" / "pg", durable=False)
     with server, psycopg.connect(server.url) as session:
         session.execute("CREATE TABLE mine AS SELECT 1")
@@ -205,7 +206,7 @@ def test_as_root_a_copied_folder_does_not_share_the_originals_data(tmp_path):
 
 
 @as_root
-def test_as_root_a_moved_folder_brings_its_data_along(tmp_path):
+def test_as_root_a_moved_folder_brings_its_data_along(tmp_path: Path) -> None:
     server = EmbeddedPostgres(tmp_path / "one" / "pg", durable=False)
     with server, psycopg.connect(server.url) as session:
         session.execute("CREATE TABLE mine AS SELECT 1")
@@ -218,7 +219,7 @@ def test_as_root_a_moved_folder_brings_its_data_along(tmp_path):
 
 
 @as_root
-def test_as_root_data_whose_folder_was_deleted_are_swept_away(tmp_path):
+def test_as_root_data_whose_folder_was_deleted_are_swept_away(tmp_path: Path) -> None:
     with EmbeddedPostgres(tmp_path / "one", durable=False):
         home = (tmp_path / "one").readlink()
     (tmp_path / "one").unlink()

@@ -7,21 +7,33 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from app.local.ports import claim_free
-from app.local.servers import EmbeddedPostgres
+from app.local.servers import EmbeddedPostgres, EmbeddedRedis
 from tests.local.running import ROOT, listening_ports, small_product, until
 
 
 @pytest.fixture
-def project(tmp_path):
+def project(tmp_path: Path) -> Iterator[Path]:
     yield tmp_path
     EmbeddedPostgres(tmp_path / ".local" / "postgres").remove()
 
 
-def test_it_says_where_everything_is_and_ends_with_ready(project):
+@pytest.fixture(scope="module")
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """Servers shared by the tests that are not about servers: a start then takes half a second."""
+    folder = tmp_path_factory.mktemp("servers")
+    database = EmbeddedPostgres(folder / "pg", durable=False)
+    with database, EmbeddedRedis(folder / "redis", durable=False) as cache:
+        yield {"DATABASE_URL": database.url, "REDIS_URL": cache.url}
+    database.remove()
+
+
+def test_it_says_where_everything_is_and_ends_with_ready(project: Path) -> None:
     with small_product(project) as running:
         url = running.wait_until_ready()
 
@@ -38,8 +50,8 @@ def test_it_says_where_everything_is_and_ends_with_ready(project):
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_a_signal_stops_everything(project, number):
-    with small_product(project) as running:
+def test_a_signal_stops_everything(project: Path, servers: dict[str, str], number: signal.Signals) -> None:
+    with small_product(project, env=servers) as running:
         running.wait_until_ready()
         running.signal(number)
 
@@ -48,8 +60,10 @@ def test_a_signal_stops_everything(project, number):
         assert running.lines[-1] == "Stopped. The data are kept."
 
 
-def test_two_signals_are_as_good_as_one_and_what_refuses_to_leave_is_killed(project):
-    with small_product(project, "stubborn") as running:
+def test_two_signals_are_as_good_as_one_and_what_refuses_to_leave_is_killed(
+    project: Path, servers: dict[str, str]
+) -> None:
+    with small_product(project, "stubborn", env=servers) as running:
         running.wait_until_ready()
         running.signal(signal.SIGTERM)
         running.wait_for_line("Stopping", seconds=2)
@@ -60,8 +74,8 @@ def test_two_signals_are_as_good_as_one_and_what_refuses_to_leave_is_killed(proj
         running.assert_leaves_nothing(seconds=1)
 
 
-def test_a_signal_in_the_middle_of_a_step_ends_the_step(project):
-    with small_product(project, "slow-step") as running:
+def test_a_signal_in_the_middle_of_a_step_ends_the_step(project: Path, servers: dict[str, str]) -> None:
+    with small_product(project, "slow-step", env=servers) as running:
         log = project / ".local" / "logs" / "prepare.log"
         assert until(lambda: log.exists() and "stepping" in log.read_text(), seconds=20)
         running.signal(signal.SIGTERM)
@@ -70,7 +84,7 @@ def test_a_signal_in_the_middle_of_a_step_ends_the_step(project):
         running.assert_leaves_nothing(seconds=1)
 
 
-def test_addresses_stay_the_same_from_start_to_start(project):
+def test_addresses_stay_the_same_from_start_to_start(project: Path) -> None:
     urls = []
     for _ in range(2):
         with small_product(project) as running:
@@ -80,25 +94,25 @@ def test_addresses_stay_the_same_from_start_to_start(project):
     assert set(ports) == {"portal", "standins", "postgres", "redis"}
 
 
-def test_two_copies_run_side_by_side(tmp_path):
+def test_two_copies_run_side_by_side(tmp_path: Path, servers: dict[str, str]) -> None:
     one, two = tmp_path / "one", tmp_path / "two"
     one.mkdir()
     two.mkdir()
-    with small_product(one) as first, small_product(two) as second:
+    with small_product(one, env=servers) as first, small_product(two, env=servers) as second:
         assert first.wait_until_ready() != second.wait_until_ready()
-    for project in (one, two):
-        EmbeddedPostgres(project / ".local" / "postgres").remove()
 
 
-def test_a_process_that_crashes_is_started_again_later_and_later_and_that_is_said(project):
-    with small_product(project, "crashing") as running:
+def test_a_process_that_crashes_is_started_again_later_and_later_and_that_is_said(
+    project: Path, servers: dict[str, str]
+) -> None:
+    with small_product(project, "crashing", env=servers) as running:
         running.wait_until_ready()
         running.wait_for_line(r"^crashing ended \(exit code 3\); starting it again in 1 s\.", seconds=5)
         running.wait_for_line(r"^crashing ended \(exit code 3\); starting it again in 2 s\.", seconds=5)
 
 
 @pytest.mark.parametrize(("name", "program"), [("PostgreSQL", "/postgres "), ("Redis", "redis-server ")])
-def test_a_killed_server_comes_back(project, name, program):
+def test_a_killed_server_comes_back(project: Path, name: str, program: str) -> None:
     with small_product(project) as running:
         running.wait_until_ready()
         before = json.loads((project / ".local" / "ports.json").read_text())
@@ -109,7 +123,7 @@ def test_a_killed_server_comes_back(project, name, program):
         assert set(before.values()) <= listening_ports(list(running.pids()))
 
 
-def test_children_of_a_killed_supervisor_leave_and_the_next_start_works(project):
+def test_children_of_a_killed_supervisor_leave_and_the_next_start_works(project: Path) -> None:
     with small_product(project, "stubborn") as running:
         url = running.wait_until_ready()
         running.signal(signal.SIGKILL)
@@ -123,17 +137,17 @@ def test_children_of_a_killed_supervisor_leave_and_the_next_start_works(project)
         assert again.wait_until_ready() == url
 
 
-def test_the_same_folder_is_not_run_twice(project):
-    with small_product(project) as first:
+def test_the_same_folder_is_not_run_twice(project: Path, servers: dict[str, str]) -> None:
+    with small_product(project, env=servers) as first:
         url = first.wait_until_ready()
-        with small_product(project) as second:
+        with small_product(project, env=servers) as second:
             assert second.wait_for_end() == 1
         assert second.lines == [f"Already running in this folder: process {first.process.pid}, at {url}."]
         assert first.process.poll() is None
 
 
-def test_a_taken_port_is_one_sentence(project):
-    with claim_free() as port, small_product(project, PORT=str(port.number)) as running:
+def test_a_taken_port_is_one_sentence(project: Path) -> None:
+    with claim_free() as port, small_product(project, env={"PORT": str(port.number)}) as running:
         assert running.wait_for_end() == 1
     assert running.lines == [f"Port {port.number} is taken: choose another with PORT=…, or leave PORT out."]
 
@@ -150,8 +164,10 @@ def test_a_taken_port_is_one_sentence(project):
         ({"PORT": "eighty"}, "PORT must be a number"),
     ],
 )
-def test_what_is_wrong_is_said_in_one_sentence(project, env, sentence):
-    with small_product(project, **env) as running:
+def test_what_is_wrong_is_said_in_one_sentence(
+    project: Path, servers: dict[str, str], env: dict[str, str], sentence: str
+) -> None:
+    with small_product(project, env={**servers, **env}) as running:
         assert running.wait_for_end(seconds=20) == 1
         running.assert_leaves_nothing(seconds=2)
     assert sentence in running.lines[-1]
@@ -167,18 +183,20 @@ def test_what_is_wrong_is_said_in_one_sentence(project, env, sentence):
         ("dead-web", "The portal does not start: it is broken (log: "),
     ],
 )
-def test_a_start_that_fails_stops_what_it_started(project, flag, sentence):
-    with small_product(project, flag) as running:
+def test_a_start_that_fails_stops_what_it_started(
+    project: Path, servers: dict[str, str], flag: str, sentence: str
+) -> None:
+    with small_product(project, flag, env=servers) as running:
         assert running.wait_for_end() == 1
         running.assert_leaves_nothing(seconds=1)
     assert running.lines[-1].startswith(sentence)
 
 
-def test_real_servers_are_used_instead_of_our_own(project, tmp_path_factory):
+def test_real_servers_are_used_instead_of_our_own(project: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
     elsewhere = tmp_path_factory.mktemp("elsewhere")
     with (
         EmbeddedPostgres(elsewhere / "pg", durable=False) as database,
-        small_product(project, DATABASE_URL=database.url) as running,
+        small_product(project, env={"DATABASE_URL": database.url}) as running,
     ):
         running.wait_until_ready()
         assert not (project / ".local" / "postgres").exists()
@@ -187,7 +205,7 @@ def test_real_servers_are_used_instead_of_our_own(project, tmp_path_factory):
     EmbeddedPostgres(elsewhere / "pg").remove()
 
 
-def test_lost_keys_are_noticed_before_data_are_written_with_others(project):
+def test_lost_keys_are_noticed_before_data_are_written_with_others(project: Path) -> None:
     with small_product(project) as running:
         running.wait_until_ready()
     (project / ".local" / "secrets.env").unlink()
@@ -197,7 +215,7 @@ def test_lost_keys_are_noticed_before_data_are_written_with_others(project):
     assert "secrets.env is missing, and without it the data" in running.lines[-1]
 
 
-def test_reset_refuses_while_running_and_without_anyone_to_ask(project):
+def test_reset_refuses_while_running_and_without_anyone_to_ask(project: Path) -> None:
     code = (
         "import sys; from pathlib import Path; from app.local.run.__main__ import main;"
         "sys.exit(main(['reset'], project=Path(sys.argv[1])))"
@@ -230,12 +248,12 @@ def test_reset_refuses_while_running_and_without_anyone_to_ask(project):
     assert reset(YES="1").stdout == "There is nothing to delete.\n"
 
 
-def test_a_closed_terminal_does_not_keep_it_from_stopping_in_order(project):
+def test_a_closed_terminal_does_not_keep_it_from_stopping_in_order(project: Path, servers: dict[str, str]) -> None:
     reading_end, writing_end = os.pipe()
     os.close(reading_end)
-    with small_product(project, stdout=writing_end) as running:
+    with small_product(project, stdout=writing_end, env=servers) as running:
         os.close(writing_end)
-        assert until(lambda: len(listening_ports(list(running.pids()))) == 4, seconds=20)
+        assert until(lambda: len(listening_ports(list(running.pids()))) == 2, seconds=20)
         running.signal(signal.SIGHUP)
 
         assert running.wait_for_end() == 0

@@ -72,6 +72,13 @@ class EmbeddedPostgres:
         return self._port.number
 
     @property
+    def pid(self) -> int:
+        """Its process, once started."""
+        if self.process is None:
+            raise ServerError("PostgreSQL has not been started.")
+        return self.process.pid
+
+    @property
     def url(self) -> str:
         """Address with user and password: postgresql://…@127.0.0.1:<port>/<database>."""
         return self._url(self.database)

@@ -56,6 +56,13 @@ class EmbeddedRedis:
         return self._port.number
 
     @property
+    def pid(self) -> int:
+        """Its process, once started."""
+        if self.process is None:
+            raise ServerError("Redis has not been started.")
+        return self.process.pid
+
+    @property
     def url(self) -> str:
         """Address with password; database 0."""
         return f"redis://:{self._password()}@{HOST}:{self.port}/0"
