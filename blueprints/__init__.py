@@ -6,6 +6,7 @@ from flask import Flask
 
 from app.extensions import csrf
 from blueprints.account import account
+from blueprints.api import api
 from blueprints.checkout import checkout
 from blueprints.ops import ops
 from blueprints.portal import portal
@@ -17,6 +18,7 @@ def register_blueprints(app: Flask) -> None:
     app.register_blueprint(ops)
     app.register_blueprint(webhooks)
     csrf.exempt(webhooks)
+    app.register_blueprint(api)
     app.register_blueprint(account)
     app.register_blueprint(checkout)
     app.register_blueprint(portal)

@@ -14,6 +14,8 @@ class ErrorKind(StrEnum):
     """It does not exist, or not for this person: 404."""
     FORBIDDEN = "forbidden"
     """It exists, and this person may not: 403."""
+    UNAUTHENTICATED = "unauthenticated"
+    """It is not known who asks: 401."""
     CONFLICT = "conflict"
     """It was possible a moment ago, or will be: 409."""
     BUSY = "busy"

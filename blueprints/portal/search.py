@@ -68,7 +68,7 @@ def _page(city: CityInfo, district: DistrictInfo | None) -> ResponseReturnValue:
         rooms=query.rooms,
         property_class=query.property_class,
         sort=Sort(query.sort),
-        after=_after(request.args.get("after")),
+        after=stay_query.read_after(request.args.get("after")),
     )
     with reading() as connection:
         found = find(connection, criteria, language=current_language(), now=now)
@@ -95,16 +95,6 @@ def _district_links(city: CityInfo, chosen: DistrictInfo | None, suffix: str) ->
         (district.slug, choose(district.names), f"/{city.slug}/{district.slug}{suffix}", district is chosen)
         for district in city.districts
     ]
-
-
-def _after(text: str | None) -> tuple[int, int] | None:
-    """`<value>-<id>`, the end of the page before; anything else is the first page."""
-    value, separator, last_id = (text or "").partition("-")
-    if not separator or not (value.isascii() and value.isdigit() and last_id.isascii() and last_id.isdigit()):
-        return None
-    if len(value) > 9 or len(last_id) > 15:
-        return None
-    return int(value), int(last_id)
 
 
 def _next_url(found: Results) -> str | None:

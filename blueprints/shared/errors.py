@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 import structlog
-from flask import Flask, Response, make_response, render_template, url_for
+from flask import Flask, Response, jsonify, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError
@@ -27,6 +27,7 @@ log = structlog.get_logger(__name__)
 
 STATUS = {
     ErrorKind.INVALID: 422,
+    ErrorKind.UNAUTHENTICATED: 401,
     ErrorKind.NOT_FOUND: 404,
     ErrorKind.FORBIDDEN: 403,
     ErrorKind.CONFLICT: 409,
@@ -36,6 +37,7 @@ STATUS = {
 
 PAGES: dict[int, tuple[str, str]] = {
     400: (_("Запрос не понят"), _("Вернитесь назад и попробуйте ещё раз.")),
+    401: (_("Нужно войти"), _("Войдите и попробуйте ещё раз.")),
     403: (_("Сюда нельзя"), _("У вас нет доступа к этой странице. Если страница долго была открыта, обновите её.")),
     404: (_("Такой страницы нет"), _("Возможно, ссылка устарела или в адресе опечатка.")),
     405: (_("Так нельзя"), _("Эта страница открывается иначе. Вернитесь назад и попробуйте ещё раз.")),
@@ -73,6 +75,7 @@ TEXTS: dict[str, str] = {
     "property_unknown": _("Этой квартиры больше нет среди объявлений."),
     "same_nights_again": _("Вы уже дважды держали эти даты без оплаты. Попробуйте через %(minutes)s минут."),
     "sms_paused": _("Отправка кодов временно приостановлена. Попробуйте позже."),
+    "token_invalid": _("Токен не подходит. Войдите заново."),
     "too_far_ahead": _("Бронировать можно не дальше чем на %(days)s дней вперёд."),
     "too_few_nights": _("Эта квартира сдаётся минимум на столько ночей: %(nights)s."),
     "too_late_today": _("На сегодня бронирование закрыто в %(time)s. Выберите заезд с завтрашнего дня."),
@@ -92,20 +95,31 @@ def text_of(error: DomainError) -> str:
 
 
 def error_page(status: int, *, text: str | None = None) -> Response:
-    """The designed answer with this status."""
+    """The designed answer with this status: a page, a fragment, or a problem document (RFC 9457) for the API."""
     title, usual = PAGES.get(status, PAGES[500])
-    template = "errors/fragment.html" if is_htmx() else "errors/error.html"
-    context = {
-        "code": status,
-        "title": gettext(title),
-        "text": text or gettext(usual),
-        "action": (gettext("На главную"), url_for("portal.home")),
-        "request_id": request_id(),
-    }
-    response = make_response(render_template(template, **context), status)
+    if request.path.startswith("/api/"):
+        response = _problem(status, gettext(title), text or gettext(usual))
+    else:
+        response = _designed(status, gettext(title), text or gettext(usual))
     if status in {429, 503}:
         response.headers["Retry-After"] = "5" if status == 503 else "60"
     response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _designed(status: int, title: str, text: str) -> Response:
+    template = "errors/fragment.html" if is_htmx() else "errors/error.html"
+    action = (gettext("На главную"), url_for("portal.home"))
+    page = render_template(template, code=status, title=title, text=text, action=action, request_id=request_id())
+    return make_response(page, status)
+
+
+def _problem(status: int, title: str, detail: str) -> Response:
+    body = {"title": title, "status": status, "detail": detail, "request_id": request_id()}
+    response = make_response(jsonify(body), status)
+    response.mimetype = "application/problem+json"
+    if status == 401:
+        response.headers["WWW-Authenticate"] = "Bearer"
     return response
 
 

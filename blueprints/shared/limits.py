@@ -19,7 +19,7 @@ from redis.retry import Retry
 from app.config import Settings
 from app.extensions import limiter
 
-UNLIMITED_BLUEPRINTS = frozenset({"ops", "webhooks"})
+UNLIMITED_BLUEPRINTS = frozenset({"ops", "webhooks", "api"})
 
 
 def session_key() -> str:
@@ -72,14 +72,13 @@ def install(app: Flask) -> None:
         RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=True,
         RATELIMIT_HEADERS_ENABLED=False,
     )
-    limiter.limit_manager.set_application_limits(
-        [
-            ApplicationLimit(
-                settings.limit_portal_session, key_function=session_key, scope="session", exempt_when=_no_session
-            ),
-            ApplicationLimit(settings.limit_portal_address, scope="address", exempt_when=_unlimited),
-        ]
+    per_session = ApplicationLimit(
+        settings.limit_portal_session, key_function=session_key, scope="session", exempt_when=_no_session
     )
+    per_address = ApplicationLimit(
+        settings.limit_portal_address, key_function=get_remote_address, scope="address", exempt_when=_unlimited
+    )
+    limiter.limit_manager.set_application_limits([per_session.bind(limiter), per_address.bind(limiter)])
     limiter.init_app(app)
 
 

@@ -68,6 +68,16 @@ def read(arguments: MultiDict[str, str], *, today: date) -> StayQuery:
     )
 
 
+def read_after(text: str | None) -> tuple[int, int] | None:
+    """`<value>-<id>`, the end of the page before; anything else is the first page."""
+    value, separator, last_id = (text or "").partition("-")
+    if not separator or not (value.isascii() and value.isdigit() and last_id.isascii() and last_id.isdigit()):
+        return None
+    if len(value) > 9 or len(last_id) > 15:
+        return None
+    return int(value), int(last_id)
+
+
 def _date(text: str | None) -> date | None:
     if not text or len(text) != 10:
         return None

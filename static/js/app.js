@@ -51,11 +51,6 @@
     checkOut.min = next;
     if (!checkOut.value || checkOut.value < next) checkOut.value = next;
   }, true);
-  on("click", 'input[type="date"]', (input) => {
-    if (matchMedia("(pointer: fine)").matches) {
-      try { input.showPicker(); } catch { /* the browser keeps its own way of opening it */ }
-    }
-  });
   on("change", "[data-city-form] select[name=city]", (select) => {
     select.form.action = select.selectedOptions[0].dataset.url;
   });

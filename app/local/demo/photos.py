@@ -18,10 +18,16 @@ _TIERS: dict[PropertyClass, frozenset[int]] = {
 }
 _COVERS: dict[PropertyClass, tuple[RoomKind, ...]] = {
     PropertyClass.ECONOMY: (RoomKind.BEDROOM, RoomKind.LIVING),
-    PropertyClass.COMFORT: (RoomKind.LIVING, RoomKind.BEDROOM, RoomKind.CORNER, RoomKind.KITCHEN),
+    PropertyClass.COMFORT: (RoomKind.LIVING, RoomKind.BEDROOM, RoomKind.CORNER, RoomKind.KITCHEN, RoomKind.VIEW),
     PropertyClass.BUSINESS: (RoomKind.LIVING, RoomKind.BEDROOM, RoomKind.KITCHEN, RoomKind.VIEW),
     PropertyClass.PREMIUM: (RoomKind.LIVING, RoomKind.BEDROOM, RoomKind.VIEW, RoomKind.BALCONY),
 }
+
+
+def is_shown(view: ViewKind, property_class: PropertyClass) -> bool:
+    """Is there a cover with this view for flats of this class?"""
+    covers, tiers = _COVERS[property_class], _TIERS[property_class]
+    return any(picture.view == view and picture.kind in covers and picture.tier in tiers for picture in PICTURES)
 
 
 class PhotoChooser:
@@ -74,7 +80,7 @@ class PhotoChooser:
     def _fitting(
         self, kind: RoomKind, property_class: PropertyClass, view: ViewKind | None, *, exclude: Sequence[RoomPicture]
     ) -> list[RoomPicture]:
-        """Pictures of a kind that this class may have; with the same view, else without windows, else any of the city."""
+        """Pictures of a kind for this class: with the same view or no window, else any view of the city."""
         tiers = _TIERS[property_class]
         of_kind = [picture for picture in PICTURES if picture.kind is kind and picture not in exclude]
         possible = [picture for picture in of_kind if picture.view is None or picture.view in self._views]

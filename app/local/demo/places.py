@@ -24,6 +24,8 @@ class Quarter:
     share: int
     streets: tuple[str, ...]
     landmarks: tuple[Landmark, ...] = ()
+    is_outer: bool = False
+    """Far from the centre of a large city."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-_LETTERS = dict(
-    zip(
-        "абвгдеёжзийклмнопрстуфхцчшщъыьэюя",
-        ("a b v g d e e zh z i y k l m n o p r s t u f h c ch sh sch - y - e yu ya").split(),
-        strict=True,
-    )
-)
+_CYRILLIC = "абвгдеёжзийклмнопрстуфхцчшщъыьэюя"
+_LATIN = "a|b|v|g|d|e|e|zh|z|i|y|k|l|m|n|o|p|r|s|t|u|f|h|c|ch|sh|sch||y||e|yu|ya"
+_LETTERS = dict(zip(_CYRILLIC, _LATIN.split("|"), strict=True))
 
 
 def slug_of(title: str) -> str:
@@ -18,7 +14,7 @@ def slug_of(title: str) -> str:
         if character.isascii() and character.isalnum():
             letters.append(character)
         else:
-            letters.append(_LETTERS.get(character, " ").replace("-", ""))
+            letters.append(_LETTERS.get(character, " "))
     words = "".join(letters).split()
     while len("-".join(words)) > 60:
         words.pop()

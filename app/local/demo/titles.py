@@ -59,6 +59,16 @@ _LOOKS: dict[PropertyClass, tuple[tuple[str, str, str, str], ...]] = {
         ("Роскошная", "Роскошные", "салтанатты", "Luxurious"),
     ),
 }
+_GREEN_YARD = Landmark("в зелёном дворе", "жасыл ауладағы", "in a green courtyard")
+_FACES_YARD = Landmark("окнами во двор", "терезесі аулаға қараған", "facing the courtyard")
+_FOR_ONE_ROOM = (_GREEN_YARD, _FACES_YARD, Landmark("для двоих", "екі адамға арналған", "for two"))
+_FOR_MORE_ROOMS = (
+    _GREEN_YARD,
+    _FACES_YARD,
+    Landmark("для семьи", "отбасыға арналған", "for a family"),
+    Landmark("с большой кухней", "ас үйі кең", "with a large kitchen"),
+)
+"""What is said of a flat with nothing to praise nearby."""
 _ROOMS_EN = {2: "two-room", 3: "three-room", 4: "four-room"}
 
 
@@ -74,13 +84,8 @@ def title_of(facts: FlatFacts, rng: random.Random) -> LocalizedText:
         ru = f"{feminine} {facts.rooms}-комнатная квартира"
         kk = f"{kazakh} {facts.rooms} бөлмелі пәтер"
         en = f"{english} {_ROOMS_EN[facts.rooms]} flat"
-    if facts.landmark is None:
-        return {"ru": ru, "kk": _sentence_case(kk), "en": en}
-    return {
-        "ru": f"{ru} {facts.landmark.ru}",
-        "kk": _sentence_case(f"{facts.landmark.kk} {kk}"),
-        "en": f"{en} {facts.landmark.en}",
-    }
+    near = facts.landmark or rng.choice(_FOR_ONE_ROOM if facts.rooms == 1 else _FOR_MORE_ROOMS)
+    return {"ru": f"{ru} {near.ru}", "kk": _sentence_case(f"{near.kk} {kk}"), "en": f"{en} {near.en}"}
 
 
 _OPENINGS: dict[PropertyClass, tuple[Three, ...]] = {

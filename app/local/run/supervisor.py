@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from threading import Thread
 
@@ -37,17 +37,14 @@ class Supervisor:
         server.start()
         self._watched.append(Watched(name, server, log=server.log))
 
-    def start_processes(self, specs: Sequence[ProcessSpec], *, env: Mapping[str, str]) -> list[ProductProcess]:
-        """Start processes of the product side by side and keep them alive."""
-        started = []
-        for spec in specs:
-            log = self._layout.log(spec.name)
-            process = ProductProcess(spec, log=log, env=env, cwd=self._layout.project)
-            self._processes.append(process)
-            process.restart()
-            self._watched.append(Watched(spec.name, process, log=log))
-            started.append(process)
-        return started
+    def start_process(self, spec: ProcessSpec, *, env: Mapping[str, str]) -> ProductProcess:
+        """Start a process of the product and keep it alive, from the first look of `watch` on."""
+        log = self._layout.log(spec.name)
+        process = ProductProcess(spec, log=log, env=env, cwd=self._layout.project)
+        self._processes.append(process)
+        process.restart()
+        self._watched.append(Watched(spec.name, process, log=log))
+        return process
 
     def watch(self) -> None:
         """Keep everything alive until told to stop."""

@@ -1,0 +1,265 @@
+"""Inventing one flat: what it is, where, what it costs, what its pictures show."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+
+from app.domain.listings.amenities import mask_of
+from app.domain.listings.reference_cities import CITIES, ReferenceCity
+from app.local.demo.people import Person
+from app.local.demo.photos import PhotoChooser, is_shown
+from app.local.demo.places import DemoCity, Landmark, Quarter
+from app.local.demo.rooms.catalogue import RoomKind, RoomPicture
+from app.local.demo.rooms.views import ViewKind
+from app.local.demo.slugs import slug_of
+from app.local.demo.titles import FlatFacts, description_of, title_of
+from app.models import CancellationPolicy, LocalizedText, PropertyClass
+
+
+@dataclass(frozen=True, slots=True)
+class DemoFlat:
+    """Everything about one flat but its calendar and its reviews. Prices are whole tenge a night."""
+
+    facts: FlatFacts
+    landlord: Person
+    title: LocalizedText
+    description: LocalizedText
+    slug: str
+    street: str
+    building: str
+    longitude: float
+    latitude: float
+    floor: int
+    floors_total: int
+    amenities: int
+    base_price: int
+    weekend_price: int | None
+    cleaning_fee: int
+    check_in_time: time
+    check_out_time: time
+    cleaning_minutes: int
+    min_nights: int
+    max_nights: int
+    policy: CancellationPolicy
+    pictures: tuple[RoomPicture, ...]
+    created_at: datetime
+
+    @property
+    def has_mountain_view(self) -> bool:
+        """Do its windows show the mountains?"""
+        return any(picture.view == "mountains" for picture in self.pictures)
+
+
+_CLASSES = (PropertyClass.ECONOMY, PropertyClass.COMFORT, PropertyClass.BUSINESS, PropertyClass.PREMIUM)
+_CLASS_WEIGHTS = (22, 40, 26, 12)
+_OUTER_WEIGHTS = (48, 47, 5, 0)
+"""In the outer districts of a large city there is nothing costly."""
+_PRICES = {
+    PropertyClass.ECONOMY: (9_000, 14_000),
+    PropertyClass.COMFORT: (14_000, 24_000),
+    PropertyClass.BUSINESS: (24_000, 40_000),
+    PropertyClass.PREMIUM: (45_000, 120_000),
+}
+_ROOMS = {
+    PropertyClass.ECONOMY: ((1, 2), (70, 30)),
+    PropertyClass.COMFORT: ((1, 2, 3), (38, 42, 20)),
+    PropertyClass.BUSINESS: ((1, 2, 3), (30, 45, 25)),
+    PropertyClass.PREMIUM: ((2, 3, 4), (45, 40, 15)),
+}
+_CLEANING = {
+    PropertyClass.ECONOMY: (0, 0, 2_000),
+    PropertyClass.COMFORT: (0, 3_000, 4_000),
+    PropertyClass.BUSINESS: (4_000, 5_000, 6_000),
+    PropertyClass.PREMIUM: (8_000, 10_000, 12_000),
+}
+_TIMES = (
+    (time(14), time(12), 120),
+    (time(14), time(12), 120),
+    (time(15), time(12), 120),
+    (time(14), time(11), 150),
+    (time(13), time(11), 90),
+)
+_REFERENCE = {city.slug: city for city in CITIES}
+
+
+class FlatMaker:
+    """Invents flats one after another with the same dice."""
+
+    def __init__(self, rng: random.Random, *, now: datetime) -> None:
+        self._rng = rng
+        self._now = now
+        self._choosers: dict[str, PhotoChooser] = {}
+
+    def class_for(self, quarter: Quarter) -> PropertyClass:
+        """A class that is met in this quarter."""
+        return self._rng.choices(_CLASSES, _OUTER_WEIGHTS if quarter.is_outer else _CLASS_WEIGHTS)[0]
+
+    def make(
+        self, city: DemoCity, quarter: Quarter, landlord: Person, property_class: PropertyClass, *, showcase: bool = False
+    ) -> DemoFlat:
+        """One flat. A `showcase` has something to praise nearby and opens with a code."""
+        chooser = self._choosers.setdefault(city.slug, PhotoChooser(city.views, self._rng))
+        return _flat(
+            city,
+            quarter,
+            landlord,
+            property_class=property_class,
+            chooser=chooser,
+            rng=self._rng,
+            now=self._now,
+            showcase=showcase,
+        )
+
+
+def _flat(
+    city: DemoCity,
+    quarter: Quarter,
+    landlord: Person,
+    *,
+    property_class: PropertyClass,
+    chooser: PhotoChooser,
+    rng: random.Random,
+    now: datetime,
+    showcase: bool,
+) -> DemoFlat:
+    reference = _REFERENCE[city.slug]
+    district = next(each for each in reference.districts if each.slug == quarter.slug)
+    rooms = rng.choices(*_ROOMS[property_class])[0]
+    landmark = _landmark(quarter, property_class, rng, certainly=showcase)
+    pictures = chooser.choose(property_class, rooms, _praised_view(landmark, city))
+    guests = 2 * rooms + (1 if rooms > 1 and rng.random() < 0.5 else 0)
+    facts = FlatFacts(
+        city=reference,
+        district=district,
+        landmark=landmark,
+        property_class=property_class,
+        rooms=rooms,
+        beds=max(1, (guests + 1) // 2),
+        max_guests=guests,
+        area_m2=_area(rooms, property_class, rng),
+        self_check_in=showcase or rng.random() < 0.72,
+        has_parking=rng.random() < 0.45,
+        has_workspace=property_class is not PropertyClass.ECONOMY and rng.random() < 0.55,
+        takes_pets=rng.random() < 0.14,
+    )
+    title = title_of(facts, rng)
+    floors = (
+        rng.choice((5, 9, 9, 12))
+        if property_class in {PropertyClass.ECONOMY, PropertyClass.COMFORT}
+        else rng.choice((9, 12, 16, 22))
+    )
+    longitude, latitude = _near(reference, district.longitude, district.latitude, rng)
+    base = _base_price(property_class, rooms, city.price_level, rng)
+    check_in, check_out, cleaning = rng.choice(_TIMES)
+    return DemoFlat(
+        facts=facts,
+        landlord=landlord,
+        title=title,
+        description=description_of(facts, rng),
+        slug=slug_of(title["ru"]),
+        street=rng.choice(quarter.streets),
+        building=_building(rng),
+        longitude=longitude,
+        latitude=latitude,
+        floor=rng.randint(max(2, floors // 2) if property_class is PropertyClass.PREMIUM else 1, floors),
+        floors_total=floors,
+        amenities=mask_of(_amenities(facts, floors, pictures, rng)),
+        base_price=base,
+        weekend_price=_round(base * rng.uniform(1.1, 1.22)) if rng.random() < 0.7 else None,
+        cleaning_fee=rng.choice(_CLEANING[property_class]),
+        check_in_time=check_in,
+        check_out_time=check_out,
+        cleaning_minutes=cleaning,
+        min_nights=rng.choices((1, 2, 3), (88, 10, 2))[0],
+        max_nights=rng.choice((30, 60, 90, 90)),
+        policy=rng.choices(tuple(CancellationPolicy), (35, 50, 15))[0],
+        pictures=tuple(pictures),
+        created_at=max(landlord.since, now - timedelta(days=rng.randint(410, 800))),
+    )
+
+
+_PROMISES: dict[str, ViewKind] = {"таулар көрінетін": "mountains", "теңіз көрінетін": "sea"}
+
+
+def _landmark(
+    quarter: Quarter, property_class: PropertyClass, rng: random.Random, *, certainly: bool
+) -> Landmark | None:
+    """Something to praise; a view only where the pictures of this class can keep the promise."""
+    possible = [
+        landmark
+        for landmark in quarter.landmarks
+        if landmark.kk not in _PROMISES or is_shown(_PROMISES[landmark.kk], property_class)
+    ]
+    return rng.choice(possible) if possible and (certainly or rng.random() < 0.85) else None
+
+
+def _praised_view(landmark: Landmark | None, city: DemoCity) -> ViewKind | None:
+    """The view that the title promises, so that the pictures keep the promise."""
+    if landmark is None:
+        return None
+    if landmark.kk in _PROMISES:
+        return _PROMISES[landmark.kk]
+    return "river" if "жағалауындағы" in landmark.kk and "river" in city.views else None
+
+
+def _area(rooms: int, property_class: PropertyClass, rng: random.Random) -> int:
+    per_room = {PropertyClass.ECONOMY: 24, PropertyClass.COMFORT: 27, PropertyClass.BUSINESS: 32}.get(
+        property_class, 40
+    )
+    return round(per_room * (rooms + 0.35) * rng.uniform(0.92, 1.12))
+
+
+def _base_price(property_class: PropertyClass, rooms: int, level: float, rng: random.Random) -> int:
+    low, high = _PRICES[property_class]
+    biggest = _ROOMS[property_class][0][-1]
+    smallest = _ROOMS[property_class][0][0]
+    size = (rooms - smallest) / max(1, biggest - smallest)
+    share = min(1.0, max(0.0, 0.65 * size + rng.uniform(0.0, 0.4)))
+    return _round((low + (high - low) * share**1.25) * level)
+
+
+def _round(price: float) -> int:
+    return round(price / 500) * 500
+
+
+def _building(rng: random.Random) -> str:
+    number = rng.randint(2, 240)
+    return rng.choice(
+        (f"{number}", f"{number}", f"{number}/{rng.randint(1, 9)}", f"{number}А", f"{number}к{rng.randint(1, 4)}")
+    )
+
+
+def _near(city: ReferenceCity, longitude: float, latitude: float, rng: random.Random) -> tuple[float, float]:
+    """A point around the district's; closer in small cities, and inland of Aktau's shore."""
+    reach = 0.009 if city.slug in {"almaty", "astana", "shymkent"} else 0.005
+    east = rng.uniform(0.1, 1.2) if city.slug == "aktau" else rng.uniform(-1.3, 1.3)
+    return round(longitude + east * reach, 6), round(latitude + rng.uniform(-1, 1) * reach * 0.8, 6)
+
+
+def _amenities(facts: FlatFacts, floors: int, pictures: list[RoomPicture], rng: random.Random) -> list[str]:
+    """What there is: the pictures' bath and balcony are really there."""
+    codes = ["wifi", "kitchen", "fridge", "kettle", "iron", "tv"]
+    costly = facts.property_class in {PropertyClass.BUSINESS, PropertyClass.PREMIUM}
+    chances = {
+        "washer": 0.92,
+        "air_conditioning": 0.95 if costly else 0.6,
+        "hair_dryer": 0.9,
+        "microwave": 0.8,
+        "crib": 0.25,
+        "smoking": 0.04,
+        "dishwasher": 0.75 if costly else 0.12,
+    }
+    codes += [code for code, chance in chances.items() if rng.random() < chance]
+    shown = {picture.kind for picture in pictures}
+    wanted = {
+        "elevator": floors > 5,
+        "parking": facts.has_parking,
+        "workspace": facts.has_workspace,
+        "pets": facts.takes_pets,
+        "balcony": RoomKind.BALCONY in shown or rng.random() < 0.3,
+        "bath": any(picture.kind is RoomKind.BATHROOM and picture.plan % 2 for picture in pictures),
+        "mountain_view": any(picture.view == "mountains" for picture in pictures),
+    }
+    return codes + [code for code, there in wanted.items() if there]
