@@ -67,6 +67,11 @@ class Process:
             stop(self._process, (signal.SIGTERM, 5.0))
             self._process = None
 
+    def tell_to_stop(self) -> None:
+        """Send SIGTERM without waiting."""
+        if self._process is not None and self._process.poll() is None:
+            self._process.send_signal(signal.SIGTERM)
+
     def kill(self) -> None:
         """End it and everything it started with -9."""
         kill_session(self.pid)
@@ -158,6 +163,8 @@ class Live:
 
     def close(self) -> None:
         """Stop everything that is running."""
+        for process in (self.web, self.worker, self.cron):
+            process.tell_to_stop()
         self._closing.close()
 
     def wait_until_ready(self, deadline: float = START_SECONDS) -> None:

@@ -12,7 +12,7 @@ from app.domain.checkout import expire
 from app.domain.checkout.settle import settle
 from app.domain.payments import lifecycle
 from app.domain.payments.lifecycle import OpenPayment, ProviderEvent
-from app.domain.payments.reading import return_path
+from app.domain.payments.reading import reference_of
 from app.integrations.errors import ProviderError, ProviderRefused
 from app.integrations.kaspi.port import ProviderPaymentStatus, ProviderStatus
 from app.jobs import providers
@@ -29,15 +29,15 @@ def create(payment_id: UUID, *, now: datetime) -> None:
     """Ask Kaspi for a payment link and keep it. Idempotent by the payment's id. Raises ProviderUnavailable."""
     with transaction() as session:
         wanted = lifecycle.to_create(session, payment_id, now=now)
-        path = return_path(session, wanted.booking_id) if wanted else ""
+        reference = reference_of(session, wanted.booking_id) if wanted else ""
     if wanted is None:
         return
     try:
         created = providers.kaspi().create(
             order_id=str(wanted.id),
             amount=wanted.amount,
-            description="ЖильеGO",
-            return_url=providers.settings().public_url + path,
+            description=f"ЖильеGO, бронь {reference}",
+            return_url=f"{providers.settings().public_url}/checkout/{reference}",
             expires_in=max(SHORTEST_SECONDS, int((wanted.expires_at - now).total_seconds())),
         )
     except ProviderRefused as error:

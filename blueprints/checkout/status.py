@@ -150,5 +150,5 @@ def _qr(text: str | None) -> Markup | None:
     """The provider's QR text as inline SVG, in the page's own colours by class, without style attributes."""
     if not text:
         return None
-    svg = segno.make(text, error="m").svg_inline(border=2, xmldecl=False, omitsize=True, svgclass="qr", lineclass=None)
+    svg = segno.make(text, error="m").svg_inline(border=2, omitsize=True, svgclass="qr", lineclass=None)
     return Markup(svg)  # noqa: S704  # drawn here from modules, no text of the provider is in it

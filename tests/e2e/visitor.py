@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, time, timedelta
-from typing import Self
+from typing import Self, TypeVar
 from uuid import UUID
 
 import httpx
@@ -14,11 +15,13 @@ from sqlalchemy import select
 from app.domain.accounts import sessions
 from app.kit import clock
 from app.kit.period import Stay
+from app.local.servers.child import log_tail, wait_for
 from app.models import User
 from tests import factories
 from tests.e2e.pages import Form, Page
 from tests.live import Live
-from tests.standins import wait_until
+
+T = TypeVar("T")
 
 CSRF = "a" * 40
 """The secret in a cookie made by `signed_in_cookie`."""
@@ -82,7 +85,8 @@ class Visitor:
 
     def _page(self, response: httpx.Response, status: int) -> Page:
         page = Page(response)
-        assert page.status == status, f"{page.path} answered {page.status}, not {status}: {page.text[:800]}"
+        log = f"\n{log_tail(self.live.web.log)}" if page.status >= 500 else ""
+        assert page.status == status, f"{page.path} answered {page.status}, not {status}: {page.text[:800]}{log}"
         return page
 
     # --- signing in --------------------------------------------------------------------------------
@@ -118,7 +122,7 @@ class Visitor:
 
     def wait_for_pay_link(self, reference: str, deadline: float = 15.0) -> str:
         """Kaspi's address once the invoice is there."""
-        return wait_until(lambda: self.checkout(reference).ids.get("pay", {}).get("href"), deadline, "link to Kaspi")
+        return self._wait(lambda: self.checkout(reference).ids.get("pay", {}).get("href"), deadline, "link to Kaspi")
 
     def wait_for_words(self, reference: str, words: str, deadline: float = 15.0) -> Page:
         """The checkout's page once it says so."""
@@ -127,7 +131,21 @@ class Visitor:
             page = self.checkout(reference)
             return page if words in page.text else None
 
-        return wait_until(look, deadline, f"page that says {words!r}")
+        return self._wait(look, deadline, f"page that says {words!r}")
+
+    @staticmethod
+    def _wait(look: Callable[[], T | None], deadline: float, what: str) -> T:
+        """Look five times a second, no faster than a person's page would."""
+        found: list[T] = []
+
+        def is_there() -> bool:
+            answer = look()
+            if answer:
+                found.append(answer)
+            return bool(found)
+
+        assert wait_for(is_there, seconds=deadline, every=0.2), f"within {deadline:g} s there was no {what}"
+        return found[0]
 
 
 def iso(day: date) -> str:

@@ -50,7 +50,8 @@ def clock_reads(tree: ast.Module) -> Iterator[ast.AST]:
 
 
 def test_only_transaction_commits() -> None:
-    assert findings(commits, allowed=("app/db.py",)) == []
+    """The stand-ins play other companies, with a database of their own."""
+    assert findings(commits, allowed=("app/db.py", "app/local/standins")) == []
 
 
 @pytest.mark.parametrize("sample", ["session.commit()", "db.session.commit()", "text('COMMIT')", "c = conn.commit"])

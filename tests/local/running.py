@@ -16,6 +16,9 @@ from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import Self
 
+from app.local.ports import claim_free
+from app.local.run.remembered_ports import RememberedPorts
+
 ROOT = Path(__file__).resolve().parents[2]
 SMALL_PRODUCT = Path(__file__).with_name("small_product.py")
 _NOT_INHERITED = ("PORT", "DATABASE_URL", "REDIS_URL", "YES", "MAKEFLAGS", "MAKELEVEL", "MFLAGS", "APP_ENV")
@@ -139,6 +142,12 @@ class Running:
 def small_product(
     project: Path, *flags: str, stdout: int = subprocess.PIPE, env: Mapping[str, str] = MappingProxyType({})
 ) -> Running:
+    remembered = RememberedPorts(project / ".local" / "ports.json")
+    if remembered.last("portal") is None:
+        # Not 8000, which two tests at once would take from each other.
+        (project / ".local").mkdir(exist_ok=True)
+        with claim_free() as portal, claim_free() as standins:
+            remembered.remember({"portal": portal.number, "standins": standins.number})
     # MAKELEVEL: it stops with its parent, so a test run that is killed leaves nothing.
     command = [sys.executable, str(SMALL_PRODUCT), str(project), *flags]
     return Running(command, stdout=stdout, env={"MAKELEVEL": "1", **env})

@@ -39,16 +39,17 @@ def small_plan(flags: set[str]) -> Plan:
 
     def processes(_layout: Layout, portal_port: int, standins_port: int) -> list[ProcessSpec]:
         web = python("raise SystemExit('it is broken')") if "dead-web" in flags else python(_SERVER, str(portal_port))
-        specs = [ProcessSpec("web", web), ProcessSpec("standins", python(_SERVER, str(standins_port)))]
+        standins = python(_SERVER, str(standins_port))
+        specs = [ProcessSpec("web", web, portal_port), ProcessSpec("standins", standins, standins_port)]
         if "crashing" in flags:
             specs.append(ProcessSpec("crashing", python("raise SystemExit(3)")))
         if "stubborn" in flags:
             specs.append(ProcessSpec("stubborn", python(_STUBBORN), patience=1.0))
         return specs
 
-    code = "pass"
+    code = "print('stepping', flush=True)"
     if "slow-step" in flags:
-        code = "print('stepping', flush=True); import time; time.sleep(300)"
+        code += "; import time; time.sleep(300)"
     if "failing-step" in flags:
         code = "raise SystemExit('column is missing')"
     return Plan(steps=(Step("Migrations", python(code)),), processes=processes)

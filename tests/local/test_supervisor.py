@@ -94,6 +94,22 @@ def test_addresses_stay_the_same_from_start_to_start(project: Path) -> None:
     assert set(ports) == {"portal", "standins", "postgres", "redis"}
 
 
+def test_steps_are_run_again_only_when_they_or_the_database_have_changed(project: Path) -> None:
+    def steps_run() -> int:
+        with small_product(project) as running:
+            running.wait_until_ready()
+        return (project / ".local" / "logs" / "prepare.log").read_text().count("stepping")
+
+    assert steps_run() == 1
+    assert steps_run() == 1
+    migration = project / "migrations" / "versions" / "0002_new.py"
+    migration.parent.mkdir(parents=True)
+    migration.write_text("revision = 2")
+    assert steps_run() == 2
+    EmbeddedPostgres(project / ".local" / "postgres").remove()
+    assert steps_run() == 3
+
+
 def test_two_copies_run_side_by_side(tmp_path: Path, servers: dict[str, str]) -> None:
     one, two = tmp_path / "one", tmp_path / "two"
     one.mkdir()
@@ -180,7 +196,7 @@ def test_what_is_wrong_is_said_in_one_sentence(
     ("flag", "sentence"),
     [
         ("failing-step", "Migrations failed: column is missing (log: "),
-        ("dead-web", "The portal does not start: it is broken (log: "),
+        ("dead-web", "The process web does not start: it is broken (log: "),
     ],
 )
 def test_a_start_that_fails_stops_what_it_started(

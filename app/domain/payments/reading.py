@@ -8,7 +8,6 @@ from sqlalchemy.orm import Session
 from app.models import Booking
 
 
-def return_path(session: Session, booking_id: int) -> str:
-    """Where on the portal the payer comes back to."""
-    reference = session.scalars(select(Booking.reference).where(Booking.id == booking_id)).one()
-    return f"/checkout/{reference}"
+def reference_of(session: Session, booking_id: int) -> str:
+    """The reference of a payment's booking, for the payer's screen and the way back to the portal."""
+    return session.scalars(select(Booking.reference).where(Booking.id == booking_id)).one()

@@ -73,7 +73,6 @@ class BookingRows:
     now: datetime
     rng: random.Random
     rows: dict[str, list[Row]] = field(default_factory=lambda: defaultdict(list))
-    references: set[str] = field(default_factory=set)
 
     def add(self, plan: PlannedBooking) -> BookingStatus:
         """A booking that was paid two minutes after it was made; returns the state it is in now."""
@@ -85,7 +84,7 @@ class BookingRows:
         status = history[-1][1]
         self.rows["bookings"].append(
             (
-                *(plan.id, self._reference(), plan.property_id, plan.guest_id, status.value, Channel.WEB.value),
+                *(plan.id, reference_of(plan.id), plan.property_id, plan.guest_id, status.value, Channel.WEB.value),
                 *(plan.stay.check_in, plan.stay.check_out, check_in_at, check_out_at, plan.guests),
                 *(json.dumps(price.as_json()), price.total, plan.flat.policy.value, None, plan.created_at, paid_at),
             )
@@ -108,13 +107,6 @@ class BookingRows:
         """Copy everything."""
         for table, columns in COLUMNS.items():
             copy_rows(session, table, columns, self.rows[table])
-
-    def _reference(self) -> str:
-        while True:
-            reference = "".join(self.rng.choice(ALPHABET) for _ in range(8))
-            if reference not in self.references:
-                self.references.add(reference)
-                return reference
 
     def _add_history(self, plan: PlannedBooking, history: list[_Step]) -> None:
         for before, after, actor, at in history:
@@ -167,10 +159,24 @@ class BookingRows:
         guest: UUID | None = None,
         reason: str | None = None,
     ) -> None:
-        details = "{}" if reason is None else json.dumps({"reason": reason})
+        details = "{}" if reason is None else _DETAILS[reason]
         self.rows["audit_entries"].append((at, actor.value, guest, action, "booking", str(booking_id), details))
 
 
+def reference_of(booking_id: int) -> str:
+    """A reference that looks random and belongs to one id only: a multiplication modulo 27⁸, written in 27 letters."""
+    number = booking_id * _SPREAD % len(ALPHABET) ** _LENGTH
+    letters = []
+    for _ in range(_LENGTH):
+        number, letter = divmod(number, len(ALPHABET))
+        letters.append(ALPHABET[letter])
+    return "".join(letters)
+
+
+_LENGTH = 8
+_SPREAD = 174_551_093_471
+"""Not a multiple of 3, hence prime to 27⁸."""
+_DETAILS = {reason: json.dumps({"reason": reason}) for reason in ("", "paid", "time")}
 _Step = tuple[str | None, BookingStatus, ActorKind, datetime]
 
 

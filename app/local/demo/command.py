@@ -12,7 +12,7 @@ from app.config import Settings
 from app.db import transaction
 from app.kit import clock
 from app.local.demo.rooms.render import draw_rooms
-from app.local.demo.seed import DemoSummary, is_seeded, seed_demo
+from app.local.demo.seed import seed_demo
 
 
 @click.command("demo-data")
@@ -25,13 +25,12 @@ def demo_data() -> None:
     started = time.monotonic()
     rooms = draw_rooms(settings.photo_dir)
     with transaction() as session:
-        summary = (
-            DemoSummary(was_there=True) if is_seeded(session) else seed_demo(session, rooms=rooms, now=clock.now())
-        )
-    if summary.was_there:
+        summary = seed_demo(session, rooms=rooms, now=clock.now())
+    if summary.size is None:
         click.echo("Demo data: already there.")
         return
+    size = summary.size
     click.echo(
-        f"Demo data: {summary.properties} flats, {summary.bookings} bookings, {summary.reviews} reviews,"
+        f"Demo data: {size.properties} flats, {size.bookings} bookings, {size.reviews} reviews,"
         f" {len(rooms)} pictures in {time.monotonic() - started:.1f} s."
     )

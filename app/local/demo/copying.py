@@ -1,12 +1,16 @@
 """Writing many rows at once: COPY inside the session's transaction, with ids drawn from the table's own sequence.
 
-Used by demo data and by `seed-scale` only; constraints and triggers apply as to any insert.
+Used by demo data and by `seed-scale` only; constraints and triggers apply as to any insert. Rows are put into COPY's
+text format here: at a million rows that takes a third of the driver's time.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import itertools
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date, datetime, time
 from typing import Any, cast
+from uuid import UUID
 
 import psycopg
 from psycopg import sql
@@ -14,18 +18,24 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 Row = Sequence[object]
+_ROWS_A_BLOCK = 500
 
 
 def copy_rows(session: Session, table: str, columns: Sequence[str], rows: Iterable[Row]) -> int:
-    """Append rows to a table; how many. Raises psycopg.Error when a constraint refuses one (nothing stays then)."""
+    """Append rows to a table; how many.
+
+    Values may be None, text, numbers, bool, dates and times, UUID, bytes, and lists of plain words.
+    Raises TypeError for anything else, psycopg.Error when a constraint refuses a row (nothing stays then).
+    """
     statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
         sql.Identifier(table), sql.SQL(", ").join(sql.Identifier(column) for column in columns)
     )
     count = 0
+    source = iter(rows)
     with _driver(session).cursor() as cursor, cursor.copy(statement) as copy:
-        for row in rows:
-            copy.write_row(row)
-            count += 1
+        while block := list(itertools.islice(source, _ROWS_A_BLOCK)):
+            copy.write("".join([_line(row) for row in block]))
+            count += len(block)
     return count
 
 
@@ -39,3 +49,34 @@ def reserve_ids(session: Session, table: str, count: int) -> list[int]:
 
 def _driver(session: Session) -> psycopg.Connection[Any]:
     return cast("psycopg.Connection[Any]", session.connection().connection.driver_connection)
+
+
+_ESCAPES = str.maketrans({"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"})
+
+
+def _word_list(words: list[str]) -> str:
+    if not all(word.isalnum() for word in words):
+        raise TypeError("only lists of plain words are copied")
+    return "{" + ",".join(words) + "}"
+
+
+_FORMATS: dict[type, Callable[[Any], str]] = {
+    type(None): lambda _: "\\N",
+    str: lambda value: value.translate(_ESCAPES),
+    int: str,
+    float: repr,
+    bool: lambda value: "t" if value else "f",
+    datetime: datetime.isoformat,
+    date: date.isoformat,
+    time: time.isoformat,
+    UUID: lambda value: value.hex,
+    bytes: lambda value: f"\\\\x{value.hex()}",
+    list: _word_list,
+}
+
+
+def _line(row: Row) -> str:
+    try:
+        return "\t".join([_FORMATS[type(value)](value) for value in row]) + "\n"
+    except KeyError as error:
+        raise TypeError(f"cannot copy a value of {error.args[0]}") from None

@@ -97,7 +97,13 @@ class FlatMaker:
         return self._rng.choices(_CLASSES, _OUTER_WEIGHTS if quarter.is_outer else _CLASS_WEIGHTS)[0]
 
     def make(
-        self, city: DemoCity, quarter: Quarter, landlord: Person, property_class: PropertyClass, *, showcase: bool = False
+        self,
+        city: DemoCity,
+        quarter: Quarter,
+        landlord: Person,
+        property_class: PropertyClass,
+        *,
+        showcase: bool = False,
     ) -> DemoFlat:
         """One flat. A `showcase` has something to praise nearby and opens with a code."""
         chooser = self._choosers.setdefault(city.slug, PhotoChooser(city.views, self._rng))

@@ -1,4 +1,4 @@
-"""Writing flats with everything that belongs to them: stays and their money, reviews, pictures, keys, the search index."""
+"""Writing flats and all that belongs to them: stays and their money, reviews, pictures, keys, search rows."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from uuid import UUID
 
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
@@ -19,7 +18,7 @@ from app.local.demo.copying import reserve_ids
 from app.local.demo.flat import DemoFlat
 from app.local.demo.plan import FlatCalendar, booked_at
 from app.local.demo.property_rows import add_properties
-from app.local.demo.review_rows import FlatReviews, ReviewRule, add_reviews, reviews_of
+from app.local.demo.review_rows import ReviewRule, add_reviews, reviews_of
 from app.local.demo.rooms.render import DrawnRoom
 from app.models import Property, PropertySearch
 
@@ -40,7 +39,6 @@ class MarketWriter:
         self._rooms = rooms
         self._rng = rng
         self._now = now
-        self._references: set[str] = set()
 
     def write(
         self, session: Session, flats: Sequence[DemoFlat], calendars: Sequence[FlatCalendar], rule: ReviewRule
@@ -63,7 +61,7 @@ class MarketWriter:
         """The rows of all stays, and by flat the bookings that are over."""
         count = sum(who is not None for calendar in calendars for _, who in calendar.entries)
         booking_ids = iter(reserve_ids(session, "bookings", count))
-        rows = BookingRows(self._now, self._rng, references=self._references)
+        rows = BookingRows(self._now, self._rng)
         finished: dict[int, list[PlannedBooking]] = {}
         for property_id, flat, calendar in zip(ids, flats, calendars, strict=True):
             for entry, who in calendar.entries:
@@ -71,8 +69,20 @@ class MarketWriter:
                 if who is None:
                     rows.add_occupancy(property_id, flat, entry.stay, made_at)
                     continue
-                plan = self._plan(next(booking_ids), property_id, flat, who, FlatStay(entry.stay, made_at))
+                guests = self._rng.randint(1, flat.facts.max_guests)
+                plan = PlannedBooking(next(booking_ids), property_id, flat, who, entry.stay, guests, made_at)
                 rows.add(plan)
                 if times_of(flat).check_out_at(entry.stay) < self._now - timedelta(days=1):
                     finished.setdefault(property_id, []).append(plan)
         return rows, finished
+
+    def _add_index(self, session: Session, ids: Sequence[int], calendars: Sequence[FlatCalendar]) -> None:
+        """The search rows, from the flats as they were written and the nights of their calendars."""
+        today = clock.local_date(self._now)
+        props = session.scalars(select(Property).where(Property.id.in_(ids)).order_by(Property.id)).all()
+        rows = []
+        for prop, calendar in zip(props, calendars, strict=True):
+            nights = (night for entry, _ in calendar.entries for night in entry.stay.dates())
+            rows.append(index.row_of(prop, ring.mask(night for night in nights if night >= today - timedelta(days=1))))
+        session.execute(insert(PropertySearch), rows)
+        session.expunge_all()

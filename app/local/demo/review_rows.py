@@ -42,14 +42,23 @@ class FlatReviews:
         return sum(review.rating for review in self.reviews)
 
 
-def reviews_of(plans: list[PlannedBooking], rng: random.Random, *, must_write: UUID, now: datetime) -> FlatReviews:
-    """Reviews of most of a flat's finished stays, at most 14; `must_write` always writes one."""
+@dataclass(frozen=True, slots=True)
+class ReviewRule:
+    """Which finished stays are reviewed: by chance, at most so many a flat; `always` writes one after every stay."""
+
+    share: float = 0.72
+    at_most: int = 13
+    always: UUID | None = None
+
+
+def reviews_of(plans: list[PlannedBooking], rule: ReviewRule, rng: random.Random, *, now: datetime) -> FlatReviews:
+    """Reviews of a flat's finished stays by the rule, none twice."""
     if not plans:
         return FlatReviews(())
     picker = ReviewPicker(_tags(plans[0].flat), _quality(plans[0].flat, rng), rng)
     written: list[WrittenReview] = []
     for plan in plans:
-        if plan.guest_id != must_write and (rng.random() > 0.72 or len(written) >= 13):
+        if plan.guest_id != rule.always and (len(written) >= rule.at_most or rng.random() > rule.share):
             continue
         text = picker.next()
         created_at = times_of(plan.flat).check_out_at(plan.stay) + timedelta(

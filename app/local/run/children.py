@@ -31,10 +31,15 @@ class Restartable(Protocol):
 
 @dataclass(frozen=True)
 class ProcessSpec:
-    """A process of the product. `patience`: seconds it gets to finish what it does, from SIGTERM to SIGKILL."""
+    """A process of the product.
+
+    `port`: where it answers, if it does; those that do are started first and waited for. `patience`: seconds it gets
+    to finish what it does, from SIGTERM to SIGKILL.
+    """
 
     name: str
     command: tuple[str, ...]
+    port: int | None = None
     patience: float = 4.0
 
 

@@ -24,7 +24,7 @@ class Step:
 class Plan:
     """What to run: the steps in order, then the processes for the portal's and the stand-ins' port.
 
-    The first process serves the portal; the start waits until it is ready. Without processes it ends with the steps.
+    The process on the portal's port answers /readyz. Without processes it ends with the steps.
     """
 
     steps: Sequence[Step]
@@ -54,9 +54,14 @@ def _processes(layout: Layout, portal_port: int, standins_port: int) -> list[Pro
             *("--static-path-route", "/photos", "--static-path-mount", str(layout.photos)),
             "wsgi:app",
         ),
+        port=portal_port,
     )
     # Exactly one process: it keeps its state to itself. Many threads: it is told to hang on purpose.
-    standins = ProcessSpec("standins", (*_granian(standins_port, workers=1, threads=32), "app.local.standins.wsgi:app"))
+    standins = ProcessSpec(
+        "standins",
+        (*_granian(standins_port, workers=1, threads=32), "app.local.standins.wsgi:app"),
+        port=standins_port,
+    )
     workers = [ProcessSpec(f"worker-{queue}", (sys.executable, "rq_worker.py", "--queues", queue)) for queue in QUEUES]
     # Exactly one: a second cron process would enqueue everything twice.
     cron = ProcessSpec("cron", (sys.executable, "rq_worker.py", "--cron"))

@@ -8,13 +8,14 @@ from contextlib import ExitStack, suppress
 from app.local.failure import Cancelled, LocalError
 from app.local.ports import HOST, Port
 from app.local.run import real_servers
+from app.local.run.children import ProcessSpec
 from app.local.run.environment import Wishes, check_settings, product_environment
 from app.local.run.layout import Layout
 from app.local.run.page import welcome_page
 from app.local.run.prepared import Prepared
 from app.local.run.product import Plan
 from app.local.run.remembered_ports import RememberedPorts
-from app.local.run.steps import run_step, wait_until_ready
+from app.local.run.steps import run_step, wait_until_up
 from app.local.run.stopping import ParentWatch, StopRequest
 from app.local.run.supervisor import Supervisor
 from app.local.run.terminal import say
@@ -108,14 +109,22 @@ class _Start:
         self._prepare(environment, database_url)
         if self._plan.processes is None:
             return
-        # The portal goes first: importing the product costs each process nearly two seconds of a core.
-        first, *others = self._plan.processes(layout, portal.number, standins.number)
-        web = self._supervisor.start_process(first, env=environment)
-        wait_until_ready(portal.number, web, seconds=_READY_SECONDS, stop=self._stop)
-        for spec in others:
-            self._supervisor.start_process(spec, env=environment)
+        self._start_processes(self._plan.processes(layout, portal.number, standins.number), environment, portal)
         say(welcome_page(portal_url=_url(portal), standins_url=_url(standins), logs=layout.logs))
         say(f"ready {_url(portal)}")
+
+    def _start_processes(self, specs: list[ProcessSpec], environment: dict[str, str], portal: Port) -> None:
+        """Start those that answer, wait until they do, then start the others.
+
+        Importing the product costs each process nearly two seconds of a core; at once they would all be late.
+        """
+        serving = [self._supervisor.start_process(spec, env=environment) for spec in specs if spec.port is not None]
+        for process in serving:
+            path = "/readyz" if process.spec.port == portal.number else None
+            wait_until_up(process, path, seconds=_READY_SECONDS, stop=self._stop)
+        for spec in specs:
+            if spec.port is None:
+                self._supervisor.start_process(spec, env=environment)
 
     def _prepare(self, environment: dict[str, str], database_url: str) -> None:
         """Run the steps, unless the database is our own and they have nothing to do."""

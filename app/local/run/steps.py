@@ -1,9 +1,10 @@
-"""Commands that run once on the way up, and the wait for the portal; each gives way at once when told to stop."""
+"""Commands that run once on the way up, and the wait for processes to answer; both end when we are told to stop."""
 
 from __future__ import annotations
 
 import http.client
 import signal
+import socket
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -39,23 +40,22 @@ def run_step(step: Step, *, log: Path, env: Mapping[str, str], cwd: Path, stop: 
         raise LocalError(f"{step.what} failed: {last_line(said)} (log: {log}).")
 
 
-def wait_until_ready(port: int, web: ProductProcess, *, seconds: float, stop: StopRequest) -> None:
-    """Wait until the portal answers 200 to /readyz.
+def wait_until_up(process: ProductProcess, path: str | None, *, seconds: float, stop: StopRequest) -> None:
+    """Wait until a process answers 200 to GET `path`, or, without a path, anything to a connection on its port.
 
     Raises:
-        LocalError: it does not, or its process ends.
+        LocalError: it does not, or it ends.
         Cancelled: we were told to stop.
     """
+    name, log = process.spec.name, process.log
     deadline = time.monotonic() + seconds
-    while (answer := _readiness(port)) != "200":
+    while (answer := _answer(process.spec.port or 0, path)) != "200":
         if stop.wait(0.1):
             raise Cancelled
-        if web.is_gone():
-            raise LocalError(f"The portal does not start: {last_line(child.log_tail(web.log))} (log: {web.log}).")
+        if process.is_gone():
+            raise LocalError(f"The process {name} does not start: {last_line(child.log_tail(log))} (log: {log}).")
         if time.monotonic() > deadline:
-            raise LocalError(
-                f"The portal is not ready after {seconds:.0f} s: /readyz answers {answer} (log: {web.log})."
-            )
+            raise LocalError(f"The process {name} answers {answer} after {seconds:.0f} s (log: {log}).")
 
 
 def last_line(text: str) -> str:
@@ -64,12 +64,17 @@ def last_line(text: str) -> str:
     return lines[-1].rstrip(".") if lines else "no reason given"
 
 
-def _readiness(port: int) -> str:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
+def _answer(port: int, path: str | None) -> str:
+    """The status of GET `path`, "nothing" when nobody answers; without a path, "200" when somebody listens."""
     try:
-        connection.request("GET", "/readyz")
-        return str(connection.getresponse().status)
+        if path is None:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+            return "200"
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
+        try:
+            connection.request("GET", path)
+            return str(connection.getresponse().status)
+        finally:
+            connection.close()
     except (OSError, http.client.HTTPException):
         return "nothing"
-    finally:
-        connection.close()

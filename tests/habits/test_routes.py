@@ -1,0 +1,65 @@
+"""Every route declares who may call it, and one that does not is refused (promise 22)."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from blueprints.shared.access import Policy, policy_of, public, refuse_undeclared
+
+
+def undeclared(app: Flask) -> list[str]:
+    """The routes of an application that declare no policy."""
+    return [
+        f"{rule.rule} ({rule.endpoint})"
+        for rule in app.url_map.iter_rules()
+        if policy_of(app.view_functions[rule.endpoint]) is None
+    ]
+
+
+def test_every_route_declares_a_policy(web_app: Flask) -> None:
+    """Promise 22."""
+    assert undeclared(web_app) == []
+    declared = {policy_of(view) for view in web_app.view_functions.values()}
+    assert declared == set(Policy), "every policy is in use, none is dead"
+
+
+def test_a_route_without_a_policy_would_be_found_and_answers_403() -> None:
+    """Promise 22: forgetting the declaration closes the route instead of opening it."""
+    app = Flask("throwaway", static_folder=None)
+    refuse_undeclared(app)
+    app.add_url_rule("/forgotten", "forgotten", lambda: "secret", methods=["GET", "POST"])
+    app.add_url_rule("/declared", "declared", public(lambda: "hello"))
+
+    assert undeclared(app) == ["/forgotten (forgotten)"]
+    client = app.test_client()
+    assert client.get("/forgotten").status_code == 403
+    assert client.post("/forgotten").status_code == 403
+    assert client.get("/declared").text == "hello"
+
+
+def test_webhooks_alone_are_free_of_form_tokens(web_app: Flask) -> None:
+    """Promise 25: what is exempt from CSRF is the webhooks' blueprint, which authenticates every call itself."""
+    csrf = web_app.extensions["csrf"]
+    assert {blueprint.name for blueprint in csrf._exempt_blueprints} == {"webhooks"}
+    assert csrf._exempt_views == set()
+    for rule in web_app.url_map.iter_rules():
+        if rule.endpoint.startswith("webhooks."):
+            assert policy_of(web_app.view_functions[rule.endpoint]) is Policy.WEBHOOK
+
+
+def test_routes_that_change_something_take_no_get(web_app: Flask) -> None:
+    """Promise 25: the endpoints that act (sign out, cancel, reveal…) answer POST only."""
+    acting = {
+        "account.reveal_keys",
+        "account.resend_code",
+        "account.sign_out",
+        "account.sign_out_everywhere",
+        "checkout.cancel",
+        "checkout.retry",
+        "webhooks.kaspi_callback",
+    }
+    for rule in web_app.url_map.iter_rules():
+        methods = (rule.methods or set()) - {"HEAD", "OPTIONS"}
+        assert methods <= {"GET", "POST"}, rule.rule
+        if rule.endpoint in acting:
+            assert methods == {"POST"}, rule.rule

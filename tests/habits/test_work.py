@@ -1,0 +1,137 @@
+"""Whatever is put off has someone who does it: queues, outbox kinds, scheduled jobs, notifications."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import re
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import jinja2
+import pytest
+
+from app.config import ROOT
+from app.domain.access.details import AccessDetails
+from app.i18n import LANGUAGES
+from app.jobs import outbox
+from app.jobs.queues import QueueName
+from app.jobs.schedule import TABLE
+from app.jobs.wake import QUEUE_OF
+from app.local.run.layout import Layout
+from app.local.run.product import product_plan
+from app.models import NotificationChannel, NotificationKind, OutboxKind
+from app.notify.rendering import render
+
+
+def queues_of(commands: list[tuple[str, ...]]) -> list[str]:
+    """The queues that these commands work off."""
+    return [
+        name
+        for command in commands
+        if "rq_worker.py" in command and "--queues" in command
+        for name in command[command.index("--queues") + 1].split(",")
+    ]
+
+
+def test_every_queue_has_exactly_one_worker_and_there_is_one_clock(tmp_path: Path) -> None:
+    """Several queues on one worker are not popped atomically: one queue a process."""
+    plan = product_plan()
+    assert plan.processes is not None
+    commands = [spec.command for spec in plan.processes(Layout(tmp_path), 20_000, 20_001)]
+    assert sorted(queues_of(commands)) == sorted(name.value for name in QueueName)
+    assert sum("--cron" in command for command in commands) == 1
+
+
+def test_a_queue_without_a_worker_would_be_found() -> None:
+    found = queues_of([("python", "rq_worker.py", "--queues", "high_priority,default"), ("python", "-m", "granian")])
+    assert found == ["high_priority", "default"]
+    assert set(found) != set(QueueName)
+
+
+def test_every_kind_of_outbox_item_has_a_handler_and_a_queue() -> None:
+    assert set(outbox.HANDLERS) == set(OutboxKind)
+    assert set(QUEUE_OF) == set(OutboxKind)
+
+
+def callable_by_name(dotted: str) -> bool:
+    """Can a worker import this function and call it without arguments?"""
+    module_name, _, name = dotted.rpartition(".")
+    try:
+        function = getattr(importlib.import_module(module_name), name)
+    except (ImportError, AttributeError):
+        return False
+    return callable(function) and not inspect.signature(function).parameters
+
+
+@pytest.mark.parametrize("entry", TABLE, ids=lambda entry: entry.function.rpartition(".")[2])
+def test_scheduled_jobs_can_be_called(entry: object) -> None:
+    assert callable_by_name(entry.function)  # type: ignore[attr-defined]
+    assert (entry.every is None) != (entry.cron is None)  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("name", ["app.jobs.housekeeping.nothing", "app.nowhere.job", "app.jobs.inbox.handle"])
+def test_a_scheduled_job_that_cannot_be_called_would_be_found(name: str) -> None:
+    assert not callable_by_name(name)
+
+
+def test_scheduled_jobs_have_different_ids() -> None:
+    """The id of a scheduled job is made of the function's last name and its slot."""
+    names = [entry.function.rpartition(".")[2] for entry in TABLE]
+    assert len(names) == len(set(names))
+
+
+def test_jobs_woken_by_name_exist() -> None:
+    """Jobs are enqueued by dotted name, which no type checker follows."""
+    source = (ROOT / "app" / "jobs" / "wake.py").read_text()
+    names = re.findall(r'"(app\.jobs\.[a-z_.]+)"', source)
+    assert len(names) == 2
+    for name in names:
+        module, _, function = name.rpartition(".")
+        assert callable(getattr(importlib.import_module(module), function))
+
+
+PARAMS: dict[NotificationKind, dict[str, object]] = {
+    NotificationKind.LOGIN_CODE: {"code": "048213"},
+    NotificationKind.BOOKING_CONFIRMED: {},
+    NotificationKind.KEYS: {"keys": AccessDetails(intercom="45К7788", key_safe="4812", floor="7", entrance="2")},
+}
+ABOUT_BOOKING: dict[str, object] = {
+    "reference": "K7M2XWQ9",
+    "check_in": date(2027, 3, 5),
+    "check_out": date(2027, 3, 8),
+    "check_in_at": datetime(2027, 3, 5, 9, tzinfo=UTC),
+    "title": "Квартира у парка",
+    "address": "улица Сатпаева, 90/43",
+    "url": "https://zhilego.kz/bookings/K7M2XWQ9",
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("channel", NotificationChannel)
+@pytest.mark.parametrize("kind", NotificationKind)
+def test_every_notification_has_a_text_in_every_language(
+    kind: NotificationKind, channel: NotificationChannel, language: str
+) -> None:
+    about = {} if kind is NotificationKind.LOGIN_CODE else ABOUT_BOOKING
+    text = render(kind, channel, language, **about, **PARAMS[kind])
+    assert 20 < len(text) < 1600
+    assert "{" not in text
+    for value in ("048213",) if kind is NotificationKind.LOGIN_CODE else ("K7M2XWQ9",):
+        assert value in text
+    if kind is NotificationKind.KEYS:
+        assert "45К7788" in text
+        assert "4812" in text
+
+
+def test_the_texts_of_the_languages_differ() -> None:
+    """A copy of the Russian text under another language's name would pass the test above."""
+    for kind in NotificationKind:
+        about = {} if kind is NotificationKind.LOGIN_CODE else ABOUT_BOOKING
+        texts = {render(kind, NotificationChannel.SMS, code, **about, **PARAMS[kind]) for code in LANGUAGES}
+        assert len(texts) == len(LANGUAGES)
+
+
+def test_a_text_that_lacks_a_value_fails_instead_of_being_sent_with_a_hole() -> None:
+    with pytest.raises(jinja2.UndefinedError):
+        render(NotificationKind.LOGIN_CODE, NotificationChannel.SMS, "ru")
