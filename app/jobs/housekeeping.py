@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-from flask import current_app
-
 from app.db import transaction
 from app.domain import retention
 from app.domain.access import grants
 from app.domain.bookings import schedule
 from app.domain.search import index
-from app.jobs import inbox, outbox
-from app.jobs.wake import Waker
+from app.jobs import inbox, outbox, wake
 from app.kit import clock
 
 
 def sweep_outbox() -> None:
     """Find outbox items whose wake-up was lost."""
-    outbox.sweep(_waker())
+    outbox.sweep(wake.current_waker())
 
 
 def sweep_inbox() -> None:
     """Find messages whose wake-up was lost."""
-    inbox.sweep(_waker())
+    inbox.sweep(wake.current_waker())
 
 
 def send_keys() -> None:
@@ -51,9 +48,3 @@ def forget() -> None:
     """Delete what has served its purpose: old codes, ended sessions, bodies of messages, finished work."""
     with transaction() as session:
         retention.purge(session, now=clock.now())
-
-
-def _waker() -> Waker:
-    waker = current_app.extensions["waker"]
-    assert isinstance(waker, Waker)  # noqa: S101  # narrows the type of a value that only the factory sets
-    return waker

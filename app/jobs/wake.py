@@ -7,7 +7,7 @@ from collections.abc import Callable
 from uuid import UUID
 
 import structlog
-from flask import Flask
+from flask import Flask, current_app
 from redis import Redis
 from redis.exceptions import RedisError
 
@@ -58,7 +58,13 @@ class Waker:
 
 def install(app: Flask, settings: Settings) -> None:
     """Connect the after-commit hooks to the queues."""
-    waker = Waker(connect(settings.queue_redis_url))
-    app.extensions["waker"] = waker
-    after_commit.hooks[outbox.WAKE] = waker.wake_outbox
-    after_commit.hooks[inbox.WAKE] = waker.wake_inbox
+    app.extensions["waker"] = Waker(connect(settings.queue_redis_url))
+    after_commit.hooks[outbox.WAKE] = lambda items: current_waker().wake_outbox(items)
+    after_commit.hooks[inbox.WAKE] = lambda items: current_waker().wake_inbox(items)
+
+
+def current_waker() -> Waker:
+    """The waker of the application at work."""
+    waker = current_app.extensions["waker"]
+    assert isinstance(waker, Waker)  # noqa: S101  # narrows the type of a value that only install() sets
+    return waker
