@@ -52,6 +52,10 @@ class Process:
         assert self._process is not None, f"{self.name} is not running"
         return self._process.pid
 
+    def is_running(self) -> bool:
+        """Is the process itself alive?"""
+        return self._process is not None and self._process.poll() is None
+
     def members(self) -> list[int]:
         """It and everything it started."""
         return session_members(self.pid)

@@ -16,6 +16,7 @@ from app import i18n
 from app.config import ROOT, Settings
 from app.kit import clock
 from app.kit.money import format_tenge
+from blueprints.shared.card_html import card_html
 from blueprints.shared.identity import current_person
 from blueprints.shared.language import lang_url
 
@@ -90,6 +91,7 @@ def install(app: Flask) -> None:
         lang_url=lang_url,
         static=static,
         photo_url=photo_url,
+        card_html=card_html,
         csrf_token=generate_csrf,
         url_for=url_for,
         public_url=settings.public_url,

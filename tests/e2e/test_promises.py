@@ -1,4 +1,4 @@
-"""Promises 1 and 8 in the size that every run of the suite can afford; `make drill` has the full ones and the controls."""
+"""Promises 1 and 8 in a size that every run can afford; `make drill` has the full ones and the controls."""
 
 from __future__ import annotations
 

@@ -89,6 +89,15 @@ class Visitor:
         assert page.status == status, f"{page.path} answered {page.status}, not {status}: {page.text[:800]}{log}"
         return page
 
+    @property
+    def cookie(self) -> str:
+        """The session cookie, to be used elsewhere."""
+        return str(self._http.cookies["session"])
+
+    def wait_for_answer(self, path: str, deadline: float = 15.0) -> None:
+        """Return once the page answers 200 (after an outage)."""
+        self._wait(lambda: self._http.get(path).is_success, deadline, f"answer on {path}")
+
     # --- signing in --------------------------------------------------------------------------------
 
     def sign_in(self, page: Page) -> Page:

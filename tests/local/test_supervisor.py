@@ -84,30 +84,27 @@ def test_a_signal_in_the_middle_of_a_step_ends_the_step(project: Path, servers: 
         running.assert_leaves_nothing(seconds=1)
 
 
-def test_addresses_stay_the_same_from_start_to_start(project: Path) -> None:
-    urls = []
-    for _ in range(2):
+def test_a_later_start_has_the_same_addresses_and_runs_steps_only_when_they_have_changed(project: Path) -> None:
+    def start() -> tuple[str, int]:
         with small_product(project) as running:
-            urls.append(running.wait_until_ready())
-            ports = json.loads((project / ".local" / "ports.json").read_text())
-    assert urls[0] == urls[1]
-    assert set(ports) == {"portal", "standins", "postgres", "redis"}
+            url = running.wait_until_ready()
+        return url, (project / ".local" / "logs" / "prepare.log").read_text().count("stepping")
 
+    url, steps_run = start()
+    assert steps_run == 1
+    assert set(json.loads((project / ".local" / "ports.json").read_text())) == {
+        "portal",
+        "standins",
+        "postgres",
+        "redis",
+    }
 
-def test_steps_are_run_again_only_when_they_or_the_database_have_changed(project: Path) -> None:
-    def steps_run() -> int:
-        with small_product(project) as running:
-            running.wait_until_ready()
-        return (project / ".local" / "logs" / "prepare.log").read_text().count("stepping")
+    assert start() == (url, 1)
 
-    assert steps_run() == 1
-    assert steps_run() == 1
     migration = project / "migrations" / "versions" / "0002_new.py"
     migration.parent.mkdir(parents=True)
     migration.write_text("revision = 2")
-    assert steps_run() == 2
-    EmbeddedPostgres(project / ".local" / "postgres").remove()
-    assert steps_run() == 3
+    assert start() == (url, 2)
 
 
 def test_two_copies_run_side_by_side(tmp_path: Path, servers: dict[str, str]) -> None:
@@ -127,15 +124,16 @@ def test_a_process_that_crashes_is_started_again_later_and_later_and_that_is_sai
         running.wait_for_line(r"^crashing ended \(exit code 3\); starting it again in 2 s\.", seconds=5)
 
 
-@pytest.mark.parametrize(("name", "program"), [("PostgreSQL", "/postgres "), ("Redis", "redis-server ")])
-def test_a_killed_server_comes_back(project: Path, name: str, program: str) -> None:
+def test_killed_servers_come_back(project: Path) -> None:
     with small_product(project) as running:
         running.wait_until_ready()
         before = json.loads((project / ".local" / "ports.json").read_text())
-        os.kill(running.pid_of(program), signal.SIGKILL)
+        os.kill(running.pid_of("/postgres "), signal.SIGKILL)
+        os.kill(running.pid_of("redis-server "), signal.SIGKILL)
 
-        running.wait_for_line(rf"^{name} was killed \(signal 9\); starting it again in 1 s\.", seconds=5)
-        running.wait_for_line(rf"^{name} was started again\.", seconds=10)
+        for name in ("PostgreSQL", "Redis"):
+            running.wait_for_line(rf"^{name} was killed \(signal 9\); starting it again in 1 s\.", seconds=5)
+            running.wait_for_line(rf"^{name} was started again\.", seconds=10)
         assert set(before.values()) <= listening_ports(list(running.pids()))
 
 

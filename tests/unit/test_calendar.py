@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.availability import ring
@@ -29,7 +29,6 @@ def taken(now: datetime, offsets: set[int]) -> str:
     return ring.mask(clock.local_date(now) + timedelta(days=offset) for offset in offsets)
 
 
-@settings(max_examples=60)
 @given(moments, house_rules(), busy_offsets, st.integers(0, 90))
 def test_every_offered_check_out_makes_a_stay_that_can_be_booked(
     now: datetime, rules: HouseRules, offsets: set[int], ahead: int
@@ -41,14 +40,9 @@ def test_every_offered_check_out_makes_a_stay_that_can_be_booked(
             if day.next_choice is None or day.next_choice.check_out is None:
                 continue
             stay = Stay(check_in, day.next_choice.check_out)
-            problem = problem_with(stay, 1, busy, rules, now=now)
-            is_start = ring.is_busy(busy, check_in) or problem_with(
-                Stay(check_in, check_in + timedelta(days=rules.min_nights)), 1, busy, rules, now=now
-            )
-            assert problem is None or is_start, f"{stay} was offered: {problem}"
+            assert problem_with(stay, 1, busy, rules, now=now) is None, f"{stay} was offered"
 
 
-@settings(max_examples=60)
 @given(moments, house_rules(), busy_offsets, st.integers(0, 40), st.integers(1, 20))
 def test_what_can_be_booked_is_offered(
     now: datetime, rules: HouseRules, offsets: set[int], ahead: int, nights: int
@@ -63,7 +57,6 @@ def test_what_can_be_booked_is_offered(
     assert ends[stay.check_out] == Choice(check_in, stay.check_out)
 
 
-@settings(max_examples=80)
 @given(moments, house_rules(), busy_offsets)
 def test_the_nearest_stay_can_be_booked_and_nothing_is_nearer(
     now: datetime, rules: HouseRules, offsets: set[int]
@@ -112,3 +105,10 @@ def test_an_absurd_check_in_in_the_address_breaks_nothing(check_in: date) -> Non
     days = month_of(date(2027, 3, 1), ring.EMPTY, RULES, Choice(check_in), now)
     assert len(days) == 31
     assert all(day.next_choice is None or day.next_choice.check_in == day.date for day in days)
+
+
+def test_after_the_cut_off_tonight_is_not_offered_even_when_the_address_asks_for_it() -> None:
+    rules = HouseRules(max_guests=4, min_nights=1, max_nights=90, self_check_in=False)
+    now = datetime(2027, 3, 4, 15, 1, tzinfo=UTC)  # 20:01 in Almaty
+    days = month_of(date(2027, 3, 1), ring.EMPTY, rules, Choice(date(2027, 3, 4)), now)
+    assert all(day.next_choice is None or day.next_choice.check_in != date(2027, 3, 4) for day in days)

@@ -54,6 +54,10 @@ def _driver(session: Session) -> psycopg.Connection[Any]:
 _ESCAPES = str.maketrans({"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"})
 
 
+def _text(value: str) -> str:
+    return value if value.isprintable() and "\\" not in value else value.translate(_ESCAPES)
+
+
 def _word_list(words: list[str]) -> str:
     if not all(word.isalnum() for word in words):
         raise TypeError("only lists of plain words are copied")
@@ -62,7 +66,7 @@ def _word_list(words: list[str]) -> str:
 
 _FORMATS: dict[type, Callable[[Any], str]] = {
     type(None): lambda _: "\\N",
-    str: lambda value: value.translate(_ESCAPES),
+    str: _text,
     int: str,
     float: repr,
     bool: lambda value: "t" if value else "f",

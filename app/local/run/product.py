@@ -31,7 +31,7 @@ class Plan:
     processes: Callable[[Layout, int, int], list[ProcessSpec]] | None = None
 
 
-_FLASK = (sys.executable, "-m", "flask", "--app", "wsgi")
+_FLASK = (sys.executable, "-m", "flask", "--app", "app.local.run.commands")
 _MIGRATIONS = Step("Migrations", (*_FLASK, "db", "upgrade"))
 
 
