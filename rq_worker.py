@@ -18,6 +18,12 @@ from app.jobs.queues import QueueName, connect_worker, queue
 from app.jobs.schedule import Cron
 
 
+class ProductWorker(Worker):
+    """RQ's worker, back at work within seconds of Redis' return: RQ itself waits up to a minute between its tries."""
+
+    max_connection_wait_time = 3.0
+
+
 def main() -> None:
     """Run until SIGTERM; a job that has begun is finished."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -43,7 +49,7 @@ def run_worker(settings: Settings, names: list[QueueName]) -> None:
     connection = connect_worker(settings.queue_redis_url)
     with app.app_context():
         os.register_at_fork(after_in_child=forget_connections)
-        worker = Worker(
+        worker = ProductWorker(
             [queue(name, connection) for name in names],
             connection=connection,
             serializer=JSONSerializer,

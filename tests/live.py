@@ -208,7 +208,7 @@ class Live:
         """Run one statement as it is and return its rows (none for a statement without)."""
         url = self.settings.database_url.replace("postgresql+psycopg://", "postgresql://")
         with psycopg.connect(url, autocommit=True) as connection:
-            cursor = connection.execute(statement, params)  # type: ignore[call-overload]
+            cursor = connection.execute(statement, params)
             return cursor.fetchall() if cursor.description else []
 
     def one(self, statement: str, *params: object) -> Any:

@@ -114,22 +114,24 @@ def test_postgresql_is_restarted(services: Services, postgres: EmbeddedPostgres,
             flat_id = factories.make_property(session).id
         for engine in db.engines.values():
             engine.dispose()
-    with Live(tmp_path / "live", database_url=postgres.url, web_workers=2, web_threads=2) as running:
-        with Visitor(running) as guest:
-            reference = guest.is_signed_in_already().hold(flat_id, stay_in(5))
-            pay_url = guest.wait_for_pay_link(reference)
-            stop_postgres(postgres)
-            running.standins.pay(pay_url)
-            for path in ("/almaty", f"/p/{flat_id}-kvartira-u-parka", f"/checkout/{reference}", "/readyz"):
-                answer = httpx.get(running.base_url + path, cookies={"session": guest.cookie}, trust_env=False)
-                assert answer.status_code == 503
-                assert int(answer.headers["Retry-After"]) > 0
-            postgres.restart()
-            guest.wait_for_answer(f"/checkout/{reference}")
-            for _ in range(40):
-                guest.open("/almaty")
-            guest.wait_for_words(reference, CONFIRMED, 60)
-            assert_charged_once(running, reference)
+    with (
+        Live(tmp_path / "live", database_url=postgres.url, web_workers=2, web_threads=2) as running,
+        Visitor(running) as guest,
+    ):
+        reference = guest.is_signed_in_already().hold(flat_id, stay_in(5))
+        pay_url = guest.wait_for_pay_link(reference)
+        stop_postgres(postgres)
+        running.standins.pay(pay_url)
+        for path in ("/almaty", f"/p/{flat_id}-kvartira-u-parka", f"/checkout/{reference}", "/readyz"):
+            answer = httpx.get(running.base_url + path, cookies={"session": guest.cookie}, trust_env=False)
+            assert answer.status_code == 503
+            assert int(answer.headers["Retry-After"]) > 0
+        postgres.restart()
+        guest.wait_for_answer(f"/checkout/{reference}")
+        for _ in range(40):
+            guest.open("/almaty")
+        guest.wait_for_words(reference, CONFIRMED, 60)
+        assert_charged_once(running, reference)
 
 
 def stop_postgres(server: EmbeddedPostgres) -> None:

@@ -91,6 +91,8 @@ def _last_check_out(choice: Choice, busy: str, rules: HouseRules, *, now: dateti
     if choice.check_in is None or not choice.wants_check_out:
         return None
     horizon = clock.local_date(now) + timedelta(days=ring.HORIZON_DAYS)
+    if not first_check_in(rules, now=now) <= choice.check_in < horizon:
+        return None
     end = choice.check_in
     while end < horizon and (end - choice.check_in).days < rules.max_nights and not ring.is_busy(busy, end):
         end += timedelta(days=1)

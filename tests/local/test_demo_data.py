@@ -1,0 +1,193 @@
+"""Demo data and `seed-scale` in a real database: the product's own invariants hold for made-up rows too."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+import pytest
+from flask import Flask
+from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError
+
+from app import db as database
+from app.db import transaction
+from app.domain.access import grants
+from app.domain.access.details import AccessDetails
+from app.domain.accounts.people import find_by_phone, profile_of
+from app.domain.search import index
+from app.factory import create_worker_app
+from app.kit.errors import DomainError
+from app.local.demo.accounts import DEMO_ACCOUNTS, DEMO_GUEST, DEMO_LANDLORD, DEMO_STAFF
+from app.local.demo.copying import copy_rows
+from app.local.demo.rooms.catalogue import PICTURES
+from app.local.demo.rooms.render import DrawnRoom
+from app.local.demo.seed import seed_demo
+from app.local.scale.fill import drift, fill
+from app.local.scale.sizes import Sizes
+from app.models import Booking, BookingStatus, Role
+from tests.services import Services, make_settings
+
+ROOMS = {picture.key: DrawnRoom(picture.key, 1600, 1067, "data:image/webp;base64,UklGRg==") for picture in PICTURES}
+_COUNTS = text(
+    "SELECT (SELECT count(*) FROM users), (SELECT count(*) FROM properties), (SELECT count(*) FROM bookings),"
+    " (SELECT count(*) FROM reviews), (SELECT count(*) FROM payments)"
+)
+
+
+@pytest.fixture
+def empty(services: Services, fresh_database_url: str) -> Iterator[Flask]:
+    """An installation without any flats."""
+    app = create_worker_app(make_settings(fresh_database_url, services.redis_url))
+    with app.app_context():
+        yield app
+        for engine in database.db.engines.values():
+            engine.dispose()
+
+
+@pytest.fixture
+def seeded(empty: Flask, now: datetime) -> Flask:
+    """The same with demo data."""
+    with transaction() as session:
+        assert not seed_demo(session, rooms=ROOMS, now=now).was_there
+    return empty
+
+
+def scalar(statement: str) -> object:
+    with transaction() as session:
+        return session.scalar(text(statement))
+
+
+@pytest.mark.usefixtures("seeded")
+def test_everything_adds_up(now: datetime) -> None:
+    assert scalar("SELECT count(*) FROM properties WHERE status = 'published'") >= 150  # type: ignore[operator]
+    assert scalar("SELECT coalesce(sum(amount), 1) FROM ledger_entries") == 0
+    paid = scalar("SELECT sum(amount) FROM payments WHERE status = 'paid'")
+    assert scalar("SELECT sum(amount) FROM ledger_entries WHERE account = 'kaspi_clearing'") == paid
+    assert scalar("SELECT sum(total) FROM bookings") == paid
+    lines = "SELECT count(*) FROM bookings WHERE total <>"
+    assert scalar(f"{lines} (SELECT sum((line->>'amount')::int) FROM jsonb_array_elements(quote) line)") == 0
+    ratings = "SELECT rating_sum, rating_count FROM properties p"
+    reviewed = "SELECT coalesce(sum(rating), 0), count(*) FROM reviews r WHERE r.property_id = p.id"
+    assert scalar(f"SELECT count(*) FROM ({ratings} WHERE (rating_sum, rating_count) <> ({reviewed})) x") == 0
+    own = "SELECT count(*) FROM bookings b JOIN properties p ON p.id = b.property_id WHERE p.landlord_id = b.guest_id"
+    assert scalar(own) == 0
+    with transaction() as session:
+        assert index.drifted(session, now=now) == []
+
+
+@pytest.mark.usefixtures("seeded")
+def test_bookings_are_where_the_product_would_have_them_by_now() -> None:
+    wrong = (
+        "SELECT count(*) FROM bookings WHERE status <> CASE WHEN check_out_at <= now() THEN 'completed'"
+        " WHEN check_in_at <= now() THEN 'checked_in' ELSE 'confirmed' END"
+        " AND abs(extract(epoch FROM check_in_at - now())) > 600 AND abs(extract(epoch FROM check_out_at - now())) > 600"
+    )
+    assert scalar(wrong) == 0
+    last = "SELECT DISTINCT ON (booking_id) booking_id, to_status FROM booking_events ORDER BY booking_id, id DESC"
+    assert (
+        scalar(f"SELECT count(*) FROM bookings b JOIN ({last}) e ON e.booking_id = b.id WHERE to_status <> status") == 0
+    )
+    assert (
+        scalar("SELECT count(*) FROM bookings b LEFT JOIN booking_events e ON e.booking_id = b.id WHERE e.id IS NULL")
+        == 0
+    )
+    assert scalar("SELECT count(*) FROM bookings WHERE created_at > confirmed_at OR confirmed_at > check_in_at") == 0
+    assert scalar("SELECT count(*) FROM outbox") == scalar("SELECT count(*) FROM notifications") == 0
+    assert (
+        scalar("SELECT count(*) FROM reviews r JOIN bookings b ON b.id = r.booking_id WHERE b.status <> 'completed'")
+        == 0
+    )
+
+
+@pytest.mark.usefixtures("seeded")
+def test_a_third_of_almaty_can_be_booked_for_tonight() -> None:
+    flats = "properties p JOIN cities c ON c.id = p.city_id WHERE c.slug = 'almaty'"
+    taken = "SELECT 1 FROM occupancies o WHERE o.property_id = p.id AND o.during && tstzrange(now(), now() + interval '30 h')"
+    free = scalar(f"SELECT count(*) FROM {flats} AND NOT EXISTS ({taken})")
+    assert free >= scalar(f"SELECT count(*) / 3 FROM {flats}")  # type: ignore[operator]
+
+
+@pytest.mark.usefixtures("seeded")
+def test_the_demo_accounts_can_be_found_and_have_their_roles() -> None:
+    roles = {
+        DEMO_GUEST: {Role.GUEST},
+        DEMO_LANDLORD: {Role.GUEST, Role.LANDLORD},
+        DEMO_STAFF: {Role.SUPPORT, Role.ADMIN},
+    }
+    with transaction() as session:
+        for account in DEMO_ACCOUNTS:
+            user = find_by_phone(session, account.phone)
+            assert user is not None
+            assert user.phone == account.phone
+            assert set(user.roles) == roles[account]
+            assert profile_of(session, user.id).name == account.name
+
+
+@pytest.mark.usefixtures("seeded")
+def test_the_demo_guest_has_a_reviewed_stay_and_keys_to_open(now: datetime) -> None:
+    with transaction() as session:
+        guest = find_by_phone(session, DEMO_GUEST.phone)
+        assert guest is not None
+        statement = select(Booking).where(Booking.guest_id == guest.id).order_by(Booking.check_in)
+        past, upcoming = session.scalars(statement).all()
+        assert past.status == BookingStatus.COMPLETED
+        assert session.scalar(text("SELECT count(*) FROM reviews WHERE booking_id = :id"), {"id": past.id}) == 1
+        assert upcoming.status == BookingStatus.CONFIRMED
+        details = grants.reveal(session, upcoming.reference, guest_id=guest.id, now=now)
+        assert isinstance(details, AccessDetails)
+        assert details.key_safe or details.smart_lock
+        assert details.intercom in details.directions
+        with pytest.raises(DomainError):
+            grants.reveal(session, past.reference, guest_id=guest.id, now=now)
+
+
+@pytest.mark.usefixtures("seeded")
+def test_seeding_again_changes_nothing(now: datetime) -> None:
+    with transaction() as session:
+        before = session.execute(_COUNTS).one()
+        assert seed_demo(session, rooms=ROOMS, now=now).was_there
+        assert session.execute(_COUNTS).one() == before
+
+
+@pytest.mark.usefixtures("seeded")
+def test_the_database_still_refuses_made_up_rows_that_break_its_rules(now: datetime) -> None:
+    """The control: rows that go in by COPY are checked like any others."""
+    columns = ("property_id", "kind", "booking_id", "during", "created_at")
+    with pytest.raises(Exception, match="ex_occupancies_no_overlap"), transaction() as session:
+        taken = session.execute(text("SELECT property_id, during::text FROM occupancies LIMIT 1")).one()
+        copy_rows(session, "occupancies", columns, [(taken[0], "block", None, taken[1], now)])
+    with pytest.raises((DBAPIError, DomainError), match="sum to zero"), transaction() as session:
+        session.execute(
+            text(
+                "INSERT INTO ledger_entries (posting_id, kind, account, amount, booking_id, at)"
+                " SELECT gen_random_uuid(), 'payment_captured', 'kaspi_clearing', 5, min(id), now() FROM bookings"
+            )
+        )
+
+
+@pytest.mark.usefixtures("seeded")
+def test_a_wrong_index_row_is_noticed(now: datetime) -> None:
+    """The control of the drift check that ends both seedings."""
+    with transaction() as session:
+        session.execute(
+            text("UPDATE property_search SET busy = ~busy WHERE property_id = (SELECT min(id) FROM properties)")
+        )
+        assert len(index.drifted(session, now=now)) == 1
+
+
+@pytest.mark.usefixtures("empty")
+def test_scale_adds_the_asked_sizes_twice_over(now: datetime) -> None:
+    sizes = Sizes(users=60, properties=20)
+    for times in (1, 2):
+        fill(sizes, rooms=ROOMS, now=now)
+        with transaction() as session:
+            assert tuple(session.execute(_COUNTS).one()) == tuple(
+                times * size for size in (60, 20, sizes.bookings, sizes.reviews, sizes.bookings)
+            )
+    assert drift(now=now) == 0
+    assert scalar("SELECT coalesce(sum(amount), 1) FROM ledger_entries") == 0
+    with transaction() as session:
+        user = find_by_phone(session, "+77020000000")
+        assert user is not None
+        assert user.phone == "+77020000000"
