@@ -124,8 +124,9 @@ class Live:
         credentials = {name.lower(): value for name, value in CREDENTIALS.items()}
         self.standins = StandIns(directory / "standins", self.base_url)
         providers = {"kaspi_base_url": self.standins.kaspi_url, "twilio_base_url": self.standins.twilio_url}
-        fixed = {"public_url": self.base_url, "photo_dir": photo_dir or directory / "photos"}
-        self.settings = make_settings(database_url, redis_url, **credentials, **providers, **fixed, **changes)
+        usual = {"public_url": self.base_url, "photo_dir": photo_dir or directory / "photos"}
+        values: dict[str, object] = {**credentials, **providers, **usual, **changes}
+        self.settings = make_settings(database_url, redis_url, **values)
         self._has_workers = has_workers
         self._make_processes(web_workers, web_threads)
 

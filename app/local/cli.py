@@ -1,4 +1,7 @@
-"""`flask --app app.local.cli …`: the product's commands and those that only exist on a developer's machine."""
+"""`flask --app app.local.cli …`: the product's commands and those that only exist on a developer's machine.
+
+Production never imports `app.local`, so the commands that live there cannot be registered by the factory.
+"""
 
 from __future__ import annotations
 

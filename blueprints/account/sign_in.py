@@ -49,7 +49,8 @@ def sign_in() -> ResponseReturnValue:
     try:
         phone = parse_phone(typed)
     except PhoneError:
-        return _phone_again(typed, target, gettext(TEXTS["phone_wrong"]), 422)
+        problem = TEXTS["phone_wrong"]
+        return _phone_again(typed, target, gettext(problem), 422)
     settings: Settings = current_app.config["SETTINGS"]
     try:
         with transaction() as db_session:

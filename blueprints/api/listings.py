@@ -15,7 +15,6 @@ from app.domain.search.results import Criteria, Sort, find
 from app.extensions import limiter
 from app.i18n import choose, current_language
 from app.kit import clock
-from app.kit.errors import DomainError
 from app.kit.period import Stay
 from blueprints.api import api
 from blueprints.api.tokens import bearer, token_or_address
@@ -58,8 +57,8 @@ def listings() -> ResponseReturnValue:
     if city is None:
         abort(404)
     query = stay_query.read(request.args, today=clock.local_date(now))
-    if query.problem:
-        raise DomainError(query.problem)
+    if query.error is not None:
+        raise query.error
     criteria = Criteria(
         city_id=city.id,
         stay=query.stay,

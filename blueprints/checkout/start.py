@@ -51,7 +51,8 @@ def start() -> ResponseReturnValue:
 def _hold(prop: PropertyInfo, query: StayQuery, stay: Stay) -> ResponseReturnValue:
     person, name = require_person(), request.form.get("guest_name", "").strip()[:200]
     if not name:
-        return _page(prop, query, stay, name=name, error=gettext(TEXTS["name_missing"])), 422
+        problem = TEXTS["name_missing"]
+        return _page(prop, query, stay, name=name, error=gettext(problem)), 422
     wanted = HoldRequest(prop.card.id, stay, query.guests, _shown_total())
     try:
         with transaction() as session:

@@ -24,7 +24,7 @@ from blueprints.portal import portal
 from blueprints.portal.json_ld import vacation_rental
 from blueprints.shared import stay_query
 from blueprints.shared.access import public
-from blueprints.shared.errors import TEXTS, text_of
+from blueprints.shared.errors import text_of
 from blueprints.shared.presenting import POLICY_LABELS, POLICY_LINES, QuoteView, class_label, property_path, quote_view
 from blueprints.shared.rendering import render_page
 from blueprints.shared.stay_query import StayQuery
@@ -116,18 +116,18 @@ def _with_nearest(query: StayQuery, prop: PropertyInfo, *, now: datetime) -> Sta
 
 def _panel(prop: PropertyInfo, query: StayQuery, *, now: datetime) -> Panel:
     stay, error, checkout_url, free_moment, price = query.stay, None, None, None, None
-    if query.problem in {"check_out_first", "check_in_passed"}:
-        error = gettext(TEXTS[query.problem])
-    if stay is not None and error is None:
+    if query.error is not None and query.problem != "dates_incomplete":
+        error = text_of(query.error)
+    if stay is not None:
         problem = calendar.problem_with(stay, query.guests, prop.ring, prop.rules, now=now)
-        price = quote_view(quote(prop.card.tariff, stay))
         if problem is None:
+            price = quote_view(quote(prop.card.tariff, stay))
             arguments = {"property_id": prop.card.id, **_chosen(query), "guests": query.guests}
             checkout_url = f"{url_for('checkout.start')}?{urlencode(arguments)}"
             check_in_at = clock.at_local(stay.check_in, prop.check_in_time)
             free_moment = free_until(CancellationPolicy(prop.cancellation_policy), check_in_at, now=now)
         else:
-            error, price = text_of(problem), None
+            error = text_of(problem)
     return Panel(
         check_in=query.check_in,
         check_out=query.check_out if stay is not None else None,

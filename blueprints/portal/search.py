@@ -11,14 +11,14 @@ from flask.typing import ResponseReturnValue
 from app.db import reading
 from app.domain.listings.cities import CityInfo, DistrictInfo
 from app.domain.search.results import Criteria, Results, Sort, find
-from app.i18n import choose, current_language, gettext
+from app.i18n import choose, current_language
 from app.kit import clock
 from app.models import PropertyClass
 from blueprints.portal import portal
 from blueprints.portal.cities import known_cities
 from blueprints.shared import stay_query
 from blueprints.shared.access import public
-from blueprints.shared.errors import TEXTS
+from blueprints.shared.errors import text_of
 from blueprints.shared.presenting import card_view, class_label
 from blueprints.shared.rendering import render_page
 
@@ -63,7 +63,7 @@ def _page(city: CityInfo, district: DistrictInfo | None) -> ResponseReturnValue:
     criteria = Criteria(
         city_id=city.id,
         district_id=district.id if district else None,
-        stay=None if query.problem else query.stay,
+        stay=query.stay,
         guests=query.guests,
         rooms=query.rooms,
         property_class=query.property_class,
@@ -81,7 +81,7 @@ def _page(city: CityInfo, district: DistrictInfo | None) -> ResponseReturnValue:
         districts=_district_links(city, district, suffix),
         classes=[(code.value, class_label(code)) for code in PropertyClass],
         query=query,
-        error=gettext(TEXTS[query.problem]) if query.problem else None,
+        error=text_of(query.error) if query.error else None,
         cards=[card_view(card, stay=criteria.stay, suffix=suffix) for card in found.cards],
         count=found.count,
         count_is_capped=found.count_is_capped,

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from urllib.parse import urlencode
 
 from werkzeug.datastructures import MultiDict
 
+from app.domain.availability.ring import HORIZON_DAYS
 from app.domain.search.results import Sort
+from app.kit.errors import DomainError
 from app.kit.period import Stay
 from app.models import PropertyClass
 
@@ -29,10 +31,15 @@ class StayQuery:
 
     @property
     def stay(self) -> Stay | None:
-        """The stay, when both dates are there and make one."""
-        if self.check_in is None or self.check_out is None or self.check_out <= self.check_in:
+        """The stay, when both dates are there and make one that could be booked somewhere."""
+        if self.check_in is None or self.check_out is None or self.problem is not None:
             return None
         return Stay(self.check_in, self.check_out)
+
+    @property
+    def error(self) -> DomainError | None:
+        """What is wrong with the dates, for saying it."""
+        return None if self.problem is None else DomainError(self.problem, days=HORIZON_DAYS)
 
     def suffix(self) -> str:
         """A query string that keeps dates and guests: `?check_in=…`, or nothing when nothing was chosen."""
@@ -53,6 +60,8 @@ def read(arguments: MultiDict[str, str], *, today: date) -> StayQuery:
         problem = "check_out_first"
     elif check_in is not None and check_in < today:
         problem = "check_in_passed"
+    elif check_out is not None and check_out > today + timedelta(days=HORIZON_DAYS):
+        problem = "too_far_ahead"
     elif (check_in is None) != (check_out is None):
         problem = "dates_incomplete"
     wanted_class = arguments.get("property_class")

@@ -204,7 +204,7 @@ def test_known_and_unknown_numbers_cause_the_same_work(app: Flask, now: datetime
 def test_codes_are_six_digits_and_spread_over_the_million(app: Flask) -> None:
     found = []
     for number in range(40):
-        _, code = request(factories.new_phone(), now=datetime(2032, 1, 1, 0, 0, number % 60, tzinfo=UTC))
+        _, code = request(factories.new_phone(), now=datetime(2025, 1, 1, 0, 0, number, tzinfo=UTC))
         assert re.fullmatch(r"\d{6}", code)
         found.append(int(code))
     assert len(set(found)) > 30

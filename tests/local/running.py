@@ -80,7 +80,7 @@ class Running:
         assert found, f"no line like {pattern!r} in:\n{self.output}"
         return found[0]
 
-    def wait_until_ready(self, *, seconds: float = 30) -> str:
+    def wait_until_ready(self, *, seconds: float = 60) -> str:
         """The portal's address; the line must be exactly as promised."""
         url = self.wait_for_line(r"^ready (http://127\.0\.0\.1:\d+)$", seconds=seconds).group(1)
         self.pids()

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from app.domain.listings.reference_cities import CITIES
+from app.domain.listings.reference_cities import CITIES, ReferenceCity, ReferenceDistrict
 from app.kit import clock
 from app.kit.period import Stay
 from app.kit.reference import ALPHABET
@@ -58,7 +58,8 @@ def test_there_are_17_cities_with_districts_of_their_own() -> None:
     for city in CITIES:
         slugs = [district.slug for district in city.districts]
         assert 3 <= len(slugs) == len(set(slugs)) <= 8, city.slug
-        for place in (city, *city.districts):
+        places: list[ReferenceCity | ReferenceDistrict] = [city, *city.districts]
+        for place in places:
             assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", place.slug)
             assert all((place.name_ru, place.name_kk, place.name_en))
             assert place.name_en.isascii()

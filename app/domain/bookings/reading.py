@@ -114,7 +114,7 @@ def latest_payment(connection: Connection, booking_id: int) -> LatestPayment | N
 def stay_details(connection: Connection, booking_id: int) -> StayDetails:
     """Where the flat is, whose it is, and what happened to the booking."""
     row = connection.execute(_DETAILS, {"id": booking_id}).one()
-    events = connection.execute(_EVENTS, {"id": booking_id}).tuples().all()
+    events = connection.execute(_EVENTS, {"id": booking_id}).all()
     return StayDetails(
         row.street,
         row.building,

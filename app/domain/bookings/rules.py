@@ -31,11 +31,15 @@ class HouseRules:
         return SAME_DAY_CUT_OFF_SELF_CHECK_IN if self.self_check_in else SAME_DAY_CUT_OFF
 
 
+def is_too_late(cut_off: time, *, now: datetime) -> bool:
+    """Has the local minute of `cut_off` passed today? (It counts to its end.)"""
+    return clock.local_time(now).replace(second=0, microsecond=0) > cut_off
+
+
 def first_check_in(rules: HouseRules, *, now: datetime) -> date:
     """The earliest check-in date that can be booked now: today, or tomorrow after the cut-off."""
     today = clock.local_date(now)
-    local = clock.local_time(now).replace(second=0, microsecond=0)
-    return today if local <= rules.cut_off else today + timedelta(days=1)
+    return today + timedelta(days=1) if is_too_late(rules.cut_off, now=now) else today
 
 
 def check_stay(stay: Stay, guests: int, rules: HouseRules, *, now: datetime) -> None:

@@ -45,9 +45,7 @@ def all_cities(connection: Connection) -> dict[str, CityInfo]:
             select(PropertySearch.city_id, func.count())
             .where(PropertySearch.is_listed)
             .group_by(PropertySearch.city_id)
-        )
-        .tuples()
-        .all()
+        ).all()
     )
     districts: dict[int, list[DistrictInfo]] = {}
     columns = select(District.id, District.city_id, District.slug, District.names).order_by(District.id)

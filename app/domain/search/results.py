@@ -7,7 +7,7 @@ are written as the planner likes them: `bit_count(busy & mask) < 1`, a literal L
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
 from typing import Any
@@ -16,7 +16,7 @@ from sqlalchemy import TextClause, text
 from sqlalchemy.engine import Connection
 
 from app.domain.availability import ring
-from app.domain.bookings.rules import SAME_DAY_CUT_OFF
+from app.domain.bookings.rules import SAME_DAY_CUT_OFF, is_too_late
 from app.domain.listings.cards import CARD_COLUMNS, CARD_JOINS, CardInfo, PhotoInfo, card_from
 from app.kit import clock
 from app.kit.period import Stay
@@ -58,6 +58,8 @@ class Results:
 
 def find(connection: Connection, criteria: Criteria, *, language: str, now: datetime) -> Results:
     """Flats that fit and are free for the whole stay. Two queries (one when there is no page to count)."""
+    if criteria.stay is not None and not _is_bookable(criteria.stay, now):
+        return Results([], 0, False, None)
     conditions, params = _conditions(criteria, now)
     order = "score" if criteria.sort is Sort.RECOMMENDED else "rating"
     page_params = {**params, "lang": language}
@@ -90,6 +92,12 @@ _COVERS = text(
 )
 
 
+def _is_bookable(stay: Stay, now: datetime) -> bool:
+    """Is the stay within the nights that the ring is about?"""
+    today = clock.local_date(now)
+    return today <= stay.check_in and stay.check_out <= today + timedelta(days=ring.HORIZON_DAYS)
+
+
 def _conditions(criteria: Criteria, now: datetime) -> tuple[tuple[str, ...], dict[str, Any]]:
     conditions = ["is_listed", "city_id = :city_id", "max_guests >= :guests"]
     params: dict[str, Any] = {"city_id": criteria.city_id, "guests": criteria.guests}
@@ -108,7 +116,7 @@ def _conditions(criteria: Criteria, now: datetime) -> tuple[tuple[str, ...], dic
             "bit_count(busy & CAST(:mask AS bit(512))) < 1",
         ]
         params |= {"nights": criteria.stay.nights, "mask": ring.mask(criteria.stay.dates())}
-        if criteria.stay.check_in == clock.local_date(now) and clock.local_time(now) > SAME_DAY_CUT_OFF:
+        if criteria.stay.check_in == clock.local_date(now) and is_too_late(SAME_DAY_CUT_OFF, now=now):
             conditions.append("self_check_in")
     return tuple(conditions), params
 

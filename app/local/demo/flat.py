@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
 from app.domain.listings.amenities import mask_of
-from app.domain.listings.reference_cities import CITIES, ReferenceCity
+from app.domain.listings.reference_cities import CITIES
 from app.local.demo.people import Person
 from app.local.demo.photos import PhotoChooser, is_shown
 from app.local.demo.places import DemoCity, Landmark, Quarter
@@ -107,16 +107,9 @@ class FlatMaker:
     ) -> DemoFlat:
         """One flat. A `showcase` has something to praise nearby and opens with a code."""
         chooser = self._choosers.setdefault(city.slug, PhotoChooser(city.views, self._rng))
-        return _flat(
-            city,
-            quarter,
-            landlord,
-            property_class=property_class,
-            chooser=chooser,
-            rng=self._rng,
-            now=self._now,
-            showcase=showcase,
-        )
+        facts = _facts(city, quarter, property_class, self._rng, showcase=showcase)
+        pictures = chooser.choose(property_class, facts.rooms, _praised_view(facts.landmark, city))
+        return _flat(city, quarter, landlord, facts=facts, pictures=pictures, rng=self._rng, now=self._now)
 
 
 def _flat(
@@ -124,40 +117,15 @@ def _flat(
     quarter: Quarter,
     landlord: Person,
     *,
-    property_class: PropertyClass,
-    chooser: PhotoChooser,
+    facts: FlatFacts,
+    pictures: list[RoomPicture],
     rng: random.Random,
     now: datetime,
-    showcase: bool,
 ) -> DemoFlat:
-    reference = _REFERENCE[city.slug]
-    district = next(each for each in reference.districts if each.slug == quarter.slug)
-    rooms = rng.choices(*_ROOMS[property_class])[0]
-    landmark = _landmark(quarter, property_class, rng, certainly=showcase)
-    pictures = chooser.choose(property_class, rooms, _praised_view(landmark, city))
-    guests = 2 * rooms + (1 if rooms > 1 and rng.random() < 0.5 else 0)
-    facts = FlatFacts(
-        city=reference,
-        district=district,
-        landmark=landmark,
-        property_class=property_class,
-        rooms=rooms,
-        beds=max(1, (guests + 1) // 2),
-        max_guests=guests,
-        area_m2=_area(rooms, property_class, rng),
-        self_check_in=showcase or rng.random() < 0.72,
-        has_parking=rng.random() < 0.45,
-        has_workspace=property_class is not PropertyClass.ECONOMY and rng.random() < 0.55,
-        takes_pets=rng.random() < 0.14,
-    )
     title = title_of(facts, rng)
-    floors = (
-        rng.choice((5, 9, 9, 12))
-        if property_class in {PropertyClass.ECONOMY, PropertyClass.COMFORT}
-        else rng.choice((9, 12, 16, 22))
-    )
-    longitude, latitude = _near(reference, district.longitude, district.latitude, rng)
-    base = _base_price(property_class, rooms, city.price_level, rng)
+    lowest, floors = _floors(facts.property_class, rng)
+    longitude, latitude = _near(facts, rng)
+    base = _base_price(facts.property_class, facts.rooms, city.price_level, rng)
     check_in, check_out, cleaning = rng.choice(_TIMES)
     return DemoFlat(
         facts=facts,
@@ -169,12 +137,12 @@ def _flat(
         building=_building(rng),
         longitude=longitude,
         latitude=latitude,
-        floor=rng.randint(max(2, floors // 2) if property_class is PropertyClass.PREMIUM else 1, floors),
+        floor=rng.randint(lowest, floors),
         floors_total=floors,
         amenities=mask_of(_amenities(facts, floors, pictures, rng)),
         base_price=base,
         weekend_price=_round(base * rng.uniform(1.1, 1.22)) if rng.random() < 0.7 else None,
-        cleaning_fee=rng.choice(_CLEANING[property_class]),
+        cleaning_fee=rng.choice(_CLEANING[facts.property_class]),
         check_in_time=check_in,
         check_out_time=check_out,
         cleaning_minutes=cleaning,
@@ -184,6 +152,36 @@ def _flat(
         pictures=tuple(pictures),
         created_at=max(landlord.since, now - timedelta(days=rng.randint(410, 800))),
     )
+
+
+def _facts(
+    city: DemoCity, quarter: Quarter, property_class: PropertyClass, rng: random.Random, *, showcase: bool
+) -> FlatFacts:
+    reference = _REFERENCE[city.slug]
+    rooms = rng.choices(*_ROOMS[property_class])[0]
+    guests = 2 * rooms + (1 if rooms > 1 and rng.random() < 0.5 else 0)
+    return FlatFacts(
+        city=reference,
+        district=next(each for each in reference.districts if each.slug == quarter.slug),
+        landmark=_landmark(quarter, property_class, rng, certainly=showcase),
+        property_class=property_class,
+        rooms=rooms,
+        beds=max(1, (guests + 1) // 2),
+        max_guests=guests,
+        area_m2=_area(rooms, property_class, rng),
+        self_check_in=showcase or rng.random() < 0.72,
+        has_parking=rng.random() < 0.45,
+        has_workspace=property_class is not PropertyClass.ECONOMY and rng.random() < 0.55,
+        takes_pets=rng.random() < 0.14,
+    )
+
+
+def _floors(property_class: PropertyClass, rng: random.Random) -> tuple[int, int]:
+    """The lowest floor the flat may be on, and the floors of its house."""
+    if property_class in {PropertyClass.ECONOMY, PropertyClass.COMFORT}:
+        return 1, rng.choice((5, 9, 9, 12))
+    floors = rng.choice((9, 12, 16, 22))
+    return (floors // 2 if property_class is PropertyClass.PREMIUM else 1), floors
 
 
 _PROMISES: dict[str, ViewKind] = {"таулар көрінетін": "mountains", "теңіз көрінетін": "sea"}
@@ -237,11 +235,12 @@ def _building(rng: random.Random) -> str:
     )
 
 
-def _near(city: ReferenceCity, longitude: float, latitude: float, rng: random.Random) -> tuple[float, float]:
+def _near(facts: FlatFacts, rng: random.Random) -> tuple[float, float]:
     """A point around the district's; closer in small cities, and inland of Aktau's shore."""
-    reach = 0.009 if city.slug in {"almaty", "astana", "shymkent"} else 0.005
-    east = rng.uniform(0.1, 1.2) if city.slug == "aktau" else rng.uniform(-1.3, 1.3)
-    return round(longitude + east * reach, 6), round(latitude + rng.uniform(-1, 1) * reach * 0.8, 6)
+    reach = 0.009 if facts.city.slug in {"almaty", "astana", "shymkent"} else 0.005
+    east = rng.uniform(0.1, 1.2) if facts.city.slug == "aktau" else rng.uniform(-1.3, 1.3)
+    north = rng.uniform(-0.8, 0.8)
+    return round(facts.district.longitude + east * reach, 6), round(facts.district.latitude + north * reach, 6)
 
 
 def _amenities(facts: FlatFacts, floors: int, pictures: list[RoomPicture], rng: random.Random) -> list[str]:

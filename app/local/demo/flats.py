@@ -63,7 +63,7 @@ def _showcase(city: DemoCity, quarters: list[Quarter], landlord: Person, maker: 
 def _landlords_by_city(people: People) -> dict[str, list[Person]]:
     """Most landlords live in Almaty and Astana; every city has at least one."""
     pool = list(people.landlords)
-    counts = {"almaty": 11, "astana": 8, "shymkent": 4}
+    counts = {"almaty": 12, "astana": 9, "shymkent": 4}
     result: dict[str, list[Person]] = {}
     for city in DEMO_CITIES:
         count = counts.get(city.slug, 1)

@@ -41,6 +41,10 @@ def _run(arguments: list[str], layout: Layout, plan: Plan | None, wishes: Wishes
         from app.local.run.reset import reset
 
         reset(layout, is_agreed=wishes.yes)
+    elif arguments[:1] == ["flask"]:
+        from app.local.run.command import run_flask
+
+        run_flask(layout, arguments[1:])
     elif arguments in ([], ["migrate"]):
         # Imported late: these need the installed packages, and `reset` works without.
         from app.local.run.product import migration_plan, product_plan
@@ -48,7 +52,7 @@ def _run(arguments: list[str], layout: Layout, plan: Plan | None, wishes: Wishes
 
         run(layout, wishes, plan or (migration_plan() if arguments else product_plan()))
     else:
-        raise LocalError("Usage: python -m app.local.run [migrate | reset]")
+        raise LocalError("Usage: python -m app.local.run [migrate | reset | flask …]")
 
 
 def sentence_about(error: OSError) -> str:

@@ -53,6 +53,11 @@ class Layout:
         return self.local / "ports.json"
 
     @property
+    def environment(self) -> Path:
+        """The settings of the last start, for commands."""
+        return self.local / "environment.json"
+
+    @property
     def lock(self) -> Path:
         """Held while the product runs; holds pid and address."""
         return self.local / "run.lock"

@@ -31,7 +31,8 @@ class Plan:
     processes: Callable[[Layout, int, int], list[ProcessSpec]] | None = None
 
 
-_FLASK = (sys.executable, "-m", "flask", "--app", "app.local.run.commands")
+# Production never imports app.local, so its commands have an application of their own.
+_FLASK = (sys.executable, "-m", "flask", "--app", "app.local.cli")
 _MIGRATIONS = Step("Migrations", (*_FLASK, "db", "upgrade"))
 
 

@@ -9,6 +9,7 @@ from app.local.failure import Cancelled, LocalError
 from app.local.ports import HOST, Port
 from app.local.run import real_servers
 from app.local.run.children import ProcessSpec
+from app.local.run.command import remember
 from app.local.run.environment import Wishes, check_settings, product_environment
 from app.local.run.layout import Layout
 from app.local.run.page import welcome_page
@@ -102,6 +103,7 @@ class _Start:
             redis_url=redis_url,
         )
         check_settings(environment)
+        remember(self._layout, environment)
         if self._wishes.database_url:
             real_servers.check_database(database_url)
         if self._wishes.redis_url:

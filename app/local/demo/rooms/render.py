@@ -46,10 +46,12 @@ def draw_rooms(
     known = _read_manifest(photo_dir, pictures)
     if known is not None:
         return known
-    context = multiprocessing.get_context("spawn")
-    workers = processes or min(8, multiprocessing.cpu_count())
-    with ProcessPoolExecutor(workers, mp_context=context) as pool:
-        drawn = list(pool.map(_render, pictures, [str(photo_dir)] * len(pictures)))
+    workers = min(processes or min(8, multiprocessing.cpu_count()), len(pictures))
+    if workers == 1:
+        drawn = [_render(picture, str(photo_dir)) for picture in pictures]
+    else:
+        with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
+            drawn = list(pool.map(_render, pictures, [str(photo_dir)] * len(pictures)))
     rooms = {room.key: room for room in drawn}
     manifest = {"version": _VERSION, "rooms": [asdict(room) for room in drawn]}
     (photo_dir / _MANIFEST).write_text(json.dumps(manifest), encoding="utf-8")

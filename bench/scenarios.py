@@ -1,0 +1,87 @@
+"""What is asked of the portal, with the targets of each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import cycle, islice
+from uuid import UUID
+
+from app.kit import clock
+from bench.installation import Bench
+from tests import factories
+from tests.e2e.visitor import signed_in_cookie
+
+COOKIE = "__Host-session"
+HTMX = {"HX-Request": "true", "HX-Request-Type": "partial"}
+CITIES = ("almaty", "astana", "shymkent", "karaganda")
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """Pages that are asked for in turn. `ratio` and `cpu_ms` are targets: of hello, and of CPU a request."""
+
+    name: str
+    paths: tuple[str, ...]
+    headers: Mapping[str, str]
+    ratio: float | None = None
+    cpu_ms: float | None = None
+
+
+def pages(bench: Bench) -> list[Scenario]:
+    """The pages of a visitor, anonymous unless the name says otherwise."""
+    plain = tuple(f"/{city}?guests={guests}" for city in CITIES for guests in (1, 2, 3, 4))
+    dated = tuple(_dated(f"/{city}", day) for day, city in zip(range(2, 62), cycle(CITIES), strict=False))
+    flats = [row[0] for row in bench.live.sql("SELECT id FROM properties WHERE status = 'published' ORDER BY id")]
+    chosen = flats[:: max(1, len(flats) // 300)]
+    slugs = dict(bench.live.sql("SELECT id, slug FROM properties WHERE id = ANY(%s)", chosen))
+    flat_pages = tuple(f"/p/{flat}-{slugs[flat]}" for flat in chosen)
+    flat_dated = tuple(_dated(f"/p/{flat}-{slugs[flat]}", 5 + flat % 60) for flat in chosen)
+    cookie = {"Cookie": f"{COOKIE}={signed_in_cookie(bench.live, _someone(bench))}"}
+    return [
+        Scenario("search, no dates", plain, {}, 0.15, 1.7),
+        Scenario("search, dates", dated, {}, 0.15, 1.7),
+        Scenario("search, dates, htmx", dated, HTMX),
+        Scenario("search, dates, signed in", dated, cookie),
+        Scenario("property", flat_pages, {}, 0.12),
+        Scenario("property, dates, htmx", flat_dated, HTMX),
+        Scenario("home", ("/",), {}),
+        Scenario("my bookings", ("/bookings",), cookie),
+    ]
+
+
+def _dated(path: str, days: int) -> str:
+    first = clock.local_date(clock.now()) + timedelta(days=days)
+    return f"{path}?check_in={first}&check_out={first + timedelta(days=1 + days % 5)}&guests=2"
+
+
+def _someone(bench: Bench) -> UUID:
+    """A guest with a few bookings."""
+    statement = "SELECT guest_id FROM bookings GROUP BY guest_id ORDER BY count(*) DESC, guest_id LIMIT 1"
+    found: UUID = bench.live.one(statement)
+    return found
+
+
+def free_stays(bench: Bench, count: int) -> list[tuple[int, str, str, int]]:
+    """Stays on different flats far ahead: (property id, check-in, check-out, total in tenge)."""
+    rows = bench.live.sql(
+        "SELECT id, base_price, weekend_price, cleaning_fee FROM properties"
+        " WHERE status = 'published' AND min_nights = 1 AND self_check_in ORDER BY id LIMIT %s",
+        count,
+    )
+    monday = clock.local_date(clock.now()) + timedelta(days=200)
+    monday -= timedelta(days=monday.weekday())
+    found = []
+    for week in range(40):
+        for flat, price, _, cleaning in rows:
+            check_in = monday + timedelta(days=7 * week)
+            total = price + cleaning + (price * 10 + 50) // 100
+            found.append((flat, f"{check_in}", f"{check_in + timedelta(days=1)}", total))
+    return list(islice(found, count))
+
+
+def make_guests(bench: Bench, count: int) -> list[UUID]:
+    """So many new guests."""
+    with bench.live.transaction() as session:
+        return [factories.make_user(session) for _ in range(count)]
