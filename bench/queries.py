@@ -19,7 +19,7 @@ Statement = tuple[str, Any]
 def statements_of(bench: Bench, path: str, headers: Mapping[str, str]) -> list[Statement]:
     """Every statement of the second request for a page (the first fills what a process keeps for a minute)."""
     app = _app(bench)
-    client = app.test_client()
+    client = app.test_client(use_cookies=False)  # the scenario's own Cookie header
     client.get(path, headers=dict(headers))
     found: list[Statement] = []
 

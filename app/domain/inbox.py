@@ -50,6 +50,9 @@ def claim(session: Session, item_id: UUID, *, now: datetime) -> str | None:
     item = session.scalars(statement).one_or_none()
     if item is None:
         return None
+    if item.attempts >= MAX_ATTEMPTS:  # every worker that took it died at it
+        give_up(session, item.id, error="attempts used up", now=now)
+        return None
     item.available_at = now + CLAIM
     item.attempts += 1
     return item.body

@@ -55,6 +55,9 @@ def claim(session: Session, item_id: int, *, now: datetime) -> Claimed | None:
     item = session.scalars(statement).one_or_none()
     if item is None:
         return None
+    if item.attempts >= MAX_ATTEMPTS:  # every worker that took it died at it
+        give_up(session, item.id, error="attempts used up", now=now)
+        return None
     item.available_at = now + CLAIM
     item.attempts += 1
     return Claimed(item.id, OutboxKind(item.kind), item.subject_id, item.attempts)

@@ -46,8 +46,10 @@ def handle(item_id: str) -> None:
             _give_up(row_id, error.code)
         else:
             log.warning("inbox_postponed", inbox_id=item_id, error=error.code)
-            with transaction() as session:
-                inbox.postpone(session, row_id, error=error.code, now=clock.now())
+            _postpone(row_id, error.code)
+    except Exception as error:  # noqa: BLE001  # recorded, counted and in the end given up, like any failure
+        log.exception("inbox_crashed", inbox_id=item_id)
+        _postpone(row_id, type(error).__name__)
 
 
 def sweep(waker: Waker) -> int:
@@ -78,6 +80,11 @@ def _payment_id(order_id: str) -> UUID:
         return UUID(order_id)
     except ValueError:
         raise ProviderProtocolError("kaspi: order_id is not one of ours") from None
+
+
+def _postpone(row_id: UUID, error: str) -> None:
+    with transaction() as session:
+        inbox.postpone(session, row_id, error=error, now=clock.now())
 
 
 def _give_up(row_id: UUID, error: str) -> None:

@@ -57,8 +57,8 @@ def listings() -> ResponseReturnValue:
     if city is None:
         abort(404)
     query = stay_query.read(request.args, today=clock.local_date(now))
-    if query.error is not None:
-        raise query.error
+    if query.problem is not None:
+        raise query.problem
     criteria = Criteria(
         city_id=city.id,
         stay=query.stay,

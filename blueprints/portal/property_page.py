@@ -116,8 +116,8 @@ def _with_nearest(query: StayQuery, prop: PropertyInfo, *, now: datetime) -> Sta
 
 def _panel(prop: PropertyInfo, query: StayQuery, *, now: datetime) -> Panel:
     stay, error, checkout_url, free_moment, price = query.stay, None, None, None, None
-    if query.error is not None and query.problem != "dates_incomplete":
-        error = text_of(query.error)
+    if query.problem is not None and query.problem.code != "dates_incomplete":
+        error = text_of(query.problem)
     if stay is not None:
         problem = calendar.problem_with(stay, query.guests, prop.ring, prop.rules, now=now)
         if problem is None:

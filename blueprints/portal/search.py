@@ -81,7 +81,7 @@ def _page(city: CityInfo, district: DistrictInfo | None) -> ResponseReturnValue:
         districts=_district_links(city, district, suffix),
         classes=[(code.value, class_label(code)) for code in PropertyClass],
         query=query,
-        error=text_of(query.error) if query.error else None,
+        error=text_of(query.problem) if query.problem else None,
         cards=[card_view(card, stay=criteria.stay, suffix=suffix) for card in found.cards],
         count=found.count,
         count_is_capped=found.count_is_capped,

@@ -21,6 +21,7 @@ from app.i18n import format_moment, gettext
 from app.i18n import marked as _
 from app.kit.errors import DomainError, ErrorKind
 from app.kit.money import format_tenge
+from blueprints.shared.identity import treat_as_anonymous
 from blueprints.shared.rendering import is_htmx, request_id
 
 log = structlog.get_logger(__name__)
@@ -148,6 +149,7 @@ def install(app: Flask) -> None:
     def database(error: Exception) -> ResponseReturnValue:
         if isinstance(error, PoolTimeoutError) or is_outage(error):
             log.error("database_away", error=type(error).__name__)
+            treat_as_anonymous()
             return error_page(503)
         return _crash(error)
 
@@ -158,4 +160,5 @@ def install(app: Flask) -> None:
 
 def _crash(error: Exception) -> Response:
     log.error("crash", exc_info=error)
+    treat_as_anonymous()
     return error_page(500)

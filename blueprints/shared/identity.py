@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from uuid import UUID
 
-from flask import Flask, session
+from flask import Flask, g, session
 from flask_login import current_user, login_user, logout_user
 
 from app.db import reading
@@ -68,6 +68,11 @@ def require_person() -> Person:
     if person is None:
         raise RuntimeError("a view that needs a person declares a policy that asks for one")
     return person
+
+
+def treat_as_anonymous() -> None:
+    """For the rest of this request nobody is signed in: the database cannot be asked who it is."""
+    g._login_user = login.anonymous_user()
 
 
 def sign_in_as(token: str, signed_in: SignedIn) -> None:

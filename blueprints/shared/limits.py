@@ -13,11 +13,17 @@ from flask import Flask, abort, current_app, request, session
 from flask_limiter import ApplicationLimit
 from flask_limiter.util import get_remote_address
 from limits import parse
+from limits.storage import MemoryStorage
+from limits.strategies import FixedWindowRateLimiter
 from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
 from redis.retry import Retry
 
 from app.config import Settings
 from app.extensions import limiter
+
+_in_memory = FixedWindowRateLimiter(MemoryStorage())
+"""For hits outside Flask-Limiter's own checks, which its fallback does not cover."""
 
 UNLIMITED_BLUEPRINTS = frozenset({"ops", "webhooks", "api"})
 
@@ -54,7 +60,12 @@ hold_address_limit = limiter.shared_limit(setting("limit_hold_address"), scope="
 def count_failed_webhook(provider: str) -> None:
     """Count a call that failed to authenticate; answers 429 when an address makes too many of them."""
     settings: Settings = current_app.config["SETTINGS"]
-    if not limiter.limiter.hit(parse(settings.limit_webhook_failures), "webhook", provider, get_remote_address()):
+    limit, place = parse(settings.limit_webhook_failures), ("webhook", provider, get_remote_address())
+    try:
+        is_allowed = limiter.limiter.hit(limit, *place)
+    except RedisError:
+        is_allowed = _in_memory.hit(limit, *place)
+    if not is_allowed:
         abort(429)
 
 

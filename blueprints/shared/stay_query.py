@@ -19,7 +19,7 @@ MOST_GUESTS = 40
 
 @dataclass(frozen=True, slots=True)
 class StayQuery:
-    """What was asked for. `problem` is an error code when the dates make no stay."""
+    """What was asked for. `problem` says why the dates make no stay."""
 
     check_in: date | None = None
     check_out: date | None = None
@@ -27,7 +27,7 @@ class StayQuery:
     rooms: int | None = None
     property_class: str | None = None
     sort: str = Sort.RECOMMENDED.value
-    problem: str | None = None
+    problem: DomainError | None = None
 
     @property
     def stay(self) -> Stay | None:
@@ -35,11 +35,6 @@ class StayQuery:
         if self.check_in is None or self.check_out is None or self.problem is not None:
             return None
         return Stay(self.check_in, self.check_out)
-
-    @property
-    def error(self) -> DomainError | None:
-        """What is wrong with the dates, for saying it."""
-        return None if self.problem is None else DomainError(self.problem, days=HORIZON_DAYS)
 
     def suffix(self) -> str:
         """A query string that keeps dates and guests: `?check_in=…`, or nothing when nothing was chosen."""
@@ -57,13 +52,13 @@ def read(arguments: MultiDict[str, str], *, today: date) -> StayQuery:
     guests = _number(arguments.get("guests"), 1, MOST_GUESTS) or 1
     problem = None
     if check_in is not None and check_out is not None and check_out <= check_in:
-        problem = "check_out_first"
+        problem = DomainError("check_out_first")
     elif check_in is not None and check_in < today:
-        problem = "check_in_passed"
+        problem = DomainError("check_in_passed")
     elif check_out is not None and check_out > today + timedelta(days=HORIZON_DAYS):
-        problem = "too_far_ahead"
+        problem = DomainError("too_far_ahead", days=HORIZON_DAYS)
     elif (check_in is None) != (check_out is None):
-        problem = "dates_incomplete"
+        problem = DomainError("dates_incomplete")
     wanted_class = arguments.get("property_class")
     wanted_sort = arguments.get("sort")
     return StayQuery(

@@ -29,8 +29,8 @@ from tests.standins import wait_until
 
 pytestmark = pytest.mark.drill
 
-OUTAGE = 60.0
-"""Seconds without Redis (promise 34)."""
+OUTAGE = 65.0
+"""Seconds without Redis: promise 34's minute, and past the 63rd second, when growing pauses are longest."""
 AFTER_RETURN = 15.0
 """Seconds after Redis is back within which codes and links have left."""
 

@@ -188,8 +188,8 @@ def test_a_killed_part_comes_back_by_itself(copy: Path, name: str, word: str) ->
         os.kill(running.pid_of(word), signal.SIGKILL)
 
         running.wait_for_line(rf"^{name} was killed \(signal 9\); starting it again in 1 s", seconds=5)
-        running.wait_for_line(rf"^{name} was started again", seconds=15)
-        assert until(lambda: status_of(f"{url}/readyz") == 200, seconds=15)
+        running.wait_for_line(rf"^{name} was started again", seconds=PATIENCE_SECONDS)
+        assert until(lambda: status_of(f"{url}/readyz") == 200, seconds=PATIENCE_SECONDS)
         assert count_bookings(copy) >= bookings
 
 

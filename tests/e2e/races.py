@@ -62,7 +62,7 @@ def race_for_one_flat(live: Live, guests: int) -> list[Answer]:
 def assert_one_winner(answers: list[Answer]) -> None:
     """Exactly one guest was sent on to pay, every other was told politely that the dates are gone."""
     statuses = Counter(answer.status for answer in answers)
-    assert statuses == {303: 1, 409: len(answers) - 1}
+    assert statuses == {303: 1, 409: len(answers) - 1}, f"answers by status: {dict(statuses)}"
     assert all("Эти даты только что заняли" in answer.text for answer in answers if answer.status == 409)
 
 
