@@ -47,7 +47,7 @@ def handle(item_id: str) -> None:
         else:
             log.warning("inbox_postponed", inbox_id=item_id, error=error.code)
             _postpone(row_id, error.code)
-    except Exception as error:  # noqa: BLE001  # recorded, counted and in the end given up, like any failure
+    except Exception as error:  # recorded, counted and in the end given up, like any failure
         log.exception("inbox_crashed", inbox_id=item_id)
         _postpone(row_id, type(error).__name__)
 

@@ -55,7 +55,7 @@ def _attempt(item: Claimed) -> None:
             log.error("outbox_dead", error=str(error))  # noqa: TRY400  # expected: the text says all
             with transaction() as session:
                 outbox.give_up(session, item.id, error=str(error), now=clock.now())
-        except Exception as error:  # noqa: BLE001  # recorded, counted and in the end given up, like any failure
+        except Exception as error:  # recorded, counted and in the end given up, like any failure
             log.exception("outbox_crashed", attempt=item.attempt)
             with transaction() as session:
                 outbox.postpone(session, item, error=type(error).__name__, now=clock.now())

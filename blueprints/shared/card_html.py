@@ -6,6 +6,7 @@ Kept cards hold no personal data, no token and no nonce.
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import replace
 from functools import lru_cache
 
@@ -20,7 +21,8 @@ from blueprints.shared.presenting import Card, card_view
 KEPT = 8192
 """About 1.5 KB each: 12 MB a process at most."""
 
-_URL, _PRICE = "@@card-url@@", "@@card-price@@"
+_URL, _PRICE = f"@@{secrets.token_hex(8)}@@", f"@@{secrets.token_hex(8)}@@"
+"""Where the address and the price go: nothing a landlord can write into a title."""
 
 
 def card_html(card: Card, nights_label: str, eager: bool = False, first: bool = False, heading: str = "h3") -> Markup:

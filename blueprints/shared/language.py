@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from flask import Flask, Response, g, request
 
@@ -13,9 +13,12 @@ ONE_YEAR = 365 * 24 * 3600
 
 
 def lang_url(code: str) -> str:
-    """This page in another language."""
-    arguments = [(key, value) for key, value in request.args.items(multi=True) if key != "lang"]
-    return f"{request.path}?{urlencode([*arguments, ('lang', code)])}"
+    """This page in another language. A page asks several times, so the part that stays is kept for the request."""
+    base: str | None = g.get("language_base")
+    if base is None:
+        arguments = urlencode([(key, value) for key, value in request.args.items(multi=True) if key != "lang"])
+        base = g.language_base = f"{quote(request.path)}?{arguments}{'&' if arguments else ''}lang="
+    return base + code
 
 
 def remember_language(code: str) -> None:
