@@ -94,14 +94,14 @@ def bookings() -> ResponseReturnValue:
     )
 
 
-@account.get("/bookings/<reference>")
+@account.get("/bookings/<reference:reference>")
 @own_booking
 def booking(reference: str) -> ResponseReturnValue:
     """One booking. Keys are not on it until they are asked for."""
     return _page(_own(reference), None)
 
 
-@account.post("/bookings/<reference>/keys")
+@account.post("/bookings/<reference:reference>/keys")
 @own_booking
 def reveal_keys(reference: str) -> ResponseReturnValue:
     """Show the keys, audited; as a fragment for htmx or as the whole page."""

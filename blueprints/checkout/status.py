@@ -59,7 +59,7 @@ class CheckoutView:
     booking_url: str
 
 
-@checkout.get("/<reference>")
+@checkout.get("/<reference:reference>")
 @own_booking
 def status(reference: str) -> ResponseReturnValue:
     """How the payment stands; the block `status` alone for htmx."""
@@ -73,7 +73,7 @@ def status(reference: str) -> ResponseReturnValue:
     return render_page("checkout/status.html", fragment="status", checkout=view, announce=view.state)
 
 
-@checkout.post("/<reference>/retry")
+@checkout.post("/<reference:reference>/retry")
 @own_booking
 @hold_limit
 @hold_address_limit
@@ -84,7 +84,7 @@ def retry(reference: str) -> ResponseReturnValue:
     return _back(reference)
 
 
-@checkout.post("/<reference>/cancel")
+@checkout.post("/<reference:reference>/cancel")
 @own_booking
 def cancel(reference: str) -> ResponseReturnValue:
     """Give the held nights back."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import re
 import signal
 import socket
 import time
@@ -23,7 +24,7 @@ def run_step(step: Step, *, log: Path, env: Mapping[str, str], cwd: Path, stop: 
         LocalError: it failed; the message has its last line.
         Cancelled: we were told to stop; the command has been ended.
     """
-    began = child.log_size(log)
+    began = {path: child.log_size(path) for path in (log, *log.parent.glob("*.log"))}
     process = child.spawn(step.command, log=log, env=env, cwd=cwd)
     try:
         while process.poll() is None:
@@ -32,12 +33,13 @@ def run_step(step: Step, *, log: Path, env: Mapping[str, str], cwd: Path, stop: 
     finally:
         child.stop(process, (signal.SIGTERM, 3.0))
     if process.returncode != 0:
-        said = child.log_tail(log, since=began)
-        if "No space left on device" in said:
+        # A full disk may have hit the step itself, or a server under it.
+        said = {path: child.log_tail(path, since=start) for path, start in began.items()}
+        if any("No space left on device" in text for text in said.values()):
             raise LocalError(
                 f"The disk is full: {step.what.lower()} could not be finished; free space and start again."
             )
-        raise LocalError(f"{step.what} failed: {last_line(said)} (log: {log}).")
+        raise LocalError(f"{step.what} failed: {reason_in(said[log])} (log: {log}).")
 
 
 def wait_until_up(process: ProductProcess, path: str | None, *, seconds: float, stop: StopRequest) -> None:
@@ -53,15 +55,16 @@ def wait_until_up(process: ProductProcess, path: str | None, *, seconds: float, 
         if stop.wait(0.1):
             raise Cancelled
         if process.is_gone():
-            raise LocalError(f"The process {name} does not start: {last_line(child.log_tail(log))} (log: {log}).")
+            raise LocalError(f"The process {name} does not start: {reason_in(child.log_tail(log))} (log: {log}).")
         if time.monotonic() > deadline:
             raise LocalError(f"The process {name} answers {answer} after {seconds:.0f} s (log: {log}).")
 
 
-def last_line(text: str) -> str:
-    """The last line that says something, without its full stop."""
+def reason_in(text: str) -> str:
+    """Why something failed, by its last words: the error that ends a traceback, else the last line."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return lines[-1].rstrip(".") if lines else "no reason given"
+    errors = [line for line in lines if re.match(r"[\w.]+(Error|Exception): ", line)]
+    return (errors or lines or ["no reason given"])[-1].rstrip(".")
 
 
 def _answer(port: int, path: str | None) -> str:

