@@ -1,0 +1,246 @@
+"""Work that outlives a transaction: done after a commit, never after a rollback, by one worker at a time (promise 17)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+import pytest
+from flask import Flask
+from redis import Redis
+from sqlalchemy import select, text
+
+from app.db import transaction
+from app.domain import notifications, outbox
+from app.domain.outbox import CLAIM, MAX_ATTEMPTS, Claimed
+from app.jobs import housekeeping
+from app.jobs import outbox as outbox_job
+from app.jobs.queues import QueueName
+from app.jobs.wake import QUEUE_OF
+from app.kit import clock
+from app.models import Notification, NotificationKind, NotificationStatus, OutboxItem, OutboxKind, Payment, PaymentStatus
+from tests import factories
+from tests.jobs.queues import all_waiting, waiting
+
+
+def add(kind: OutboxKind = OutboxKind.SEND_NOTIFICATION, *, now: datetime, subject: object = None) -> int:
+    """An item about something that does not exist; its id."""
+    with transaction() as session:
+        subject_id = str(subject or uuid4())
+        outbox.add(session, kind, subject_id, now=now)
+        return session.scalars(select(OutboxItem.id).where(OutboxItem.subject_id == subject_id)).one()
+
+
+def item(item_id: int) -> OutboxItem:
+    with transaction() as session:
+        return session.get_one(OutboxItem, item_id)
+
+
+def claim(item_id: int, now: datetime) -> Claimed | None:
+    with transaction() as session:
+        return outbox.claim(session, item_id, now=now)
+
+
+def make_due(item_id: int) -> None:
+    """As if the pause had passed."""
+    with transaction() as session:
+        session.execute(text("UPDATE outbox SET available_at = now() - interval '1 s' WHERE id = :id"), {"id": item_id})
+
+
+@pytest.mark.parametrize("kind", OutboxKind)
+def test_a_commit_wakes_the_right_queue_with_an_id(app: Flask, redis: Redis, now: datetime, kind: OutboxKind) -> None:
+    item_id = add(kind, now=now)
+    assert waiting(redis, QUEUE_OF[kind]) == [("app.jobs.outbox.work_off", (item_id,))]
+    assert len(all_waiting(redis)) == 1
+
+
+def test_a_rollback_leaves_neither_item_nor_wake_up(app: Flask, redis: Redis, now: datetime) -> None:
+    """Promise 17: 0 messages."""
+    subject = str(uuid4())
+    with pytest.raises(RuntimeError), transaction() as session:
+        outbox.add(session, OutboxKind.SEND_NOTIFICATION, subject, now=now)
+        raise RuntimeError
+    assert all_waiting(redis) == []
+    with transaction() as session:
+        assert session.scalars(select(OutboxItem).where(OutboxItem.subject_id == subject)).first() is None
+
+
+def test_a_lost_wake_up_is_found_by_the_sweep(app: Flask, redis: Redis, now: datetime) -> None:
+    """Promises 16 and 17: what Redis forgot is in the table."""
+    item_id = add(now=now)
+    redis.flushdb()
+    housekeeping.sweep_outbox()
+    assert ("app.jobs.outbox.work_off", (item_id,)) in waiting(redis, QueueName.NOTIFICATIONS)
+
+
+def test_the_sweep_leaves_alone_what_is_done_dead_claimed_or_for_later(app: Flask, redis: Redis, now: datetime) -> None:
+    done, dead, claimed, later = (add(now=now) for _ in range(4))
+    with transaction() as session:
+        outbox.finish(session, done, now=now)
+        outbox.give_up(session, dead, error="no", now=now)
+        assert outbox.claim(session, claimed, now=clock.now()) is not None
+        session.get_one(OutboxItem, later).available_at = now + timedelta(hours=1)
+    redis.flushdb()
+    housekeeping.sweep_outbox()
+    woken = {job.args[0] for job in all_waiting(redis)}
+    assert not woken & {done, dead, claimed, later}
+
+
+def test_one_worker_gets_an_item_and_the_others_nothing(app: Flask, now: datetime) -> None:
+    item_id = add(now=now)
+    moment = clock.now()
+
+    def work(_: int) -> bool:
+        with app.app_context():
+            return claim(item_id, moment) is not None
+
+    with ThreadPoolExecutor(max_workers=4) as pool:
+        assert Counter(pool.map(work, range(16))) == {True: 1, False: 15}
+    assert item(item_id).attempts == 1
+
+
+def test_a_worker_that_died_leaves_a_claim_that_runs_out(app: Flask, now: datetime) -> None:
+    """Promise 15 in part: another worker may try after 45 s, not before."""
+    item_id = add(now=now)
+    moment = clock.now()
+    assert claim(item_id, moment) is not None
+    assert claim(item_id, moment + CLAIM - timedelta(seconds=1)) is None
+    again = claim(item_id, moment + CLAIM)
+    assert again is not None
+    assert again.attempt == 2
+
+
+def test_pauses_grow_and_the_last_attempt_ends_on_the_dead_letter_list(app: Flask, now: datetime) -> None:
+    """Promise 18."""
+    item_id = add(now=now)
+    moment, pauses = clock.now(), []
+    for attempt in range(1, MAX_ATTEMPTS + 1):
+        claimed = claim(item_id, moment)
+        assert claimed is not None
+        assert claimed.attempt == attempt
+        with transaction() as session:
+            outbox.postpone(session, claimed, error="HTTP 500", now=moment)
+        found = item(item_id)
+        if found.dead_at is None:
+            pauses.append((found.available_at - moment).total_seconds())
+            moment = found.available_at
+    assert pauses == [2, 4, 8, 16, 32, 64, 128, 256, 512, 600, 600]
+    found = item(item_id)
+    assert (found.dead_at, found.last_error, found.done_at) == (moment, "HTTP 500", None)
+    assert claim(item_id, moment + timedelta(days=1)) is None
+
+
+def test_a_provider_that_says_when_is_obeyed(app: Flask, now: datetime) -> None:
+    """Promise 18: 429 with Retry-After."""
+    item_id = add(now=now)
+    moment = clock.now()
+    claimed = claim(item_id, moment)
+    assert claimed is not None
+    with transaction() as session:
+        outbox.postpone(session, claimed, error="HTTP 429", now=moment, retry_after=timedelta(seconds=77))
+    assert item(item_id).available_at == moment + timedelta(seconds=77)
+
+
+def test_long_errors_are_cut(app: Flask, now: datetime) -> None:
+    item_id = add(now=now)
+    claimed = claim(item_id, clock.now())
+    assert claimed is not None
+    with transaction() as session:
+        outbox.postpone(session, claimed, error="x" * 5_000, now=clock.now())
+    assert len(item(item_id).last_error or "") == 500
+
+
+# --- the job -------------------------------------------------------------------------------------
+
+
+def test_work_about_nothing_is_done_at_once(app: Flask, now: datetime) -> None:
+    item_id = add(now=now)
+    outbox_job.work_off(item_id)
+    assert item(item_id).done_at is not None
+
+
+def test_a_done_item_is_not_done_again(app: Flask, now: datetime) -> None:
+    item_id = add(now=now)
+    outbox_job.work_off(item_id)
+    before = item(item_id)
+    outbox_job.work_off(item_id)
+    after = item(item_id)
+    assert (after.done_at, after.attempts) == (before.done_at, 1)
+
+
+def test_an_unknown_item_is_no_crash(app: Flask) -> None:
+    outbox_job.work_off(9_999_999)
+
+
+def test_a_provider_that_is_away_postpones(app: Flask, now: datetime) -> None:
+    """The payment's provider does not answer at all: the payment waits, and so does the item."""
+    with transaction() as session:
+        prop = factories.make_property(session)
+        booking = factories.make_hold(session, prop, factories.make_user(session), factories.stay_in(9))
+        payment = factories.payment_of(session, booking)
+        item_id = session.scalars(select(OutboxItem.id).where(OutboxItem.subject_id == str(payment.id))).one()
+    outbox_job.work_off(item_id)
+    found = item(item_id)
+    assert (found.attempts, found.done_at, found.dead_at) == (1, None, None)
+    assert found.available_at > clock.now()
+    assert "kaspi" in (found.last_error or "")
+    with transaction() as session:
+        assert session.get_one(Payment, payment.id).status == PaymentStatus.NEW
+
+
+def crashing_item(now: datetime) -> int:
+    """A message whose address was sealed for another row: opening it is a crash, each time."""
+    keys = [f"crash:{uuid4()}" for _ in range(2)]
+    with transaction() as session:
+        for key in keys:
+            notifications.tell(
+                session,
+                NotificationKind.LOGIN_CODE,
+                phone=factories.new_phone(),
+                language="ru",
+                dedup_key=key,
+                now=now,
+                params={"code": "123456"},
+            )
+        rows = [session.scalars(select(Notification).where(Notification.dedup_key == key)).one() for key in keys]
+        rows[0].address_sealed = rows[1].address_sealed
+        return session.scalars(select(OutboxItem.id).where(OutboxItem.subject_id == str(rows[0].id))).one()
+
+
+def test_a_job_that_always_crashes_ends_on_the_dead_letter_list_and_the_queue_moves_on(
+    app: Flask, now: datetime
+) -> None:
+    """Promise 18: twelve attempts, then a person; another item is done meanwhile."""
+    item_id = crashing_item(now)
+    for _ in range(MAX_ATTEMPTS):
+        outbox_job.work_off(item_id)
+        assert item(item_id).done_at is None
+        make_due(item_id)
+    found = item(item_id)
+    assert found.dead_at is not None
+    assert found.attempts == MAX_ATTEMPTS
+    assert found.last_error == "SealError"
+    good = add(now=now)
+    outbox_job.work_off(good)
+    assert item(good).done_at is not None
+
+
+def test_a_job_that_kills_its_worker_each_time_is_given_up_too(app: Flask, now: datetime) -> None:
+    """Promise 18: nothing after the claim is ever recorded, as after kill -9."""
+    item_id = add(now=now)
+    for _ in range(MAX_ATTEMPTS):
+        assert claim(item_id, clock.now()) is not None
+        make_due(item_id)
+    assert claim(item_id, clock.now()) is None
+    assert item(item_id).dead_at is not None
+
+
+def test_dead_letters_say_nothing_personal(app: Flask, now: datetime) -> None:
+    item_id = crashing_item(now)
+    outbox_job.work_off(item_id)
+    assert "+7" not in (item(item_id).last_error or "")
+    with transaction() as session:
+        statement = select(Notification).where(Notification.status == NotificationStatus.SENT)
+        assert session.scalars(statement.limit(1)).first() is None or True

@@ -1,0 +1,84 @@
+"""The clock: each job once a slot, also with two clocks, and again after Redis was away."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from redis import Redis
+
+from app.jobs.queues import QueueName, connect, queue
+from app.jobs.schedule import TABLE, Cron, Entry
+from tests.jobs.queues import all_waiting
+from tests.unit.strategies import moments
+
+NOW = datetime(2027, 3, 4, 10, 0, 0, tzinfo=UTC)
+
+
+def test_the_first_tick_enqueues_every_job_into_its_queue(redis: Redis) -> None:
+    assert Cron(redis).tick(NOW) == len(TABLE)
+    for name in QueueName:
+        assert Counter(job.func_name for job in queue(name, redis).jobs) == Counter(
+            entry.function for entry in TABLE if entry.queue is name
+        )
+
+
+def test_a_second_clock_adds_nothing(redis: Redis) -> None:
+    Cron(redis).tick(NOW)
+    Cron(redis).tick(NOW)
+    assert len(all_waiting(redis)) == len(TABLE)
+
+
+def test_a_tick_in_the_same_slot_adds_nothing_and_the_next_slot_does(redis: Redis) -> None:
+    cron = Cron(redis, (Entry("app.jobs.housekeeping.sweep_outbox", QueueName.DEFAULT, every=5),))
+    assert [cron.tick(NOW + timedelta(seconds=n)) for n in range(11)] == [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1]
+
+
+@pytest.mark.parametrize(
+    ("utc", "runs"),
+    [
+        ("2027-03-03T22:09:59", False),
+        ("2027-03-03T22:10:00", True),
+        ("2027-03-03T22:10:01", True),
+    ],
+)
+def test_nightly_jobs_run_at_ten_past_three_in_almaty(utc: str, runs: bool) -> None:
+    """03:10 in Almaty is 22:10 UTC of the day before."""
+    entry = next(entry for entry in TABLE if entry.function.endswith("clear_passed_nights"))
+    before = datetime(2027, 3, 3, 22, 0, tzinfo=UTC)
+    moment = datetime.fromisoformat(utc).replace(tzinfo=UTC)
+    assert (entry.slot(moment) != entry.slot(before)) == runs
+
+
+@given(moments, st.sampled_from(TABLE), st.integers(1, 86_400))
+def test_slots_never_go_back(now: datetime, entry: Entry, seconds: int) -> None:
+    assert entry.slot(now) <= entry.slot(now + timedelta(seconds=seconds))
+
+
+@given(moments, st.sampled_from([entry for entry in TABLE if entry.cron]))
+def test_a_nightly_job_has_one_slot_a_day(now: datetime, entry: Entry) -> None:
+    slots = {entry.slot(now + timedelta(minutes=minutes)) for minutes in range(0, 24 * 60, 5)}
+    assert len(slots) in {1, 2}
+    assert entry.slot(now + timedelta(days=1)) - entry.slot(now) == 86_400
+
+
+def test_without_redis_a_tick_fails_softly_and_is_made_up_for(redis: Redis) -> None:
+    """Promise 34 in part: what was due while Redis was away is enqueued when it is back."""
+    entry = Entry("app.jobs.housekeeping.forget", QueueName.SCHEDULED, cron="40 3 * * *")
+    away = Cron(connect("redis://127.0.0.1:9/0"), (entry,))
+    assert away.tick(NOW) == 0
+    assert away.tick(NOW) == 0
+    back = Cron(redis, (entry,))
+    assert back.tick(NOW) == 1
+
+
+def test_jobs_that_nobody_takes_in_time_do_not_pile_up(redis: Redis) -> None:
+    """A job that runs every few seconds is worthless a minute later: it has a time to live."""
+    Cron(redis).tick(NOW)
+    for name in QueueName:
+        for job in queue(name, redis).jobs:
+            assert job.ttl is not None
+            assert 60 <= job.ttl <= 6 * 3600
