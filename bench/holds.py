@@ -31,6 +31,8 @@ from bench.load import percentile
 from tests.services import environment_of
 
 PROCESSES = 2
+SECONDS = 10.0
+"""It ends then, or when everything has been held."""
 Item = tuple[int, str, str, str]
 """Property id, check-in, check-out, guest id."""
 
@@ -55,7 +57,7 @@ class Holds:
 
 
 def measure(bench: Bench, items: Sequence[Item], *, threads: int, folder: Path) -> Holds:
-    """Hold everything with two processes of so many threads each."""
+    """Hold what the seconds allow with two processes of so many threads each."""
     environment = {**os.environ, **environment_of(bench.live.settings), "DATABASE_POOL_SIZE": str(threads)}
     processes = []
     for number in range(PROCESSES):
@@ -102,6 +104,7 @@ class _Worker:
         self._items: list[Item] = [tuple(item) for item in values["items"]]
         self._threads: int = values["threads"]
         self._app = create_worker_app(load_settings())
+        self._deadline = 0.0
         self._lock = threading.Lock()
         self._milliseconds: list[float] = []
         self._counts = {"held": 0, "refused": 0, "failed": 0}
@@ -112,6 +115,7 @@ class _Worker:
         sys.stdout.flush()
         sys.stdin.readline()
         began = time.perf_counter()
+        self._deadline = began + SECONDS
         for thread in threads:
             thread.start()
         for thread in threads:
@@ -131,7 +135,8 @@ class _Worker:
 
     def _next(self) -> Item | None:
         with self._lock:
-            return self._items.pop() if self._items else None
+            is_over = not self._items or time.perf_counter() > self._deadline
+            return None if is_over else self._items.pop()
 
 
 def _attempt(item: Item) -> str:

@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
+from hypothesis import settings as hypothesis_settings
 from sqlalchemy.engine import make_url
 
 from app import db as database
@@ -19,6 +20,10 @@ from app.domain.listings.cities import sync_reference
 from app.factory import create_web_app
 from app.kit import clock
 from tests.services import Services, make_settings, running
+
+# A busy machine is no reason to fail: properties say what holds, not how fast.
+hypothesis_settings.register_profile("ours", deadline=None)
+hypothesis_settings.load_profile("ours")
 
 
 @pytest.fixture(scope="session")

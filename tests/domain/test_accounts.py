@@ -340,9 +340,7 @@ def _sign_out_everywhere(user_id: UUID, token: str, now: datetime) -> None:
 
 
 @pytest.mark.parametrize("end", [_block, _sign_out, _sign_out_everywhere])
-def test_a_token_is_worth_nothing_after(
-    app: Flask, now: datetime, end: Callable[[UUID, str, datetime], None]
-) -> None:
+def test_a_token_is_worth_nothing_after(app: Flask, now: datetime, end: Callable[[UUID, str, datetime], None]) -> None:
     """Promise 19: block, sign-out, sign-out everywhere."""
     user_id, token = opened(now)
     other_id, other_token = opened(now)
@@ -357,9 +355,14 @@ def test_a_rolled_back_sign_out_signs_nobody_out(app: Flask, now: datetime) -> N
     with reading() as connection:
         found = sessions.load(connection, token, now=now)
     assert found is not None
-    with pytest.raises(RuntimeError), transaction() as session:
-        sessions.close_session(session, found, now=now)
-        raise RuntimeError
+
+    def sign_out_and_fail() -> None:
+        with transaction() as session:
+            sessions.close_session(session, found, now=now)
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        sign_out_and_fail()
     assert who(token, now) == user_id
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -28,17 +28,17 @@ CITY = "kostanay"
 
 
 @pytest.fixture
-def city(app: Flask) -> Iterator[int]:
+def city(app: Flask) -> int:
     """The city, emptied of what earlier tests listed there."""
     with transaction() as session:
         city_id = session.scalars(select(City.id).where(City.slug == CITY)).one()
         for prop in session.scalars(select(Property).where(Property.city_id == city_id)):
             prop.status = PropertyStatus.PAUSED
             index.rebuild(session, prop.id, now=clock.now())
-    yield city_id
+    return city_id
 
 
-def listed(**changes: object) -> Property:
+def listed(**changes: Any) -> Property:
     with transaction() as session:
         return factories.make_property(session, city=CITY, **changes)
 

@@ -22,7 +22,9 @@ from tests.local.running import ROOT, Running, listening_ports, until
 
 pytestmark = pytest.mark.drill
 
-_NOT_COPIED = shutil.ignore_patterns(".git", ".venv", ".local", "__pycache__", ".*_cache", ".hypothesis", "htmlcov")
+_NOT_COPIED = shutil.ignore_patterns(
+    ".git", ".venv", ".local", "__pycache__", ".*_cache", ".hypothesis", "htmlcov", "results"
+)
 FIRST_START_SECONDS = 120
 LATER_START_SECONDS = 10
 PATIENCE_SECONDS = 60  # where the time is not what is looked at

@@ -18,9 +18,9 @@ LONGEST_FILE = 320
 def commits(tree: ast.Module) -> Iterator[ast.AST]:
     """Calls of anything's `.commit()`, and SQL that says COMMIT."""
     for node in ast.walk(tree):
-        if isinstance(node, ast.Attribute) and node.attr == "commit":
-            yield node
-        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.strip(" ;") == "COMMIT":
+        if (isinstance(node, ast.Attribute) and node.attr == "commit") or (
+            isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.strip(" ;") == "COMMIT"
+        ):
             yield node
 
 
@@ -28,9 +28,9 @@ def environment_reads(tree: ast.Module) -> Iterator[ast.AST]:
     """`os.environ`, `os.getenv`, and their import by name."""
     names = {"environ", "environb", "getenv", "getenvb"}
     for node in ast.walk(tree):
-        if isinstance(node, ast.Attribute) and node.attr in names and dotted(node.value) == "os":
-            yield node
-        elif isinstance(node, ast.ImportFrom) and node.module == "os" and names & {name.name for name in node.names}:
+        if (isinstance(node, ast.Attribute) and node.attr in names and dotted(node.value) == "os") or (
+            isinstance(node, ast.ImportFrom) and node.module == "os" and names & {name.name for name in node.names}
+        ):
             yield node
 
 
@@ -63,7 +63,9 @@ def test_only_settings_and_the_local_machinery_read_the_environment() -> None:
     assert findings(environment_reads, allowed=("app/config.py", "app/local")) == []
 
 
-@pytest.mark.parametrize("sample", ["os.environ['A']", "os.getenv('A')", "from os import environ", "import os\nos.environ"])
+@pytest.mark.parametrize(
+    "sample", ["os.environ['A']", "os.getenv('A')", "from os import environ", "import os\nos.environ"]
+)
 def test_another_reader_of_the_environment_would_be_found(sample: str) -> None:
     assert breaks(environment_reads, sample)
 
@@ -145,9 +147,9 @@ def test_an_empty_room_would_be_found(tmp_path: Path) -> None:
 def local_imports(tree: ast.Module) -> Iterator[ast.AST]:
     """Imports of app.local."""
     for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("app.local"):
-            yield node
-        elif isinstance(node, ast.Import) and any(name.name.startswith("app.local") for name in node.names):
+        if (isinstance(node, ast.ImportFrom) and (node.module or "").startswith("app.local")) or (
+            isinstance(node, ast.Import) and any(name.name.startswith("app.local") for name in node.names)
+        ):
             yield node
 
 

@@ -71,7 +71,9 @@ def test_file_names_begin_with_the_number() -> None:
         values = {
             dotted(node.targets[0]): node.value.value
             for node in tree.body
-            if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)
+            if isinstance(node, ast.Assign)
+            and isinstance(node.value, ast.Constant)
+            and isinstance(node.value.value, str)
         }
         assert path.name.startswith(f"{values['revision']}_")
 
@@ -79,9 +81,9 @@ def test_file_names_begin_with_the_number() -> None:
 def model_imports(tree: ast.Module) -> Iterator[ast.AST]:
     """Imports of anything of the product: a migration must still run when the models have moved on."""
     for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in {"app", "blueprints"}:
-            yield node
-        elif isinstance(node, ast.Import) and any(name.name.split(".")[0] == "app" for name in node.names):
+        if (isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in {"app", "blueprints"}) or (
+            isinstance(node, ast.Import) and any(name.name.split(".")[0] == "app" for name in node.names)
+        ):
             yield node
 
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID, uuid4
 
+import psycopg
 import pytest
 from flask import Flask
 from redis import Redis
@@ -153,8 +154,6 @@ def test_a_word_we_do_not_know_does_nothing(held: Held, word: str) -> None:
 
 def test_a_flat_that_is_locked_postpones_the_callback(held: Held, database_url: str) -> None:
     """A `busy` answer of the database is tried again, not given up."""
-    import psycopg
-
     item_id = store(paid_body(str(held.payment_id), held.amount))
     with psycopg.connect(database_url.replace("+psycopg", "")) as holder:
         holder.execute(

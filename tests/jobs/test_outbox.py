@@ -1,4 +1,4 @@
-"""Work that outlives a transaction: done after a commit, never after a rollback, by one worker at a time (promise 17)."""
+"""Work that outlives a transaction: done after a commit, never after a rollback, by one worker (promise 17)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from app.jobs import outbox as outbox_job
 from app.jobs.queues import QueueName
 from app.jobs.wake import QUEUE_OF
 from app.kit import clock
-from app.models import Notification, NotificationKind, NotificationStatus, OutboxItem, OutboxKind, Payment, PaymentStatus
+from app.models import Notification, NotificationKind, OutboxItem, OutboxKind, Payment, PaymentStatus
 from tests import factories
 from tests.jobs.queues import all_waiting, waiting
 
@@ -59,9 +59,14 @@ def test_a_commit_wakes_the_right_queue_with_an_id(app: Flask, redis: Redis, now
 def test_a_rollback_leaves_neither_item_nor_wake_up(app: Flask, redis: Redis, now: datetime) -> None:
     """Promise 17: 0 messages."""
     subject = str(uuid4())
-    with pytest.raises(RuntimeError), transaction() as session:
-        outbox.add(session, OutboxKind.SEND_NOTIFICATION, subject, now=now)
-        raise RuntimeError
+
+    def add_and_fail() -> None:
+        with transaction() as session:
+            outbox.add(session, OutboxKind.SEND_NOTIFICATION, subject, now=now)
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        add_and_fail()
     assert all_waiting(redis) == []
     with transaction() as session:
         assert session.scalars(select(OutboxItem).where(OutboxItem.subject_id == subject)).first() is None
@@ -241,6 +246,3 @@ def test_dead_letters_say_nothing_personal(app: Flask, now: datetime) -> None:
     item_id = crashing_item(now)
     outbox_job.work_off(item_id)
     assert "+7" not in (item(item_id).last_error or "")
-    with transaction() as session:
-        statement = select(Notification).where(Notification.status == NotificationStatus.SENT)
-        assert session.scalars(statement.limit(1)).first() is None or True

@@ -20,9 +20,9 @@ def test_exactly_the_nights_of_the_mask_are_busy(today: date, offsets: set[int])
     nights = {today + timedelta(days=offset) for offset in offsets}
     found = ring.mask(nights)
     assert len(found) == RING_NIGHTS
-    assert {today + timedelta(days=n) for n in range(ring.HORIZON_DAYS) if ring.is_busy(found, today + timedelta(n))} == (
-        nights
-    )
+    assert {
+        today + timedelta(days=n) for n in range(ring.HORIZON_DAYS) if ring.is_busy(found, today + timedelta(n))
+    } == (nights)
 
 
 @given(days, stays(longest=60), stays(longest=60))

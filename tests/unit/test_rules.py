@@ -76,8 +76,15 @@ def test_the_horizon_is_500_days_to_the_check_out() -> None:
 
 @pytest.mark.parametrize(
     ("nights", "guests", "code"),
-    [(2, 1, "too_few_nights"), (3, 4, None), (7, 1, None), (8, 1, "too_many_nights"), (3, 5, "too_many_guests")]
-    + [(3, 0, "too_many_guests"), (3, -1, "too_many_guests")],
+    [
+        (2, 1, "too_few_nights"),
+        (3, 4, None),
+        (7, 1, None),
+        (8, 1, "too_many_nights"),
+        (3, 5, "too_many_guests"),
+        (3, 0, "too_many_guests"),
+        (3, -1, "too_many_guests"),
+    ],
 )
 def test_the_house_limits(nights: int, guests: int, code: str | None) -> None:
     rules = HouseRules(max_guests=4, min_nights=3, max_nights=7, self_check_in=True)

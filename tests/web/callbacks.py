@@ -39,5 +39,8 @@ def headers(body: bytes, *, seconds: int = 0, secret: str = KASPI_SECRET) -> dic
 def send(app: Flask, body: bytes, sent: dict[str, str], *, address: str = "203.0.113.10") -> TestResponse:
     """Post it, as a server elsewhere does."""
     return app.test_client().post(
-        PATH, data=body, headers={"Content-Type": "application/json", **sent}, environ_overrides={"REMOTE_ADDR": address}
+        PATH,
+        data=body,
+        headers={"Content-Type": "application/json", **sent},
+        environ_overrides={"REMOTE_ADDR": address},
     )

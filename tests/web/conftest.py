@@ -100,9 +100,11 @@ def open_stay(web_app: Flask, guest_id: UUID) -> Stay:
     """A paid stay whose keys can be seen: it begins twelve hours from now, whatever the hour is."""
     stay = make_stay(web_app, guest_id, days=5)
     with web_app.app_context(), transaction() as session:
-        begins = session.connection().exec_driver_sql(
-            "SELECT check_in_at FROM bookings WHERE id = %(id)s", {"id": stay.id}
-        ).scalar_one()
+        begins = (
+            session.connection()
+            .exec_driver_sql("SELECT check_in_at FROM bookings WHERE id = %(id)s", {"id": stay.id})
+            .scalar_one()
+        )
     move(web_app, stay, clock.now() + timedelta(hours=12) - begins)
     return stay
 
@@ -150,7 +152,7 @@ def kept_extensions() -> Iterator[None]:
 
 @pytest.fixture
 def make_app(web_app: Flask, services: Services, database_url: str) -> Iterator[MakeApp]:
-    """Another application with settings of its own: `make_app(limit_hold="1/minute", …)`. It lives as long as the test."""
+    """Another application with settings of its own, for one test: `make_app(limit_hold="1/minute", …)`."""
     made: list[Flask] = []
 
     def make(*, url: str = database_url, redis_url: str = services.redis_url, **changes: object) -> Flask:

@@ -12,7 +12,7 @@ def snapshot(database_url: str) -> dict[str, tuple[int, str]]:
         found = {}
         for (table,) in tables:
             [row] = connection.execute(
-                f"SELECT count(*), coalesce(md5(string_agg(md5(t::text), '' ORDER BY md5(t::text))), '') FROM {table} t"  # type: ignore[call-overload]
+                f"SELECT count(*), coalesce(md5(string_agg(md5(t::text), '' ORDER BY md5(t::text))), '') FROM {table} t"
             ).fetchall()
             found[str(table)] = (int(row[0]), str(row[1]))
     return found

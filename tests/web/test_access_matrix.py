@@ -73,7 +73,9 @@ def path_of(app: Flask, rule: Rule, stay: Stay, flat: Property) -> str:
 
 
 @pytest.fixture
-def actors(web_app: Flask, guest: Browser, other_guest: Browser, open_stay: Stay, people: dict[str, UUID]) -> dict[str, Browser]:
+def actors(
+    web_app: Flask, guest: Browser, other_guest: Browser, open_stay: Stay, people: dict[str, UUID]
+) -> dict[str, Browser]:
     """One browser for each kind of actor; `open_stay` is the guest's and its flat the landlord's."""
     found = {"anonymous": Browser(web_app), "guest": guest, "other guest": other_guest}
     for name, user_id in {**people, "landlord": open_stay.landlord_id}.items():

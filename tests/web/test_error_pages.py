@@ -150,9 +150,11 @@ def test_liveness_does_not_ask_the_database(make_app: MakeApp) -> None:
 
 def test_the_reason_of_a_refused_reveal_is_a_moment_in_almaty(web_app: Flask, guest: Browser, later_stay: Stay) -> None:
     with web_app.app_context(), transaction() as session:
-        begins = session.connection().exec_driver_sql(
-            "SELECT check_in_at FROM bookings WHERE id = %(id)s", {"id": later_stay.id}
-        ).scalar_one()
+        begins = (
+            session.connection()
+            .exec_driver_sql("SELECT check_in_at FROM bookings WHERE id = %(id)s", {"id": later_stay.id})
+            .scalar_one()
+        )
     opens = begins - timedelta(hours=24) + timedelta(hours=5)
     words = text_of(guest.post(f"/bookings/{later_stay.reference}/keys"))
     assert f"{opens:%H:%M}" in words

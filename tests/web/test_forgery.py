@@ -61,14 +61,21 @@ def target(open_stay: Stay, held_stay: Stay) -> Stay:
 
 @pytest.mark.parametrize("token", [None, "", "wrong", "another session's"])
 def test_without_its_own_token_every_form_is_refused(
-    web_app: Flask, guest: Browser, target: Stay, held_stay: Stay, flat: Property, database_url: str, token: str | None
+    web_app: Flask,
+    guest: Browser,
+    *,
+    target: Stay,
+    held_stay: Stay,
+    flat: Property,
+    database_url: str,
+    token: str | None,
 ) -> None:
     """Promise 25: every POST route; 403 in the portal's look, and the database as it was."""
     if token == "another session's":
         other = Browser(web_app)
         other.hold_session({"csrf_token": "d" * 40})
         token = other.form_token()
-    paths = acting(web_app, target, flat) + [f"/checkout/{held_stay.reference}/cancel"]
+    paths = [*acting(web_app, target, flat), f"/checkout/{held_stay.reference}/cancel"]
     assert len(paths) >= 9
     before = snapshot(database_url)
     for path in paths:
@@ -81,10 +88,10 @@ def test_without_its_own_token_every_form_is_refused(
 
 @pytest.mark.parametrize("origin", FOREIGN)
 def test_from_elsewhere_every_form_is_refused_even_with_a_valid_token(
-    web_app: Flask, guest: Browser, target: Stay, held_stay: Stay, flat: Property, database_url: str, origin: str
+    web_app: Flask, guest: Browser, *, target: Stay, held_stay: Stay, flat: Property, database_url: str, origin: str
 ) -> None:
     """Promise 25: a token that leaked is not enough."""
-    paths = acting(web_app, target, flat) + [f"/checkout/{held_stay.reference}/cancel"]
+    paths = [*acting(web_app, target, flat), f"/checkout/{held_stay.reference}/cancel"]
     token = guest.form_token()
     before = snapshot(database_url)
     for path in paths:
@@ -135,14 +142,19 @@ def test_another_content_type_is_no_way_around(guest: Browser, held_stay: Stay, 
 
 
 def test_opening_every_page_changes_nothing(
-    web_app: Flask, guest: Browser, target: Stay, held_stay: Stay, flat: Property, database_url: str
+    web_app: Flask, guest: Browser, *, target: Stay, held_stay: Stay, flat: Property, database_url: str
 ) -> None:
     """Promise 25: all GET routes, as page and as fragment, signed in and not, with and without dates."""
     paths = [path_of(web_app, rule, target, flat) for rule, method in routes(web_app) if method == "GET"]
     when = factories.stay_in(40)
     query = f"check_in={when.check_in}&check_out={when.check_out}&guests=2"
     paths += [f"/almaty?{query}", f"/p/{flat.id}-{flat.slug}?{query}", f"/checkout?property_id={flat.id}&{query}"]
-    paths += [f"/checkout/{held_stay.reference}", f"/bookings/{held_stay.reference}", "/sign-in?next=/bookings", "/?lang=kk"]
+    paths += [
+        f"/checkout/{held_stay.reference}",
+        f"/bookings/{held_stay.reference}",
+        "/sign-in?next=/bookings",
+        "/?lang=kk",
+    ]
     before = snapshot(database_url)
     shown = 0
     for browser in (guest, Browser(web_app)):

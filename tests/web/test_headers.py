@@ -45,7 +45,9 @@ class Markup(HTMLParser):
                 self.offences.append(f"<{tag} {name}>")
             if name == "style":
                 self.offences.append(f"<{tag} style>")
-            if name in {"href", "src", "action", "formaction"} and (value or "").strip().lower().startswith("javascript:"):
+            if name in {"href", "src", "action", "formaction"} and (value or "").strip().lower().startswith(
+                "javascript:"
+            ):
                 self.offences.append(f"<{tag} {name}=javascript:>")
         if tag == "style":
             self.offences.append("<style>")
@@ -73,7 +75,16 @@ def test_every_answer_carries_the_headers(guest: Browser, flat: Property, open_s
         assert scripts[0] == "'self'"
         assert re.fullmatch(r"'nonce-[\w-]{16,}'", scripts[1])
         assert len(scripts) == 2
-        for forbidden in ("unsafe-inline", "unsafe-eval", "unsafe-hashes", "strict-dynamic", "*", "http:", "https:", "blob:"):
+        for forbidden in (
+            "unsafe-inline",
+            "unsafe-eval",
+            "unsafe-hashes",
+            "strict-dynamic",
+            "*",
+            "http:",
+            "https:",
+            "blob:",
+        ):
             assert forbidden not in headers["Content-Security-Policy"]
         assert headers["X-Content-Type-Options"] == "nosniff"
         assert headers["X-Frame-Options"] in {"DENY", "SAMEORIGIN"}
@@ -98,7 +109,14 @@ def test_pages_hold_nothing_that_the_policy_would_refuse(guest: Browser, flat: P
 
 @pytest.mark.parametrize(
     "html",
-    ['<p style="x">', "<style>", "<script>1</script>", '<a onclick="x">', '<a href=" javascript:x">', '<script src="//x">'],
+    [
+        '<p style="x">',
+        "<style>",
+        "<script>1</script>",
+        '<a onclick="x">',
+        '<a href=" javascript:x">',
+        '<script src="//x">',
+    ],
 )
 def test_the_search_for_offences_can_fail(html: str) -> None:
     assert Markup(html).offences != []
@@ -124,8 +142,11 @@ def test_the_shared_application_is_as_it_was_after_another_one_lived(browser: Br
 
 
 def test_a_given_request_id_is_kept_when_it_is_harmless(browser: Browser) -> None:
-    assert browser.get("/healthz", headers={"X-Request-ID": "abc-123-def-456"}).headers["X-Request-ID"] == "abc-123-def-456"
-    for bad in ("short", "x" * 65, "with space 12", "quote\"12345678", "<script>1234"):
+    assert (
+        browser.get("/healthz", headers={"X-Request-ID": "abc-123-def-456"}).headers["X-Request-ID"]
+        == "abc-123-def-456"
+    )
+    for bad in ("short", "x" * 65, "with space 12", 'quote"12345678', "<script>1234"):
         assert browser.get("/healthz", headers={"X-Request-ID": bad}).headers["X-Request-ID"] != bad
 
 
@@ -139,7 +160,13 @@ def test_probes_answer_without_a_session(web_app: Flask) -> None:
 
 
 def test_personal_pages_are_not_kept_anywhere(guest: Browser, flat: Property, open_stay: Stay) -> None:
-    for path in ("/bookings", f"/bookings/{open_stay.reference}", f"/checkout/{open_stay.reference}", "/profile", "/sign-in"):
+    for path in (
+        "/bookings",
+        f"/bookings/{open_stay.reference}",
+        f"/checkout/{open_stay.reference}",
+        "/profile",
+        "/sign-in",
+    ):
         assert guest.get(path).headers["Cache-Control"] == "no-store", path
     public = guest.get("/almaty").headers
     assert "public" not in public["Cache-Control"]

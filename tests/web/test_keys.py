@@ -121,9 +121,7 @@ def test_too_early_is_403_and_says_when(web_app: Flask, guest: Browser, later_st
 @pytest.mark.parametrize(
     ("hours", "status"), [(24 - 12 + 1, 403), (24 - 12 - 1, 200), (-12 - 45, 200), (-12 - 47, 403), (-24 * 60, 403)]
 )
-def test_the_window_over_http(
-    web_app: Flask, guest: Browser, open_stay: Stay, hours: int, status: int
-) -> None:
+def test_the_window_over_http(web_app: Flask, guest: Browser, open_stay: Stay, hours: int, status: int) -> None:
     """Promise 24: `open_stay` begins in 12 hours and lasts 46: from 24 h before check-in to check-out."""
     move(web_app, open_stay, timedelta(hours=hours))
     answer = guest.post(keys_path(open_stay))

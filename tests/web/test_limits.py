@@ -62,7 +62,9 @@ def test_signing_in_is_strict(make_app: MakeApp, store: str) -> None:
     browser.hold_session({"csrf_token": secrets.token_hex(20)})
     assert visits(browser, 10) == {200: 10}
     first = browser.post("/sign-in", {"phone": factories.new_phone()})
-    statuses = [browser.post(path, {"phone": "1", "code": "1"}).status_code for path in ("/sign-in/code", "/sign-in/resend")]
+    statuses = [
+        browser.post(path, {"phone": "1", "code": "1"}).status_code for path in ("/sign-in/code", "/sign-in/resend")
+    ]
     statuses.append(browser.post("/sign-in", {"phone": factories.new_phone()}).status_code)
     over = browser.post("/sign-in", {"phone": factories.new_phone()})
     assert first.status_code == 302

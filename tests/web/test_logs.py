@@ -25,7 +25,9 @@ def live(services: Services, template_url: str, tmp_path_factory: pytest.TempPat
     """A real web process that logs at INFO; no worker, no stand-ins."""
     url = services.create_database(template=str(make_url(template_url).database))
     directory = tmp_path_factory.mktemp("logs")
-    with Live(directory, database_url=url, redis_url=services.redis_url, has_workers=False, log_level="INFO") as running:
+    with Live(
+        directory, database_url=url, redis_url=services.redis_url, has_workers=False, log_level="INFO"
+    ) as running:
         yield running
     services.drop_database(url)
 
@@ -136,7 +138,9 @@ def test_a_code_is_not_in_the_log_of_the_request_that_used_it(live: Live) -> Non
         held = http.cookies["session"]
         code = code_of_newest(live)
         assert http.post("/sign-in/code", data={"csrf_token": token, "code": code}).status_code == 302
-    messages = [str(value) for entry in lines(live) for key, value in entry.items() if key not in {"timestamp", "request_id"}]
+    messages = [
+        str(value) for entry in lines(live) for key, value in entry.items() if key not in {"timestamp", "request_id"}
+    ]
     assert not any(code in message for message in messages)
     assert held not in live.web.log.read_text()
 

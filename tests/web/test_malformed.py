@@ -85,7 +85,10 @@ def test_odd_values_in_addresses(guest: Browser, flat: Property, parameter: str)
 def test_odd_pairs_of_dates(guest: Browser, flat: Property, value: str) -> None:
     """Both dates at once, each odd value on either side, with a good one on the other."""
     good = factories.stay_in(20)
-    for pair in ({"check_in": value, "check_out": str(good.check_out)}, {"check_in": str(good.check_in), "check_out": value}):
+    for pair in (
+        {"check_in": value, "check_out": str(good.check_out)},
+        {"check_in": str(good.check_in), "check_out": value},
+    ):
         for path in ("/", "/almaty", f"/p/{flat.id}-{flat.slug}", "/checkout", "/api/v1/listings"):
             query = urlencode({"property_id": flat.id, "city": "almaty", "guests": 2, **pair}, errors="surrogatepass")
             answer = guest.get(f"{path}?{query}")
@@ -151,7 +154,9 @@ def test_odd_values_in_forms(web_app: Flask, guest: Browser, flat: Property, pat
     path=st.sampled_from(["/", "/almaty", "/p/1-x", "/checkout", "/sign-in", "/bookings/22222222", "/api/v1/listings"]),
     query=st.dictionaries(st.sampled_from(sorted(PARAMETERS)) | st.text(max_size=8), st.text(max_size=30), max_size=5),
     headers=st.dictionaries(
-        st.sampled_from(["HX-Request", "HX-Request-Type", "X-Request-ID", "Accept-Language", "User-Agent", "Authorization"]),
+        st.sampled_from(
+            ["HX-Request", "HX-Request-Type", "X-Request-ID", "Accept-Language", "User-Agent", "Authorization"]
+        ),
         st.text(alphabet=st.characters(min_codepoint=32, max_codepoint=126), max_size=40),
         max_size=3,
     ),
@@ -186,7 +191,12 @@ def test_absurd_dates_cost_no_work(browser: Browser, guest: Browser, flat: Prope
     """An address that anybody can write must not keep a worker busy: a fifth of a second each at most."""
     tomorrow = factories.stay_in(1).check_in
     query = f"check_in={tomorrow}&check_out=9999-12-31&guests=2"
-    for path in (f"/almaty?{query}", f"/p/{flat.id}-{flat.slug}?{query}", f"/?{query}", f"/api/v1/listings?city=almaty&{query}"):
+    for path in (
+        f"/almaty?{query}",
+        f"/p/{flat.id}-{flat.slug}?{query}",
+        f"/?{query}",
+        f"/api/v1/listings?city=almaty&{query}",
+    ):
         browser.get(path)
         began = time.thread_time()
         assert browser.get(path).status_code < 500
@@ -204,7 +214,9 @@ def test_too_large_a_form_is_413(guest: Browser) -> None:
     assert guest.post("/profile", many).status_code in {302, 403, 413, 422}
 
 
-@pytest.mark.parametrize("content_type", ["multipart/form-data", "multipart/form-data; boundary=x", "application/x-www-form-urlencoded"])
+@pytest.mark.parametrize(
+    "content_type", ["multipart/form-data", "multipart/form-data; boundary=x", "application/x-www-form-urlencoded"]
+)
 def test_broken_bodies(guest: Browser, content_type: str) -> None:
     for body in (b"", b"\xff\xfe\x00", b"--x\r\nContent-Disposition: form-data\r\n", b"a=%zz&%&=&b"):
         answer = guest.client.post("/profile", data=body, content_type=content_type)

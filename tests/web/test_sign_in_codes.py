@@ -177,7 +177,9 @@ def test_hourly_and_daily_caps_are_said(web_app: Flask, make_app: MakeApp) -> No
     for _ in range(5):
         ask(web_app, phone)
         with web_app.app_context(), transaction() as session:
-            session.connection().exec_driver_sql("UPDATE login_codes SET created_at = created_at - interval '2 minutes'")
+            session.connection().exec_driver_sql(
+                "UPDATE login_codes SET created_at = created_at - interval '2 minutes'"
+            )
     answer = Browser(web_app).post("/sign-in", {"phone": phone})
     assert answer.status_code == 429
     assert "слишком много кодов" in text_of(answer)

@@ -82,7 +82,7 @@ def test_a_missing_total_is_refused(web_app: Flask, guest: Browser, guest_id: UU
         {"status": "confirmed", "hold_expires_at": "2099-01-01", "guest_id": "00000000-0000-0000-0000-000000000000"},
         {"total[]": "1", "total.amount": "1"},
     ],
-    ids=lambda extra: ",".join(extra),
+    ids=",".join,
 )
 def test_fields_that_nobody_asked_for_change_nothing(
     web_app: Flask, guest: Browser, guest_id: UUID, flat: Property, extra: dict[str, str]
@@ -149,7 +149,7 @@ def test_the_price_of_a_cheaper_flat_does_not_buy_a_dearer_one(
     ],
 )
 def test_other_fields_are_checked_too(
-    web_app: Flask, guest: Browser, guest_id: UUID, flat: Property, changes: dict[str, str], status: int
+    web_app: Flask, guest: Browser, *, guest_id: UUID, flat: Property, changes: dict[str, str], status: int
 ) -> None:
     """Promise 5: a number of guests that makes no sense counts as one guest, and the booking says one."""
     answer = guest.post("/checkout", form(flat, **changes))

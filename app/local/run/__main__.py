@@ -59,7 +59,7 @@ def sentence_about(error: OSError) -> str:
     """What happened to our files, for a person."""
     place = f" {error.filename}" if error.filename else ""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return f"The disk is full: nothing more can be written to{place or ' it'}; free some space and start again."
+        return f"The disk is full and{place or ' a file'} could not be written: free some space and start again."
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         return f"The account {os.geteuid()} may not write or read{place or ' a file'} ({error.strerror})."
     return f"It cannot go on: {error.strerror or error}{place}."

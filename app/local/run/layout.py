@@ -58,6 +58,11 @@ class Layout:
         return self.local / "environment.json"
 
     @property
+    def prepared(self) -> Path:
+        """Written when the migrations and the demo data are done."""
+        return self.local / "prepared.json"
+
+    @property
     def lock(self) -> Path:
         """Held while the product runs; holds pid and address."""
         return self.local / "run.lock"

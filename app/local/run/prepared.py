@@ -17,7 +17,7 @@ class Prepared:
     """What `.local/prepared.json` says about the database at `url`, where we must be superuser."""
 
     def __init__(self, layout: Layout, url: str) -> None:
-        self._file = layout.local / "prepared.json"
+        self._file = layout.prepared
         self._folders = (layout.project / "migrations", layout.project / "app" / "local" / "demo")
         self._url = url
 

@@ -141,15 +141,16 @@ class _Start:
 
     def _greet(self) -> None:
         """Say what is going on, unless data from before cannot be read any more."""
-        if self._layout.secrets.exists():
-            say("Starting…")
-            return
-        if self._wishes.database_url is None and (self._layout.postgres / "cluster").exists():
+        layout, is_ours = self._layout, self._wishes.database_url is None
+        if is_ours and not layout.secrets.exists() and (layout.postgres / "cluster").exists():
             raise LocalError(
-                f"{self._layout.secrets} is missing, and without it the data in {self._layout.local} cannot be read: "
+                f"{layout.secrets} is missing, and without it the data in {layout.local} cannot be read: "
                 "put it back, or start afresh with `make reset`."
             )
-        say("Starting for the first time: the databases and the demo data are made once…")
+        if is_ours and not layout.prepared.exists():
+            say("Starting for the first time: the databases and the demo data are made once…")
+        else:
+            say("Starting…")
 
     def _embedded_postgres(self, remembered: RememberedPorts) -> str:
         server = EmbeddedPostgres(
