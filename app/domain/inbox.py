@@ -39,8 +39,8 @@ def store(session: Session, provider: InboxProvider, external_id: str, body: str
     return True
 
 
-def claim(session: Session, item_id: UUID, *, now: datetime) -> str | None:
-    """The body of a message nobody handles yet, or None."""
+def claim(session: Session, item_id: UUID, *, now: datetime) -> InboxItem | None:
+    """A message nobody handles yet, or None. Its body is opened by whoever handles it, so that a failure counts."""
     statement = (
         select(InboxItem)
         .where(InboxItem.id == item_id, InboxItem.handled_at.is_(None), InboxItem.dead_at.is_(None))
@@ -55,7 +55,7 @@ def claim(session: Session, item_id: UUID, *, now: datetime) -> str | None:
         return None
     item.available_at = now + CLAIM
     item.attempts += 1
-    return item.body
+    return item
 
 
 def due(session: Session, *, now: datetime, limit: int = 500) -> list[UUID]:

@@ -30,11 +30,11 @@ def handle(item_id: str) -> None:
     """Let one stored callback have its effect, once. What cannot be understood waits for a person."""
     row_id = UUID(item_id)
     with transaction() as session:
-        body = inbox.claim(session, row_id, now=clock.now())
-    if body is None:
+        item = inbox.claim(session, row_id, now=clock.now())
+    if item is None:
         return
     try:
-        event = _event(parse_callback(body.encode()))
+        event = _event(parse_callback((item.body or "").encode()))
         with transaction() as session:
             if event is not None:
                 settle(session, event, now=clock.now())

@@ -38,6 +38,7 @@ def run(layout: Layout, wishes: Wishes, plan: Plan) -> None:
     stop = StopRequest(is_parent_stopping=ParentWatch().is_stopping if wishes.is_under_make else None)
     stop.listen()
     with ExitStack() as stack:
+        stack.callback(stop.stop_listening)
         lock = only_one(layout)
         stack.callback(lock.release)
         remembered = RememberedPorts(layout.ports)

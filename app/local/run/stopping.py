@@ -32,6 +32,12 @@ class StopRequest:
         # Only so that `wait` returns as soon as a child ends.
         signal.signal(signal.SIGCHLD, lambda _number, _frame: None)
 
+    @staticmethod
+    def stop_listening() -> None:
+        """Ignore signals from here on: everything has been stopped, and one more must not change the exit code."""
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN)
+
     def is_set(self) -> bool:
         """Whether to stop now."""
         if not self._was_signalled and self._is_parent_stopping is not None and self._is_parent_stopping():
