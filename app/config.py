@@ -12,6 +12,7 @@ import binascii
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
+from limits import parse_many
 from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
@@ -103,6 +104,24 @@ class Settings(BaseSettings):
             value = tuple(part.strip() for part in value.split(",") if part.strip())
         if isinstance(value, tuple) and not 1 <= len(value) <= 2:
             raise ValueError("one secret, or two during a rotation")
+        return value
+
+    @field_validator(
+        "limit_portal_session",
+        "limit_portal_address",
+        "limit_sign_in",
+        "limit_sign_in_address",
+        "limit_hold",
+        "limit_hold_address",
+        "limit_api",
+        "limit_webhook_failures",
+    )
+    @classmethod
+    def _readable_limit(cls, value: str) -> str:
+        try:
+            parse_many(value)
+        except ValueError:
+            raise ValueError("is written as 10/minute or 10/minute;60/hour") from None
         return value
 
     @field_validator("public_url", "kaspi_base_url", "twilio_base_url")

@@ -53,6 +53,7 @@ def engine_options(settings: Settings) -> dict[str, Any]:
         "pool_timeout": 5,
         "pool_pre_ping": False,
         "pool_use_lifo": True,
+        "hide_parameters": True,  # what is bound to a statement does not belong into tracebacks
         "connect_args": {"connect_timeout": 3, "options": options, "application_name": "zhilego"},
     }
     reading = {**common, "isolation_level": "AUTOCOMMIT"}

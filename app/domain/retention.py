@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, update
+from sqlalchemy import case, delete, or_, update
 from sqlalchemy.orm import Session
 
 from app.models import InboxItem, LoginCode, Notification, NotificationStatus, OutboxItem, UserSession
@@ -22,11 +22,17 @@ def purge(session: Session, *, now: datetime) -> None:
     session.execute(delete(OutboxItem).where(OutboxItem.done_at < now - DONE_WORK))
     session.execute(
         update(InboxItem)
-        .where(InboxItem.received_at < now - BODIES, InboxItem.handled_at.is_not(None))
+        .where(InboxItem.received_at < now - BODIES, InboxItem.body_sealed.is_not(None))
+        .where(or_(InboxItem.handled_at.is_not(None), InboxItem.dead_at.is_not(None)))
         .values(body_sealed=None)
     )
+    never_sent = Notification.status == NotificationStatus.PENDING
     session.execute(
         update(Notification)
-        .where(Notification.created_at < now - BODIES, Notification.status != NotificationStatus.PENDING)
-        .values(address_sealed=None, params_sealed=None)
+        .where(Notification.created_at < now - BODIES, Notification.address_sealed.is_not(None))
+        .values(
+            address_sealed=None,
+            params_sealed=None,
+            status=case((never_sent, NotificationStatus.FAILED), else_=Notification.status),
+        )
     )

@@ -9,6 +9,7 @@ import structlog
 from app.db import transaction
 from app.domain import inbox
 from app.domain.checkout.settle import settle
+from app.domain.payments import lifecycle
 from app.domain.payments.lifecycle import ProviderEvent
 from app.integrations.errors import ProviderProtocolError
 from app.integrations.kaspi.signature import KaspiCallback, KaspiEvent, parse_callback
@@ -34,10 +35,12 @@ def handle(item_id: str) -> None:
     if item is None:
         return
     try:
-        event = _event(parse_callback((item.body or "").encode()))
+        callback = parse_callback((item.body or "").encode())
         with transaction() as session:
-            if event is not None:
-                settle(session, event, now=clock.now())
+            if callback.event is KaspiEvent.UNKNOWN:
+                lifecycle.ask_soon(session, _payment_id(callback.order_id), now=clock.now())
+            else:
+                settle(session, _event(callback), now=clock.now())
             inbox.finish(session, row_id, now=clock.now())
     except ProviderProtocolError as error:
         _give_up(row_id, str(error))
@@ -60,11 +63,10 @@ def sweep(waker: Waker) -> int:
     return len(items)
 
 
-def _event(callback: KaspiCallback) -> ProviderEvent | None:
+def _event(callback: KaspiCallback) -> ProviderEvent:
     kind = _KINDS.get(callback.event)
-    if kind is None:
-        log.warning("callback_ignored", event_kind=callback.event.value)
-        return None
+    if kind is None:  # refunds are made by hand so far, and are for a person to see
+        raise ProviderProtocolError(f"kaspi: {callback.event.value} is not handled yet")
     return ProviderEvent(
         payment_id=_payment_id(callback.order_id),
         kind=kind,
@@ -72,6 +74,7 @@ def _event(callback: KaspiCallback) -> ProviderEvent | None:
         transaction_id=callback.transaction_id,
         at=callback.at,
         source=TransactionSource.CALLBACK,
+        provider_id=callback.payment_id,
     )
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from datetime import datetime
 from uuid import UUID
 
 import structlog
+from sqlalchemy.exc import DBAPIError
 
 from app.db import transaction
 from app.domain.checkout import expire
@@ -13,13 +16,19 @@ from app.domain.checkout.settle import settle
 from app.domain.payments import lifecycle
 from app.domain.payments.lifecycle import OpenPayment, ProviderEvent
 from app.domain.payments.reading import reference_of
-from app.integrations.errors import ProviderError, ProviderRefused
+from app.integrations.errors import ProviderError, ProviderProtocolError, ProviderRefused
 from app.integrations.kaspi.port import ProviderPaymentStatus, ProviderStatus
 from app.jobs import providers
 from app.kit import clock
+from app.kit.errors import DomainError
 from app.models import TransactionKind, TransactionSource
 
 log = structlog.get_logger(__name__)
+
+_ENDED = {
+    ProviderPaymentStatus.FAILED: TransactionKind.FAILED,
+    ProviderPaymentStatus.EXPIRED: TransactionKind.EXPIRED,
+}
 
 SHORTEST_SECONDS = 30
 """Kaspi is asked for at least so long, however little is left of the hold."""
@@ -40,9 +49,10 @@ def create(payment_id: UUID, *, now: datetime) -> None:
             return_url=f"{providers.settings().public_url}/checkout/{reference}",
             expires_in=max(SHORTEST_SECONDS, int((wanted.expires_at - now).total_seconds())),
         )
-    except ProviderRefused as error:
+    except (ProviderRefused, ProviderProtocolError) as error:
+        code = error.code if isinstance(error, ProviderRefused) else "protocol"
         with transaction() as session:
-            lifecycle.record_refused(session, payment_id, code=error.code, now=clock.now())
+            lifecycle.record_refused(session, payment_id, code=code, now=clock.now())
         raise
     with transaction() as session:
         lifecycle.record_created(
@@ -60,21 +70,36 @@ def poll_open() -> None:
     with transaction() as session:
         due = lifecycle.due_for_poll(session, now=clock.now())
     for payment in due:
-        _ask(payment)
+        with _alone(payment_id=str(payment.id)):
+            _ask(payment)
 
 
 def end_lapsed_holds() -> None:
     """End holds that ran out; one whose payment Kaspi knows is asked about once more before."""
     with transaction() as session:
         lapsed = expire.lapsed(session, now=clock.now())
-    for booking_id, is_open in lapsed:
-        asked = False
-        if is_open:
-            with transaction() as session:
-                payment = lifecycle.open_payment_of(session, booking_id)
-            asked = payment is not None and _ask(payment)
+    for hold in lapsed:
+        with _alone(booking_id=hold.booking_id):
+            _end(hold)
+
+
+def _end(hold: expire.LapsedHold) -> None:
+    was_asked = False
+    if hold.is_open and hold.in_grace(clock.now()):
         with transaction() as session:
-            expire.expire(session, booking_id, now=clock.now(), provider_asked=asked)
+            payment = lifecycle.open_payment_of(session, hold.booking_id)
+        was_asked = payment is not None and _ask(payment)
+    with transaction() as session:
+        expire.expire(session, hold.booking_id, now=clock.now(), provider_asked=was_asked)
+
+
+@contextlib.contextmanager
+def _alone(**subject: str | int) -> Iterator[None]:
+    """What goes wrong with one is logged and tried again next time; the others do not wait for it."""
+    try:
+        yield
+    except (DomainError, DBAPIError, ProviderError) as error:
+        log.exception("sweep_skipped", **subject, error=type(error).__name__)
 
 
 def _ask(payment: OpenPayment) -> bool:
@@ -94,12 +119,7 @@ def _ask(payment: OpenPayment) -> bool:
 
 
 def _event(payment: OpenPayment, status: ProviderStatus) -> ProviderEvent | None:
-    kinds = {
-        ProviderPaymentStatus.PAID: TransactionKind.PAID,
-        ProviderPaymentStatus.FAILED: TransactionKind.FAILED,
-        ProviderPaymentStatus.EXPIRED: TransactionKind.EXPIRED,
-    }
-    kind = kinds.get(status.status)
+    kind = TransactionKind.PAID if status.status.took_money else _ENDED.get(status.status)
     if kind is None:
         return None
     return ProviderEvent(
@@ -109,4 +129,5 @@ def _event(payment: OpenPayment, status: ProviderStatus) -> ProviderEvent | None
         transaction_id=status.transaction_id,
         at=status.paid_at or clock.now(),
         source=TransactionSource.POLL,
+        refunded=status.refunded,
     )

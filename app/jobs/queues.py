@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 from enum import StrEnum
 
 from redis import Redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 from rq import Queue
+from rq.exceptions import DuplicateJobError
 from rq.serializers import JSONSerializer
+
+from app.kit import clock
 
 JOB_TTL = 7 * 24 * 3600
 """Seconds a queued job lives at most."""
@@ -46,5 +50,13 @@ def queue(name: QueueName, connection: Redis) -> Queue:
 
 
 def enqueue(connection: Redis, name: QueueName, function: str, *args: str | int, ttl: int = JOB_TTL) -> None:
-    """Put a job by its dotted name into a queue; nothing of it is kept once it has run. Raises RedisError."""
-    queue(name, connection).enqueue_call(function, args=list(args), ttl=ttl, result_ttl=0, failure_ttl=JOB_TTL)
+    """Put a job by its dotted name into a queue, once a minute at most; nothing of it is kept once it has run.
+
+    Sweeps repeat themselves, so a queue that stands still does not grow without end. Raises RedisError.
+    """
+    minute = int(clock.now().timestamp()) // 60
+    job_id = "-".join([function.rpartition(".")[2], *map(str, args), str(minute)])
+    with contextlib.suppress(DuplicateJobError):
+        queue(name, connection).enqueue_call(
+            function, args=list(args), job_id=job_id, unique=True, ttl=ttl, result_ttl=0, failure_ttl=JOB_TTL
+        )

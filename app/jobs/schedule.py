@@ -45,8 +45,8 @@ class Entry:
 TABLE: tuple[Entry, ...] = (
     Entry(f"{_HOUSE}.sweep_outbox", QueueName.DEFAULT, every=5),
     Entry(f"{_HOUSE}.sweep_inbox", QueueName.DEFAULT, every=5),
-    Entry("app.jobs.payments.poll_open", QueueName.HIGH_PRIORITY, every=5),
-    Entry("app.jobs.payments.end_lapsed_holds", QueueName.HIGH_PRIORITY, every=10),
+    Entry("app.jobs.payments.poll_open", QueueName.SCHEDULED, every=5),
+    Entry("app.jobs.payments.end_lapsed_holds", QueueName.SCHEDULED, every=10),
     Entry(f"{_HOUSE}.send_keys", QueueName.DEFAULT, every=30),
     Entry(f"{_HOUSE}.advance_stays", QueueName.SCHEDULED, every=60),
     Entry(f"{_HOUSE}.clear_passed_nights", QueueName.SCHEDULED, cron="10 3 * * *"),

@@ -77,6 +77,8 @@ class Booking(Base):
         Index("ix_bookings_dates", "check_in", "check_out"),
         Index("ix_bookings_guest_id", "guest_id", "check_in"),
         Index("ix_bookings_property_id", "property_id", "check_in"),
+        Index("ix_bookings_to_check_in", "check_in_at", postgresql_where=text("status = 'confirmed'")),
+        Index("ix_bookings_to_complete", "check_out_at", postgresql_where=text("status = 'checked_in'")),
         Index("ix_bookings_hold_expires_at", "hold_expires_at", postgresql_where=text("status = 'held'")),
     )
 

@@ -38,6 +38,10 @@ class ReviewReason(StrEnum):
     """Money came after the hold expired and the nights are someone else's: to be refunded in full."""
     BOOKING_CLOSED = "booking_closed"
     """Money came for a booking that was cancelled: to be refunded in full."""
+    REFUNDED_BY_PROVIDER = "refunded_by_provider"
+    """The provider took the money and has given some of it back without our asking."""
+    MISMATCH = "mismatch"
+    """The provider tells the same event, or another payment's number, of this payment."""
 
 
 class TransactionKind(StrEnum):
@@ -89,7 +93,7 @@ class Payment(Base):
             postgresql_where=text("status IN ('new','created')"),
         ),
         Index("ix_payments_booking_id", "booking_id"),
-        Index("ix_payments_next_poll_at", "next_poll_at", postgresql_where=text("status = 'created'")),
+        Index("ix_payments_next_poll_at", "next_poll_at", postgresql_where=text("next_poll_at IS NOT NULL")),
         Index("ix_payments_review", "created_at", postgresql_where=text("review_reason IS NOT NULL")),
     )
 
@@ -115,7 +119,7 @@ class Transaction(Base):
         one_of("kind", TransactionKind),
         one_of("source", TransactionSource),
         UniqueConstraint("external_id"),
-        CheckConstraint("amount > 0", name="amount_positive"),
+        CheckConstraint("amount >= 0", name="amount_not_negative"),
         Index("ix_transactions_payment_id", "payment_id"),
     )
 
@@ -137,7 +141,7 @@ class LedgerEntry(Base):
         one_of("kind", PostingKind),
         one_of("account", Account),
         CheckConstraint("amount <> 0", name="amount_not_zero"),
-        UniqueConstraint("payment_id", "kind", "account"),
+        UniqueConstraint("transaction_id", "kind", "account"),
         Index("ix_ledger_entries_posting_id", "posting_id"),
         Index("ix_ledger_entries_booking_id", "booking_id"),
     )
@@ -149,4 +153,5 @@ class LedgerEntry(Base):
     amount: Mapped[int]
     booking_id: Mapped[int] = mapped_column(ForeignKey("bookings.id"))
     payment_id: Mapped[UUID | None] = mapped_column(ForeignKey("payments.id"))
+    transaction_id: Mapped[int | None] = mapped_column(ForeignKey("transactions.id"))
     at: Mapped[datetime]

@@ -85,6 +85,9 @@ def enter_code() -> ResponseReturnValue:
         token = None
         if outcome.user_id is not None:
             device = describe(request.user_agent.string)
+            before = current_person()
+            if before is not None:
+                sessions.close_session(db_session, before.signed_in, now=now)
             token = sessions.open_session(db_session, outcome.user_id, device=device, now=now)
     if token is None:
         return _code_page(challenge, _problem_text(outcome), 422)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from flask import g, request
-from flask_limiter.util import get_remote_address
 
 from app.db import reading
 from app.domain.accounts import sessions
 from app.domain.accounts.sessions import SignedIn
 from app.kit import clock
 from app.kit.errors import DomainError, ErrorKind
+from blueprints.shared.limits import address
 
 _SCHEME = "Bearer "
 
@@ -31,7 +31,7 @@ def token_or_address() -> str:
         found = bearer()
     except DomainError:
         found = None
-    return found.session_id.hex() if found else get_remote_address()
+    return found.session_id.hex() if found else address()
 
 
 def _read() -> SignedIn | None:

@@ -56,10 +56,10 @@ def _hold(prop: PropertyInfo, query: StayQuery, stay: Stay) -> ResponseReturnVal
     wanted = HoldRequest(prop.card.id, stay, query.guests, _shown_total())
     try:
         with transaction() as session:
+            booking = hold(session, wanted, guest_id=person.id, channel=Channel.WEB, now=clock.now())
             if name != person.name:
                 language = person.signed_in.language
                 people.update_profile(session, person.id, name=name, language=language, now=clock.now())
-            booking = hold(session, wanted, guest_id=person.id, channel=Channel.WEB, now=clock.now())
     except DomainError as error:
         return _page(prop, query, stay, name=name, error=text_of(error)), STATUS[error.kind]
     return redirect(url_for("checkout.status", reference=booking.reference), code=303)

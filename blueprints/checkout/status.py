@@ -17,7 +17,7 @@ from app.domain.bookings.reading import BookingInfo, LatestPayment, booking_of, 
 from app.domain.checkout import pay
 from app.i18n import current_language
 from app.kit import clock
-from app.models import BookingStatus, PaymentStatus, ReviewReason
+from app.models import BookingStatus, PaymentStatus
 from blueprints.checkout import checkout
 from blueprints.shared.access import own_booking
 from blueprints.shared.identity import require_person
@@ -103,7 +103,7 @@ def _back(reference: str) -> ResponseReturnValue:
 def _state(found: BookingInfo, payment: LatestPayment | None, *, now: datetime) -> CheckoutState:
     if found.status.is_paid:
         return CheckoutState.CONFIRMED
-    if payment is not None and payment.review_reason in {ReviewReason.DATES_TAKEN, ReviewReason.BOOKING_CLOSED}:
+    if payment is not None and payment.is_stuck:
         return CheckoutState.LATE
     if found.status is BookingStatus.HELD:
         return _held_state(payment)

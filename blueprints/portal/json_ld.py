@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+from urllib.parse import urljoin
 
 from markupsafe import Markup
 
+from app.config import Settings
 from app.domain.listings.reading import PropertyInfo
-from blueprints.shared.presenting import property_path
+from blueprints.shared.presenting import photo_path, property_path
 
 
-def vacation_rental(prop: PropertyInfo, home_url: str) -> Markup:
+def vacation_rental(prop: PropertyInfo, settings: Settings) -> Markup:
     """The flat as JSON-LD, safe inside a script element (no `<` survives)."""
-    card, home = prop.card, home_url.rstrip("/")
+    card, home = prop.card, settings.public_url
     data: dict[str, object] = {
         "@context": "https://schema.org",
         "@type": "VacationRental",
@@ -29,7 +31,7 @@ def vacation_rental(prop: PropertyInfo, home_url: str) -> Markup:
         "geo": {"@type": "GeoCoordinates", "latitude": prop.latitude, "longitude": prop.longitude},
         "numberOfRooms": card.rooms,
         "occupancy": {"@type": "QuantitativeValue", "maxValue": prop.rules.max_guests},
-        "image": [f"{home}/photos/{photo.key}-1600.webp" for photo in prop.photos],
+        "image": [urljoin(home, photo_path(photo.key, 1600, settings)) for photo in prop.photos],
     }
     if card.rating is not None:
         data["aggregateRating"] = {

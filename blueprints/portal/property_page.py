@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from urllib.parse import urlencode
 
-from flask import abort, redirect, request, url_for
+from flask import abort, current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.db import reading
@@ -93,7 +93,7 @@ def property_page(property_id: int, slug: str) -> ResponseReturnValue:
         rating=prop.card.rating,
         reviews_count=prop.card.reviews_count,
         reviews=prop.reviews,
-        json_ld=vacation_rental(prop, url_for("portal.home", _external=True)),
+        json_ld=vacation_rental(prop, current_app.config["SETTINGS"]),
     )
 
 

@@ -1,7 +1,8 @@
 """Access policies: every route declares one, and a request to a route without one is refused.
 
-`@public` anyone; `@signed_in` a person, others are sent to sign in; `@own_booking` a person, and the view's domain call
-answers 404 for a booking of someone else; `@webhook` the view itself authenticates the provider.
+`@public` anyone; `@signed_in` a person, others are sent to sign in; `@own_booking` a person, and the view must load the
+booking by reference AND person (404 otherwise; the matrix test tries every route as another guest); `@webhook` the view
+itself authenticates the provider.
 """
 
 from __future__ import annotations
@@ -66,14 +67,14 @@ def refuse_undeclared(app: Flask) -> None:
     @app.before_request
     def check() -> None:
         endpoint = request.endpoint
-        if endpoint is None or endpoint == "static":
+        if endpoint is None:
             return
         if policy_of(current_app.view_functions[endpoint]) is None:
             abort(403)
 
 
 def _to_sign_in() -> ResponseReturnValue:
-    """To the sign-in page and back to here afterwards (back to the page before, when this was a form)."""
+    """To the sign-in page, and back to here afterwards (to «Мои бронирования» when this was a form)."""
     target = url_for("account.sign_in", next=here() if request.method == "GET" else None)
     if request.headers.get("HX-Request"):
         return "", 204, {"HX-Redirect": target}

@@ -21,7 +21,7 @@ from app.i18n import format_moment, gettext
 from app.i18n import marked as _
 from app.kit.errors import DomainError, ErrorKind
 from app.kit.money import format_tenge
-from blueprints.shared.identity import treat_as_anonymous
+from blueprints.shared.identity import current_person, treat_as_anonymous
 from blueprints.shared.rendering import is_htmx, request_id
 
 log = structlog.get_logger(__name__)
@@ -111,6 +111,10 @@ def error_page(status: int, *, text: str | None = None) -> Response:
 
 
 def _designed(status: int, title: str, text: str) -> Response:
+    try:
+        current_person()
+    except (DBAPIError, PoolTimeoutError):  # the page says what it has to say without knowing to whom
+        treat_as_anonymous()
     template = "errors/fragment.html" if is_htmx() else "errors/error.html"
     action = (gettext("На главную"), url_for("portal.home"))
     page = render_template(template, code=status, title=title, text=text, action=action, request_id=request_id())
@@ -131,7 +135,7 @@ def install(app: Flask) -> None:
 
     @app.errorhandler(DomainError)
     def refused(error: DomainError) -> ResponseReturnValue:
-        log.info("refused", code=error.code, error_kind=error.kind.value)
+        log.info("refused", error=error.code, error_kind=error.kind.value)
         return error_page(STATUS[error.kind], text=text_of(error))
 
     @app.errorhandler(CSRFError)

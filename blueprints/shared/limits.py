@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from ipaddress import IPv6Network
 
 from flask import Flask, abort, current_app, request, session
 from flask_limiter import ApplicationLimit
-from flask_limiter.util import get_remote_address
 from limits import parse
 from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter
@@ -28,6 +28,14 @@ _in_memory = FixedWindowRateLimiter(MemoryStorage())
 UNLIMITED_BLUEPRINTS = frozenset({"ops", "webhooks", "api"})
 
 
+def address() -> str:
+    """Where a request comes from; of an IPv6 address its /64, which is one line's."""
+    text = request.remote_addr or "127.0.0.1"
+    if ":" not in text:
+        return text
+    return str(IPv6Network((text.partition("%")[0], 64), strict=False))
+
+
 def session_key() -> str:
     """Who is clicking: the signed-in session, or the anonymous one that holds a form's token. Empty without either."""
     token = session.get("_user_id") or session.get("csrf_token") or ""
@@ -36,7 +44,7 @@ def session_key() -> str:
 
 def session_or_address() -> str:
     """The session, or the address of someone who has none."""
-    return session_key() or get_remote_address()
+    return session_key() or address()
 
 
 def setting(name: str) -> Callable[[], str]:
@@ -52,15 +60,19 @@ def setting(name: str) -> Callable[[], str]:
 sign_in_limit = limiter.shared_limit(
     setting("limit_sign_in"), scope="sign_in", key_func=session_or_address, methods=["POST"]
 )
-sign_in_address_limit = limiter.shared_limit(setting("limit_sign_in_address"), scope="sign_in", methods=["POST"])
+sign_in_address_limit = limiter.shared_limit(
+    setting("limit_sign_in_address"), scope="sign_in", key_func=address, methods=["POST"]
+)
 hold_limit = limiter.shared_limit(setting("limit_hold"), scope="hold", key_func=session_or_address, methods=["POST"])
-hold_address_limit = limiter.shared_limit(setting("limit_hold_address"), scope="hold", methods=["POST"])
+hold_address_limit = limiter.shared_limit(
+    setting("limit_hold_address"), scope="hold", key_func=address, methods=["POST"]
+)
 
 
 def count_failed_webhook(provider: str) -> None:
     """Count a call that failed to authenticate; answers 429 when an address makes too many of them."""
     settings: Settings = current_app.config["SETTINGS"]
-    limit, place = parse(settings.limit_webhook_failures), ("webhook", provider, get_remote_address())
+    limit, place = parse(settings.limit_webhook_failures), ("webhook", provider, address())
     try:
         is_allowed = limiter.limiter.hit(limit, *place)
     except RedisError:
@@ -87,7 +99,7 @@ def install(app: Flask) -> None:
         settings.limit_portal_session, key_function=session_key, scope="session", exempt_when=_no_session
     )
     per_address = ApplicationLimit(
-        settings.limit_portal_address, key_function=get_remote_address, scope="address", exempt_when=_unlimited
+        settings.limit_portal_address, key_function=address, scope="address", exempt_when=_unlimited
     )
     limiter.limit_manager.set_application_limits([per_session.bind(limiter), per_address.bind(limiter)])
     limiter.init_app(app)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from app.config import Settings
 from app.domain.listings.cards import CardInfo, PhotoInfo
 from app.domain.pricing.quote import LineKind, Quote, QuoteLine, quote
 from app.i18n import gettext, ngettext
@@ -96,6 +97,11 @@ def class_label(code: str) -> str:
 def property_path(property_id: int, slug: str) -> str:
     """The canonical address of a flat: built by hand, since `url_for` costs 10 µs and lists need twenty."""
     return f"/p/{property_id}-{slug}"
+
+
+def photo_path(key: str, width: int, settings: Settings) -> str:
+    """Where a picture is served in one of its widths (400, 800, 1600)."""
+    return f"{settings.photo_url}/{key}-{width}.webp"
 
 
 def card_view(info: CardInfo, *, stay: Stay | None = None, suffix: str = "") -> Card:

@@ -20,6 +20,7 @@ from app.kit.money import format_tenge
 from blueprints.shared.card_html import card_html
 from blueprints.shared.identity import current_person
 from blueprints.shared.language import lang_url
+from blueprints.shared.presenting import photo_path
 
 
 def is_htmx() -> bool:
@@ -83,7 +84,7 @@ def install(app: Flask) -> None:
     environment.install_gettext_callables(i18n.gettext, i18n.ngettext, newstyle=True)  # type: ignore[attr-defined]
 
     def photo_url(key: str, width: int) -> str:
-        return f"{settings.photo_url}/{key}-{width}.webp"
+        return photo_path(key, width, settings)
 
     def today_text(day: Any) -> str:
         return i18n.format_date(day, today=clock.local_date(clock.now()))

@@ -24,6 +24,19 @@ CONTENT_SECURITY_POLICY = {
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
+def policy_for(settings: Settings) -> dict[str, str]:
+    """The policy, with the hosts that static files and photos are served from when these are not our own."""
+    policy = dict(CONTENT_SECURITY_POLICY)
+    for url, directives in (
+        (settings.static_url, ("script-src", "style-src", "font-src", "img-src")),
+        (settings.photo_url, ("img-src",)),
+    ):
+        parts = urlsplit(url)
+        for directive in directives if parts.netloc else ():
+            policy[directive] += f" {parts.scheme}://{parts.netloc}"
+    return policy
+
+
 def install(app: Flask, settings: Settings) -> None:
     """Set cookies' attributes, headers, CSRF tokens and the check of the origin."""
     is_secure = settings.cookie_secure
@@ -47,7 +60,7 @@ def install(app: Flask, settings: Settings) -> None:
         session_cookie_secure=is_secure,
         strict_transport_security=is_secure,
         strict_transport_security_max_age=365 * 24 * 3600,
-        content_security_policy=CONTENT_SECURITY_POLICY,
+        content_security_policy=policy_for(settings),
         content_security_policy_nonce_in=["script-src"],
         referrer_policy="strict-origin-when-cross-origin",
         permissions_policy={"geolocation": "()", "camera": "()", "microphone": "()", "browsing-topics": "()"},

@@ -359,6 +359,12 @@ def upgrade() -> None:
     op.create_index("ix_bookings_dates", "bookings", ["check_in", "check_out"], unique=False)
     op.create_index("ix_bookings_guest_id", "bookings", ["guest_id", "check_in"], unique=False)
     op.create_index(
+        "ix_bookings_to_check_in", "bookings", ["check_in_at"], postgresql_where=sa.text("status = 'confirmed'")
+    )
+    op.create_index(
+        "ix_bookings_to_complete", "bookings", ["check_out_at"], postgresql_where=sa.text("status = 'checked_in'")
+    )
+    op.create_index(
         "ix_bookings_hold_expires_at",
         "bookings",
         ["hold_expires_at"],
@@ -547,7 +553,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("(status = 'paid') = (paid_at IS NOT NULL)", name=op.f("ck_payments_paid_has_moment")),
         sa.CheckConstraint(
-            "review_reason IN ('wrong_amount', 'paid_twice', 'dates_taken', 'booking_closed')",
+            "review_reason IN ('wrong_amount', 'paid_twice', 'dates_taken', 'booking_closed', 'refunded_by_provider', 'mismatch')",
             name=op.f("ck_payments_review_reason_known"),
         ),
         sa.CheckConstraint(
@@ -568,7 +574,7 @@ def upgrade() -> None:
         "payments",
         ["next_poll_at"],
         unique=False,
-        postgresql_where=sa.text("status = 'created'"),
+        postgresql_where=sa.text("next_poll_at IS NOT NULL"),
     )
     op.create_index(
         "ix_payments_review",
@@ -609,28 +615,6 @@ def upgrade() -> None:
         "ix_reviews_property_id", "reviews", ["property_id", sa.literal_column("created_at DESC")], unique=False
     )
     op.create_table(
-        "ledger_entries",
-        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
-        sa.Column("posting_id", sa.Uuid(), nullable=False),
-        sa.Column("kind", sa.Text(), nullable=False),
-        sa.Column("account", sa.Text(), nullable=False),
-        sa.Column("amount", sa.BigInteger(), nullable=False),
-        sa.Column("booking_id", sa.BigInteger(), nullable=False),
-        sa.Column("payment_id", sa.Uuid(), nullable=True),
-        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint(
-            "account IN ('kaspi_clearing', 'guest_prepayments')", name=op.f("ck_ledger_entries_account_known")
-        ),
-        sa.CheckConstraint("kind IN ('payment_captured')", name=op.f("ck_ledger_entries_kind_known")),
-        sa.CheckConstraint("amount <> 0", name=op.f("ck_ledger_entries_amount_not_zero")),
-        sa.ForeignKeyConstraint(["booking_id"], ["bookings.id"], name=op.f("fk_ledger_entries_booking_id")),
-        sa.ForeignKeyConstraint(["payment_id"], ["payments.id"], name=op.f("fk_ledger_entries_payment_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_ledger_entries")),
-        sa.UniqueConstraint("payment_id", "kind", "account", name=op.f("uq_ledger_entries_payment_id_kind_account")),
-    )
-    op.create_index("ix_ledger_entries_booking_id", "ledger_entries", ["booking_id"], unique=False)
-    op.create_index("ix_ledger_entries_posting_id", "ledger_entries", ["posting_id"], unique=False)
-    op.create_table(
         "transactions",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("payment_id", sa.Uuid(), nullable=False),
@@ -642,12 +626,38 @@ def upgrade() -> None:
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("kind IN ('paid', 'failed', 'expired')", name=op.f("ck_transactions_kind_known")),
         sa.CheckConstraint("source IN ('callback', 'poll')", name=op.f("ck_transactions_source_known")),
-        sa.CheckConstraint("amount > 0", name=op.f("ck_transactions_amount_positive")),
+        sa.CheckConstraint("amount >= 0", name=op.f("ck_transactions_amount_not_negative")),
         sa.ForeignKeyConstraint(["payment_id"], ["payments.id"], name=op.f("fk_transactions_payment_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_transactions")),
         sa.UniqueConstraint("external_id", name=op.f("uq_transactions_external_id")),
     )
     op.create_index("ix_transactions_payment_id", "transactions", ["payment_id"], unique=False)
+    op.create_table(
+        "ledger_entries",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("posting_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("account", sa.Text(), nullable=False),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.Column("booking_id", sa.BigInteger(), nullable=False),
+        sa.Column("payment_id", sa.Uuid(), nullable=True),
+        sa.Column("transaction_id", sa.BigInteger(), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "account IN ('kaspi_clearing', 'guest_prepayments')", name=op.f("ck_ledger_entries_account_known")
+        ),
+        sa.CheckConstraint("kind IN ('payment_captured')", name=op.f("ck_ledger_entries_kind_known")),
+        sa.CheckConstraint("amount <> 0", name=op.f("ck_ledger_entries_amount_not_zero")),
+        sa.ForeignKeyConstraint(["booking_id"], ["bookings.id"], name=op.f("fk_ledger_entries_booking_id")),
+        sa.ForeignKeyConstraint(["payment_id"], ["payments.id"], name=op.f("fk_ledger_entries_payment_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ledger_entries")),
+        sa.ForeignKeyConstraint(["transaction_id"], ["transactions.id"], name=op.f("fk_ledger_entries_transaction_id")),
+        sa.UniqueConstraint(
+            "transaction_id", "kind", "account", name=op.f("uq_ledger_entries_transaction_id_kind_account")
+        ),
+    )
+    op.create_index("ix_ledger_entries_booking_id", "ledger_entries", ["booking_id"], unique=False)
+    op.create_index("ix_ledger_entries_posting_id", "ledger_entries", ["posting_id"], unique=False)
     for function in FUNCTIONS:
         op.execute(function)
     for table in APPEND_ONLY:
@@ -666,16 +676,16 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    op.drop_index("ix_transactions_payment_id", table_name="transactions")
-    op.drop_table("transactions")
     op.drop_index("ix_ledger_entries_posting_id", table_name="ledger_entries")
     op.drop_index("ix_ledger_entries_booking_id", table_name="ledger_entries")
     op.drop_table("ledger_entries")
+    op.drop_index("ix_transactions_payment_id", table_name="transactions")
+    op.drop_table("transactions")
     op.drop_index("ix_reviews_property_id", table_name="reviews")
     op.drop_table("reviews")
     op.drop_index("uq_payments_open", table_name="payments", postgresql_where=sa.text("status IN ('new','created')"))
     op.drop_index("ix_payments_review", table_name="payments", postgresql_where=sa.text("review_reason IS NOT NULL"))
-    op.drop_index("ix_payments_next_poll_at", table_name="payments", postgresql_where=sa.text("status = 'created'"))
+    op.drop_index("ix_payments_next_poll_at", table_name="payments")
     op.drop_index("ix_payments_booking_id", table_name="payments")
     op.drop_table("payments")
     op.drop_index("ix_occupancies_booking_id", table_name="occupancies")

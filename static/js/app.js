@@ -81,8 +81,11 @@
     notices.replaceChildren(document.getElementById("offline-notice").content.cloneNode(true));
   });
   document.addEventListener("htmx:after:swap", (event) => {
-    const goal = event.detail.ctx.sourceElement.dataset?.focus;
-    if (goal) document.querySelector(goal)?.focus({ preventScroll: true });
+    const goal = document.getElementById(event.detail.ctx.sourceElement.dataset?.focus ?? "");
+    if (goal) {
+      goal.focus({ preventScroll: true });
+      goal.scrollIntoView({ block: "start", behavior: "instant" });
+    }
     enhance();
   });
   on("change", "#search-form", (form) => {

@@ -13,10 +13,12 @@ from app.db import transaction
 from app.domain.access import grants
 from app.domain.checkout import expire, pay
 from app.domain.checkout.settle import settle
+from app.domain.payments import lifecycle
 from app.domain.search import index
 from app.kit.errors import DomainError
 from app.models import (
     AccessGrant,
+    Account,
     Booking,
     BookingStatus,
     LedgerEntry,
@@ -24,6 +26,7 @@ from app.models import (
     PaymentStatus,
     ReviewReason,
     TransactionKind,
+    TransactionSource,
 )
 from tests import factories
 
@@ -198,3 +201,61 @@ def test_keys_open_a_day_before_check_in_and_close_at_check_out(app: Flask, now:
         assert grants.reveal(session, booking.reference, guest_id=guest, now=opens).key_safe == factories.CODES.key_safe
     with pytest.raises(DomainError, match="booking_unknown"), transaction() as session:
         grants.reveal(session, booking.reference, guest_id=factories.make_user(session), now=opens)
+
+
+def test_a_payment_that_we_closed_is_asked_about_until_the_provider_ends_it(app: Flask, now: datetime) -> None:
+    """The callback is lost and the guest cancels: the money must be found, posted and shown to a person."""
+    with transaction() as session:
+        prop, guest = factories.make_property(session), factories.make_user(session)
+        booking = factories.make_hold(session, prop, guest, factories.stay_in(3), now=now)
+        payment = factories.payment_of(session, booking)
+        lifecycle.record_created(session, payment.id, provider_id=f"K{payment.id}", pay_url="u", qr_text="q", now=now)
+        pay.cancel_hold(session, booking.reference, guest_id=guest, now=now)
+    later = now + timedelta(hours=1)
+    with transaction() as session:
+        assert payment.id in {due.id for due in lifecycle.due_for_poll(session, now=later, limit=10_000)}
+        settle(session, factories.paid_event(payment, source=TransactionSource.POLL), now=later)
+        found = factories.payment_of(session, booking)
+        assert found.review_reason == ReviewReason.BOOKING_CLOSED
+        assert session.scalar(select(func.count()).where(LedgerEntry.payment_id == payment.id)) == 2
+    with transaction() as session:
+        last = later + timedelta(hours=2)
+        assert payment.id not in {due.id for due in lifecycle.due_for_poll(session, now=last, limit=10_000)}
+
+
+def test_a_second_charge_of_one_payment_is_posted_and_shown_to_a_person(app: Flask, now: datetime) -> None:
+    with transaction() as session:
+        prop = factories.make_property(session)
+        booking = factories.make_paid_booking(session, prop, factories.make_user(session), factories.stay_in(3))
+        payment = factories.payment_of(session, booking)
+        settle(session, factories.paid_event(payment), now=now)
+        assert payment.review_reason == ReviewReason.PAID_TWICE
+        session.flush()
+        held = select(func.sum(LedgerEntry.amount)).where(
+            LedgerEntry.payment_id == payment.id, LedgerEntry.account == Account.KASPI_CLEARING
+        )
+        assert session.scalar(held) == 2 * payment.amount
+
+
+def test_an_event_told_of_two_payments_confirms_only_the_first(app: Flask, now: datetime) -> None:
+    with transaction() as session:
+        prop = factories.make_property(session)
+        first = factories.make_hold(session, prop, factories.make_user(session), factories.stay_in(3))
+        second = factories.make_hold(session, prop, factories.make_user(session), factories.stay_in(13))
+        one, other = factories.payment_of(session, first), factories.payment_of(session, second)
+        settle(session, factories.paid_event(one, transaction_id="T-same-" + first.reference), now=now)
+        settle(session, factories.paid_event(other, transaction_id="T-same-" + first.reference), now=now)
+        assert (first.status, second.status) == (BookingStatus.CONFIRMED, BookingStatus.HELD)
+        assert other.review_reason == ReviewReason.MISMATCH
+
+
+def test_money_that_went_back_at_the_provider_confirms_no_stay(app: Flask, now: datetime) -> None:
+    with transaction() as session:
+        prop = factories.make_property(session)
+        booking = factories.make_hold(session, prop, factories.make_user(session), factories.stay_in(3))
+        payment = factories.payment_of(session, booking)
+        settle(session, factories.paid_event(payment, source=TransactionSource.POLL, refunded=1_000), now=now)
+        assert booking.status == BookingStatus.HELD
+        assert payment.review_reason == ReviewReason.REFUNDED_BY_PROVIDER
+        pay.retry(session, booking.reference, guest_id=booking.guest_id, now=now)
+        assert factories.payment_of(session, booking).id == payment.id, "no second charge is begun"

@@ -107,14 +107,15 @@ def test_control_without_the_trigger_money_can_appear_from_nothing(
         post(connection, with_records[0], {"kaspi_clearing": 36_000})
 
 
-def test_the_same_event_of_the_same_payment_cannot_be_posted_twice(
+def test_the_same_event_of_the_provider_cannot_be_posted_twice(
     with_records: tuple[int, UUID], database_url: str
 ) -> None:
     booking_id, payment_id = with_records
     with connected(database_url) as connection, pytest.raises(pg.UniqueViolation):
         connection.execute(
-            "INSERT INTO ledger_entries (posting_id, kind, account, amount, booking_id, payment_id, at)"
-            " VALUES (%s, 'payment_captured', 'kaspi_clearing', 1, %s, %s, now())",
+            "INSERT INTO ledger_entries (posting_id, kind, account, amount, booking_id, transaction_id, at)"
+            " SELECT %s, 'payment_captured', 'kaspi_clearing', 1, %s, id, now()"
+            " FROM transactions WHERE payment_id = %s",
             (uuid4(), booking_id, payment_id),
         )
 

@@ -89,7 +89,7 @@ CASES: dict[str, str] = {
     "ck_payments_paid_has_moment": "UPDATE payments SET paid_at = NULL WHERE status = 'paid'",
     "ck_transactions_kind_known": "UPDATE transactions SET kind = 'stolen'",
     "ck_transactions_source_known": "UPDATE transactions SET source = 'rumour'",
-    "ck_transactions_amount_positive": "UPDATE transactions SET amount = -1",
+    "ck_transactions_amount_not_negative": "UPDATE transactions SET amount = -1",
     "ck_ledger_entries_kind_known": "INSERT INTO ledger_entries (posting_id, kind, account, amount, booking_id, at)"
     " SELECT gen_random_uuid(), 'gift', 'kaspi_clearing', 1, id, now() FROM bookings LIMIT 1",
     "ck_ledger_entries_account_known": "INSERT INTO ledger_entries (posting_id, kind, account, amount, booking_id, at)"
@@ -125,7 +125,7 @@ CASES: dict[str, str] = {
     "ck_inbox_error_short": f"UPDATE inbox SET last_error = {LONG}",
     "ck_notifications_kind_known": "UPDATE notifications SET kind = 'spam'",
     "ck_notifications_channel_known": "UPDATE notifications SET channel = 'pigeon'",
-    "ck_notifications_status_known": "UPDATE notifications SET status = 'lost'",
+    "ck_notifications_status_known": "UPDATE notifications SET status = 'lost' WHERE status = 'pending'",
     "ck_notifications_language_known": "UPDATE notifications SET language = 'de'",
     "ck_notifications_sent_has_moment": "UPDATE notifications SET status = 'sent', sent_at = NULL",
     "ck_notifications_pending_has_address": "UPDATE notifications SET status = 'pending', address_sealed = NULL",

@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from app.db import reading, transaction
 from app.domain.availability import ring
-from app.domain.bookings.rules import HouseRules, check_stay
+from app.domain.availability.stay_rules import HouseRules, check_stay
 from app.domain.pricing.quote import quote
 from app.domain.search import index
 from app.domain.search.results import PAGE_SIZE, Criteria, Results, Sort, find

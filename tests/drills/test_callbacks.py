@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from pathlib import Path
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from flask import Flask
@@ -16,7 +16,7 @@ from app.db import transaction
 from app.domain.ledger import posting
 from app.kit import clock
 from app.kit.errors import DomainError
-from app.models import LedgerEntry, Payment, PaymentStatus
+from app.models import LedgerEntry, Payment, PaymentStatus, Transaction, TransactionKind, TransactionSource
 from tests import factories
 from tests.e2e.races import send_copies, signed_paid_callback
 from tests.e2e.visitor import Visitor
@@ -63,8 +63,24 @@ def capture_naively(session: Session, payment_id: UUID) -> None:
     payment = session.get_one(Payment, payment_id)
     if payment.status != PaymentStatus.PAID:
         payment.status, payment.paid_at = PaymentStatus.PAID, clock.now()
+        event = Transaction(
+            payment_id=payment_id,
+            external_id=f"naive:{uuid4()}",
+            kind=TransactionKind.PAID,
+            source=TransactionSource.CALLBACK,
+            amount=payment.amount,
+            at=clock.now(),
+            received_at=clock.now(),
+        )
+        session.add(event)
+        session.flush()
         posting.payment_captured(
-            session, payment_id=payment_id, booking_id=payment.booking_id, amount=payment.amount, at=clock.now()
+            session,
+            payment_id=payment_id,
+            booking_id=payment.booking_id,
+            transaction_id=event.id,
+            amount=payment.amount,
+            at=clock.now(),
         )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 from pathlib import Path
 
 from app.config import ROOT
@@ -30,13 +31,19 @@ def is_under(path: Path, *folders: str) -> bool:
     return any(path == Path(folder) or Path(folder) in path.parents for folder in folders)
 
 
+@cache
+def parsed(path: Path) -> ast.Module:
+    """The syntax tree of a file; read once for all checks."""
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
 def findings(check: Check, *, allowed: tuple[str, ...], places: tuple[str, ...] = PRODUCT) -> list[str]:
     """`file:line` of everything that breaks the rule outside the `allowed` files and folders."""
     return [
         f"{path}:{getattr(node, 'lineno', 1)}"
         for path in files(*places)
         if not is_under(path, *allowed)
-        for node in check(ast.parse((ROOT / path).read_text(encoding="utf-8")))
+        for node in check(parsed(ROOT / path))
     ]
 
 

@@ -12,7 +12,7 @@ from app.config import ROOT
 from app.domain.accounts.codes import CodeProblem
 from app.kit.errors import DomainError, ErrorKind
 from blueprints.shared import errors
-from tests.habits.sources import dotted, files
+from tests.habits.sources import dotted, files, parsed
 
 PLACES = ("app", "blueprints")
 _ENUMS = {"CodeProblem": CodeProblem}
@@ -38,7 +38,7 @@ def all_raised() -> dict[str, set[frozenset[str]]]:
     """Every code with the sets of values that it is raised with."""
     found: dict[str, set[frozenset[str]]] = {}
     for path in files(*PLACES):
-        for code, values in raised(ast.parse((ROOT / path).read_text(encoding="utf-8"))):
+        for code, values in raised(parsed(ROOT / path)):
             found.setdefault(code, set()).add(values)
     return found
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from app.config import ROOT
-from tests.habits.sources import PRODUCT, breaks, dotted, files, findings, is_under
+from tests.habits.sources import PRODUCT, breaks, dotted, files, findings, is_under, parsed
 
 LONGEST_FILE = 320
 """Lines of one file in app/ and blueprints/: the house says about 300."""
@@ -114,19 +114,14 @@ def test_a_long_file_would_be_found(tmp_path: Path) -> None:
 
 def empty_rooms(root: Path) -> list[str]:
     """Folders without a file, and packages whose every module is at most a docstring."""
-    found = []
-    for folder in [root, *(path for path in sorted(root.rglob("*")) if path.is_dir())]:
-        if "__pycache__" in folder.parts:
-            continue
-        inside = [path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts]
-        says = [path for path in inside if path.suffix != ".py" or _has_code(path)]
-        if not says:
-            found.append(str(folder))
-    return found
+    paths = [path for path in sorted(root.rglob("*")) if "__pycache__" not in path.parts]
+    says = [path for path in paths if path.is_file() and (path.suffix != ".py" or _has_code(path))]
+    used = {folder for path in says for folder in path.parents}
+    return [str(folder) for folder in [root, *(path for path in paths if path.is_dir())] if folder not in used]
 
 
 def _has_code(path: Path) -> bool:
-    body = ast.parse(path.read_text(encoding="utf-8")).body
+    body = parsed(path).body
     first_is_text = bool(body) and isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant)
     return len(body) > int(first_is_text)
 

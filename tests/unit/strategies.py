@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from hypothesis import strategies as st
 
-from app.domain.bookings.rules import HouseRules
+from app.domain.availability.stay_rules import HouseRules
 from app.domain.pricing.quote import Tariff
 from app.kit.period import Stay
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from app.domain.availability import ring
 from app.domain.availability.calendar import CalendarDay, Choice, DayState, days_of_month, nearest_stay, problem_with
-from app.domain.bookings.rules import HouseRules
+from app.domain.availability.stay_rules import HouseRules
 from app.kit import clock
 from app.kit.period import Stay
 from tests.unit.strategies import house_rules, moments

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.access.grants import KeysState, window_of
+from app.domain.availability.stay_rules import HouseRules, check_stay, first_check_in
 from app.domain.bookings.cancellation import FULL_REFUND_BEFORE, free_until
-from app.domain.bookings.rules import HouseRules, check_stay, first_check_in
 from app.domain.bookings.state_machine import ALLOWED, may_become
 from app.kit import clock
 from app.kit.errors import DomainError

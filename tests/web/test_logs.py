@@ -8,7 +8,6 @@ from typing import Any
 
 import httpx
 import pytest
-import structlog
 from sqlalchemy import select
 from sqlalchemy.engine import make_url
 
@@ -105,9 +104,9 @@ def test_the_cookie_helper_signs_what_the_portal_reads(live: Live) -> None:
     """The walk above rests on it."""
     with live.transaction() as session:
         guest = factories.make_user(session)
-    with httpx.Client(base_url=live.base_url, trust_env=False) as http:
-        assert http.get("/bookings", cookies={"session": signed_in_cookie(live, guest)}).status_code == 200
-        assert http.get("/bookings", cookies={"session": cookie_for(live, "made-up")}).status_code == 302
+    for cookie, status in ((signed_in_cookie(live, guest), 200), (cookie_for(live, "made-up"), 302)):
+        with httpx.Client(base_url=live.base_url, cookies={"session": cookie}, trust_env=False) as http:
+            assert http.get("/bookings").status_code == status
 
 
 @pytest.mark.parametrize("text", ["+77011234567", "+7 (701) 123-45-67", "8 701 123 45 67", "call +7701 1234567 now"])
@@ -126,7 +125,6 @@ def test_forbidden_keys_are_emptied(key: str) -> None:
 def test_ids_and_times_are_left_alone() -> None:
     entry = {"event": "x", "timestamp": "2027-03-04T10:00:00.123456Z", "request_id": "12345678901234567890"}
     assert without_personal_data(None, "info", dict(entry)) == entry
-    assert structlog.is_configured()
 
 
 def test_a_code_is_not_in_the_log_of_the_request_that_used_it(live: Live) -> None:

@@ -52,6 +52,9 @@ ODD = [
     "-999-01-01",
     "x" * 10_000,
 ]
+PLAIN = [value for value in ODD if not value[:4].isdigit() or "-" not in value]
+"""Without those that only look like dates."""
+
 DATES = ("/", "/almaty", "/p/{flat}", "/checkout", "/api/v1/listings")
 SEARCHES = ("/almaty", "/almaty/medeu", "/api/v1/listings")
 PARAMETERS = {
@@ -75,7 +78,7 @@ PARAMETERS = {
 def test_odd_values_in_addresses(guest: Browser, flat: Property, parameter: str) -> None:
     for page in PARAMETERS[parameter]:
         path = page.replace("{flat}", f"{flat.id}-{flat.slug}")
-        for value in ODD:
+        for value in ODD if parameter in {"check_in", "check_out", "month"} else PLAIN:
             query = urlencode({"property_id": flat.id, "city": "almaty", parameter: value}, errors="surrogatepass")
             answer = guest.get(f"{path}?{query}", htmx=len(value) % 2 == 1)
             assert answer.status_code < 500, f"{path}?{parameter}={value[:40]!r}"

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 class AccessDetails(BaseModel):
     """Codes and directions of one flat, as the landlord gave them. Empty text: the flat has none."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     apartment: str = Field(default="", max_length=40)
     entrance: str = Field(default="", max_length=40)
@@ -24,7 +24,7 @@ class AccessDetails(BaseModel):
 class BookingCodes(BaseModel):
     """Codes made for one booking; where one is empty the flat's own applies."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     intercom: str = Field(default="", max_length=40)
     key_safe: str = Field(default="", max_length=40)

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from app.domain.availability import ring
-from app.domain.bookings.rules import HouseRules, check_stay, first_check_in
+from app.domain.availability.stay_rules import HouseRules, check_stay, first_check_in
 from app.kit import clock
 from app.kit.errors import DomainError
 from app.kit.period import Stay

@@ -65,15 +65,15 @@ class HouseTimes:
 
 
 def lock_property(session: Session, property_id: int) -> tuple[Property, str] | None:
-    """Lock a flat's timeline until the transaction ends; its data and ring, or None when there is no such flat."""
-    statement = (
-        select(Property, PropertySearch.busy)
-        .join(PropertySearch, PropertySearch.property_id == Property.id)
-        .where(Property.id == property_id)
-        .with_for_update(of=PropertySearch)
-    )
-    row = session.execute(statement).one_or_none()
-    return None if row is None else (row[0], row[1])
+    """Lock a flat's timeline until the transaction ends; its data and ring, or None when there is no such flat.
+
+    The flat is read after the lock is held: a statement that joins would show it as it was before the wait.
+    """
+    locked = select(PropertySearch.busy).where(PropertySearch.property_id == property_id).with_for_update()
+    busy = session.scalar(locked)
+    if busy is None:
+        return None
+    return session.get_one(Property, property_id, populate_existing=True), str(busy)
 
 
 def occupy(

@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection
 
 from app.domain.listings.cards import CARD_COLUMNS, CARD_JOINS, CardInfo, card_from
 from app.domain.pricing.quote import Quote
-from app.models import BookingStatus, PaymentStatus, ReviewReason
+from app.models import BookingStatus, PaymentStatus
 
 LIST_LIMIT = 200
 
@@ -50,7 +50,8 @@ class LatestPayment:
     status: PaymentStatus
     pay_url: str | None
     qr_text: str | None
-    review_reason: ReviewReason | None
+    is_stuck: bool
+    """Money of this booking, by whichever attempt, waits on the staff's review list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +79,8 @@ _LIST = text(
 )
 _ONE = text(f"SELECT {_COLUMNS} {_FROM} WHERE b.guest_id = :guest_id AND b.reference = :reference")
 _PAYMENT = text(
-    "SELECT status, pay_url, qr_text, review_reason FROM payments WHERE booking_id = :id"
-    " ORDER BY created_at DESC LIMIT 1"
+    "SELECT status, pay_url, qr_text, bool_or(status = 'paid' AND review_reason IS NOT NULL) OVER () AS is_stuck"
+    " FROM payments WHERE booking_id = :id ORDER BY created_at DESC LIMIT 1"
 )
 _DETAILS = text(
     "SELECT p.street, p.building, p.landlord_id, up.name_sealed"
@@ -107,8 +108,7 @@ def latest_payment(connection: Connection, booking_id: int) -> LatestPayment | N
     row = connection.execute(_PAYMENT, {"id": booking_id}).one_or_none()
     if row is None:
         return None
-    reason = None if row.review_reason is None else ReviewReason(row.review_reason)
-    return LatestPayment(PaymentStatus(row.status), row.pay_url, row.qr_text, reason)
+    return LatestPayment(PaymentStatus(row.status), row.pay_url, row.qr_text, row.is_stuck)
 
 
 def stay_details(connection: Connection, booking_id: int) -> StayDetails:

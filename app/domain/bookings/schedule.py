@@ -23,7 +23,7 @@ def advance(session: Session, *, now: datetime, limit: int = 500) -> int:
         statement = (
             select(Booking)
             .where(Booking.status == current, moment <= now)
-            .order_by(Booking.id)
+            .order_by(moment)
             .limit(limit)
             .with_for_update(skip_locked=True)
         )

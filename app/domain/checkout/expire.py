@@ -6,6 +6,7 @@ came in the last second; then it lapses like any other. Money that comes later s
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import exists, select
@@ -22,16 +23,30 @@ GRACE = timedelta(seconds=30)
 """How long a lapsed hold with an open payment waits for the provider's answer."""
 
 
-def lapsed(session: Session, *, now: datetime, limit: int = 200) -> list[tuple[int, bool]]:
-    """Held bookings whose time is over: (id, does the provider know an open payment), oldest first."""
+@dataclass(frozen=True, slots=True)
+class LapsedHold:
+    """A held booking whose time is over. `is_open`: the provider knows a payment of it that may still be paid."""
+
+    booking_id: int
+    expired_at: datetime
+    is_open: bool
+
+    def in_grace(self, now: datetime) -> bool:
+        """Does it still wait for the provider's answer?"""
+        return self.expired_at + GRACE > now
+
+
+def lapsed(session: Session, *, now: datetime, limit: int = 200) -> list[LapsedHold]:
+    """Held bookings whose time is over, oldest first."""
     asked = exists().where(Payment.booking_id == Booking.id, Payment.status == PaymentStatus.CREATED)
     statement = (
-        select(Booking.id, asked)
+        select(Booking.id, Booking.hold_expires_at, asked)
         .where(Booking.status == BookingStatus.HELD, Booking.hold_expires_at <= now)
         .order_by(Booking.hold_expires_at)
         .limit(limit)
     )
-    return [(booking_id, bool(is_open)) for booking_id, is_open in session.execute(statement)]
+    rows = session.execute(statement).all()
+    return [LapsedHold(booking_id, at, is_open) for booking_id, at, is_open in rows if at is not None]
 
 
 def expire(session: Session, booking_id: int, *, now: datetime, provider_asked: bool) -> bool:

@@ -17,8 +17,8 @@ from sqlalchemy.orm import Session
 from app.domain.actor import Actor
 from app.domain.availability import occupancy, ring
 from app.domain.availability.occupancy import HouseTimes
+from app.domain.availability.stay_rules import HouseRules, check_stay
 from app.domain.bookings import state_machine
-from app.domain.bookings.rules import HouseRules, check_stay
 from app.domain.checkout.expire import expire_lapsed
 from app.domain.payments import lifecycle as payments
 from app.domain.pricing.quote import Quote, Tariff, quote

@@ -16,6 +16,9 @@ from app.domain.payments import lifecycle as payments
 from app.kit.errors import DomainError, ErrorKind
 from app.models import Booking, BookingStatus, Payment, PaymentStatus, Property
 
+IN_THE_WAY = (PaymentStatus.NEW, PaymentStatus.CREATED, PaymentStatus.PAID)
+"""With a payment in one of these states another one would be a second charge."""
+
 SHORTEST_PAYMENT = timedelta(seconds=60)
 """With less than this left of the hold a new attempt makes no sense."""
 
@@ -29,9 +32,7 @@ def retry(session: Session, reference: str, *, guest_id: UUID, now: datetime) ->
     expires_at = booking.hold_expires_at
     if booking.status != BookingStatus.HELD or expires_at is None or expires_at < now + SHORTEST_PAYMENT:
         raise DomainError("hold_over", ErrorKind.CONFLICT)
-    opened = select(Payment.id).where(
-        Payment.booking_id == booking.id, Payment.status.in_([PaymentStatus.NEW, PaymentStatus.CREATED])
-    )
+    opened = select(Payment.id).where(Payment.booking_id == booking.id, Payment.status.in_(IN_THE_WAY))
     if session.execute(opened).first() is None:
         payments.intend(session, booking.id, booking.total, expires_at=expires_at, now=now)
 

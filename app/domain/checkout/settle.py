@@ -47,29 +47,57 @@ def settle(session: Session, event: ProviderEvent, *, now: datetime) -> None:
     payment = unlocked
     if event.kind is not TransactionKind.PAID:
         _close(session, payment, event, now=now)
-    elif event.amount != payment.amount and event.source is TransactionSource.CALLBACK:
+    elif _contradicts(event, payment):
+        payments.flag(session, payment, ReviewReason.MISMATCH, now=now)
+    elif event.amount != payment.amount and (event.amount == 0 or event.source is TransactionSource.CALLBACK):
         payments.flag(session, payment, ReviewReason.WRONG_AMOUNT, now=now)
-    elif payments.record_transaction(session, event, now=now):
-        _capture(session, prop, booking, payment, event, now=now)
+    else:
+        transaction_id = payments.record_transaction(session, event, now=now)
+        if transaction_id is not None:
+            _capture(session, prop, booking, payment, event, transaction_id=transaction_id, now=now)
+
+
+def _contradicts(event: ProviderEvent, payment: Payment) -> bool:
+    """Is the event about another payment of the provider's than the one we asked for?"""
+    known = payment.provider_id
+    return event.provider_id is not None and known is not None and event.provider_id != known
 
 
 def _close(session: Session, payment: Payment, event: ProviderEvent, *, now: datetime) -> None:
-    if payments.record_transaction(session, event, now=now) and PaymentStatus(payment.status).is_open:
+    """The provider's last word ends the asking, also about a payment that we closed before."""
+    if payment.status == PaymentStatus.PAID:
+        payments.record_transaction(session, event, now=now)
+        return
+    payment.next_poll_at = None
+    if payments.record_transaction(session, event, now=now) is not None and PaymentStatus(payment.status).is_open:
         failed = event.kind is TransactionKind.FAILED
         payment.status = PaymentStatus.FAILED if failed else PaymentStatus.EXPIRED
-        payment.next_poll_at = None
 
 
 def _capture(
-    session: Session, prop: Property, booking: Booking, payment: Payment, event: ProviderEvent, *, now: datetime
+    session: Session,
+    prop: Property,
+    booking: Booking,
+    payment: Payment,
+    event: ProviderEvent,
+    *,
+    transaction_id: int,
+    now: datetime,
 ) -> None:
+    posting.payment_captured(
+        session,
+        payment_id=payment.id,
+        booking_id=booking.id,
+        transaction_id=transaction_id,
+        amount=event.amount,
+        at=now,
+    )
     if payment.status == PaymentStatus.PAID:
         payments.flag(session, payment, ReviewReason.PAID_TWICE, now=now)
         return
     payment.status = PaymentStatus.PAID
     payment.paid_at = event.at
     payment.next_poll_at = None
-    posting.payment_captured(session, payment_id=payment.id, booking_id=booking.id, amount=event.amount, at=now)
     problem = _obstacle(session, prop, booking, payment, event, now=now)
     if problem is not None:
         payments.flag(session, payment, problem, now=now)
@@ -83,6 +111,8 @@ def _obstacle(
 ) -> ReviewReason | None:
     """Why this money cannot become a stay; None when the booking may be confirmed and has its nights."""
     status = BookingStatus(booking.status)
+    if event.refunded:
+        return ReviewReason.REFUNDED_BY_PROVIDER
     if event.amount != payment.amount:
         return ReviewReason.WRONG_AMOUNT
     if status.is_paid:

@@ -1,7 +1,7 @@
 """One posting function a business event. Assets are positive, what is owed is negative; amounts are whole tenge.
 
 The database holds the rest: entries cannot be changed, a posting that does not sum to zero does not commit, and the
-same event of the same payment cannot be posted twice.
+same event of the provider cannot be posted twice.
 """
 
 from __future__ import annotations
@@ -14,7 +14,9 @@ from sqlalchemy.orm import Session
 from app.models import Account, LedgerEntry, PostingKind
 
 
-def payment_captured(session: Session, *, payment_id: UUID, booking_id: int, amount: int, at: datetime) -> None:
+def payment_captured(
+    session: Session, *, payment_id: UUID, booking_id: int, transaction_id: int, amount: int, at: datetime
+) -> None:
     """Kaspi took `amount` from a guest for a stay: it holds the money, we owe the guest the stay."""
     _post(
         session,
@@ -22,6 +24,7 @@ def payment_captured(session: Session, *, payment_id: UUID, booking_id: int, amo
         {Account.KASPI_CLEARING: amount, Account.GUEST_PREPAYMENTS: -amount},
         booking_id=booking_id,
         payment_id=payment_id,
+        transaction_id=transaction_id,
         at=at,
     )
 
@@ -33,6 +36,7 @@ def _post(
     *,
     booking_id: int,
     payment_id: UUID | None,
+    transaction_id: int | None,
     at: datetime,
 ) -> None:
     posting_id = uuid4()
@@ -44,6 +48,7 @@ def _post(
             amount=amount,
             booking_id=booking_id,
             payment_id=payment_id,
+            transaction_id=transaction_id,
             at=at,
         )
         for account, amount in amounts.items()

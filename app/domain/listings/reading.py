@@ -8,7 +8,7 @@ from datetime import date, datetime, time
 from sqlalchemy import Row, text
 from sqlalchemy.engine import Connection
 
-from app.domain.bookings.rules import HouseRules
+from app.domain.availability.stay_rules import HouseRules
 from app.domain.listings.cards import CARD_COLUMNS, CARD_JOINS, CardInfo, PhotoInfo, card_from
 from app.kit import clock
 from app.models.sealed import key_ring, place_of

@@ -25,6 +25,8 @@ from app.models import (
 
 POLL_FIRST = timedelta(seconds=5)
 POLL_MOST = timedelta(seconds=30)
+POLL_CLOSED_MOST = timedelta(hours=1)
+"""Longest pause between two questions about a payment that we closed and the provider has not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,9 @@ class ProviderEvent:
     transaction_id: str | None
     at: datetime
     source: TransactionSource
+    provider_id: str | None = None
+    refunded: int = 0
+    """What the provider has given back already."""
 
     @property
     def external_id(self) -> str:
@@ -90,13 +95,14 @@ def to_create(session: Session, payment_id: UUID, *, now: datetime) -> OpenPayme
 def record_created(
     session: Session, payment_id: UUID, *, provider_id: str, pay_url: str, qr_text: str, now: datetime
 ) -> None:
-    """Keep the link the provider gave. Ignored when the payment is not waiting for one any more."""
+    """Keep the link the provider gave. A payment that was closed meanwhile stays closed, but is asked about."""
     payment = lock(session, payment_id)
     payment.provider_id = provider_id
     payment.pay_url = pay_url
     payment.qr_text = qr_text
     if payment.status == PaymentStatus.NEW:
         payment.status = PaymentStatus.CREATED
+    if payment.status != PaymentStatus.PAID:
         payment.next_poll_at = now + POLL_FIRST
 
 
@@ -111,17 +117,21 @@ def record_refused(session: Session, payment_id: UUID, *, code: str, now: dateti
 
 
 def due_for_poll(session: Session, *, now: datetime, limit: int = 100) -> list[OpenPayment]:
-    """Open payments whose turn it is to be asked about; each next question is put off (5 s growing to 30 s)."""
+    """Payments whose turn it is to be asked about: all that the provider has not ended.
+
+    Each next question is put off, from 5 s growing to 30 s, and to an hour once the payment's own time is over.
+    """
     statement = (
         select(Payment)
-        .where(Payment.status == PaymentStatus.CREATED, Payment.next_poll_at <= now)
+        .where(Payment.next_poll_at <= now)
         .order_by(Payment.next_poll_at)
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
     payments = list(session.scalars(statement))
     for payment in payments:
-        payment.next_poll_at = now + min(POLL_MOST, max(POLL_FIRST, (now - payment.created_at) / 4))
+        most = POLL_MOST if now < payment.expires_at else POLL_CLOSED_MOST
+        payment.next_poll_at = now + min(most, max(POLL_FIRST, (now - payment.created_at) / 4))
     return [_open(payment) for payment in payments]
 
 
@@ -132,8 +142,18 @@ def open_payment_of(session: Session, booking_id: int) -> OpenPayment | None:
     return None if payment is None else _open(payment)
 
 
-def record_transaction(session: Session, event: ProviderEvent, *, now: datetime) -> bool:
-    """Keep the provider's event once. False: it was there already, and whatever it meant has been done."""
+def ask_soon(session: Session, payment_id: UUID, *, now: datetime) -> None:
+    """Something happened to this payment that only its status tells: ask at the next opportunity."""
+    payment = lock(session, payment_id)
+    if payment.provider_id is not None and payment.status != PaymentStatus.PAID:
+        payment.next_poll_at = now
+
+
+def record_transaction(session: Session, event: ProviderEvent, *, now: datetime) -> int | None:
+    """Keep the provider's event once; its id. None: it was there already, and whatever it meant has been done.
+
+    An event that was told of another payment before contradicts itself: this payment goes to the review list.
+    """
     row = {
         "payment_id": event.payment_id,
         "external_id": event.external_id,
@@ -144,13 +164,18 @@ def record_transaction(session: Session, event: ProviderEvent, *, now: datetime)
         "received_at": now,
     }
     statement = insert(Transaction).values(row).on_conflict_do_nothing().returning(Transaction.id)
-    return session.execute(statement).first() is not None
+    new_id = session.scalars(statement).first()
+    if new_id is None:
+        known = select(Transaction.payment_id).where(Transaction.external_id == event.external_id)
+        if session.scalars(known).one() != event.payment_id:
+            flag(session, session.get_one(Payment, event.payment_id), ReviewReason.MISMATCH, now=now)
+    return new_id
 
 
 def flag(session: Session, payment: Payment, reason: ReviewReason, *, now: datetime) -> None:
     """Put a payment on the staff's review list, and look at it again soon when the provider may tell more."""
     payment.review_reason = reason
-    if reason is ReviewReason.WRONG_AMOUNT and payment.status == PaymentStatus.CREATED:
+    if payment.provider_id is not None and payment.status != PaymentStatus.PAID:
         payment.next_poll_at = now
     audit.record(
         session, "payment.flagged", actor=SYSTEM, subject=("payment", payment.id), now=now, reason=reason.value
@@ -158,7 +183,10 @@ def flag(session: Session, payment: Payment, reason: ReviewReason, *, now: datet
 
 
 def close_open(session: Session, booking_id: int, *, status: PaymentStatus) -> None:
-    """No more money is expected for this booking: its open payment, if any, ends as `status`."""
+    """No more money is expected for this booking: its open payment, if any, ends as `status`.
+
+    It is still asked about: until the provider says it is over, its link can be paid.
+    """
     statement = (
         select(Payment)
         .where(Payment.booking_id == booking_id, Payment.status.in_([PaymentStatus.NEW, PaymentStatus.CREATED]))
@@ -166,7 +194,6 @@ def close_open(session: Session, booking_id: int, *, status: PaymentStatus) -> N
     )
     for payment in session.scalars(statement):
         payment.status = status
-        payment.next_poll_at = None
 
 
 def _open(payment: Payment) -> OpenPayment:

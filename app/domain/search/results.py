@@ -16,7 +16,7 @@ from sqlalchemy import TextClause, text
 from sqlalchemy.engine import Connection
 
 from app.domain.availability import ring
-from app.domain.bookings.rules import SAME_DAY_CUT_OFF, is_too_late
+from app.domain.availability.stay_rules import SAME_DAY_CUT_OFF, is_too_late
 from app.domain.listings.cards import CARD_COLUMNS, CARD_JOINS, CardInfo, PhotoInfo, card_from
 from app.kit import clock
 from app.kit.period import Stay

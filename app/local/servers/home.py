@@ -102,8 +102,9 @@ def sweep(top: Path) -> None:
         if asked_for is not None and _links_to(asked_for, folder):
             continue
         patience = {_FORGET: 0.0, _KEEP: _WEEK}.get(durability, _HOUR)
-        if time.time() - _last_used(folder) > patience:
-            delete_unused(folder)
+        with suppress(FileNotFoundError):  # another process that starts now sweeps too
+            if time.time() - _last_used(folder) > patience:
+                delete_unused(folder)
 
 
 def read_marker(folder: Path) -> tuple[Path | None, str]:
