@@ -61,7 +61,7 @@ def _day_text(day: date, language: str, with_year: bool) -> str:
     text = f"{day.day}\u00a0{month}"
     if not with_year:
         return text
-    return f"{day.year}\u00a0ж. {text}" if language == "kk" else f"{text} {day.year}"
+    return f"{day.year}\u00a0ж.\u00a0{text}" if language == "kk" else f"{text} {day.year}"
 
 
 def format_date(day: date, *, today: date | None = None) -> str:
@@ -99,7 +99,7 @@ def format_moment(moment: datetime, *, today: date | None = None) -> str:
 @lru_cache(maxsize=512)
 def _month_year(year: int, month: int, language: str) -> str:
     name = str(Locale.parse(language).months["stand-alone"]["wide"][month])
-    return f"{year}\u00a0ж. {name.lower()}" if language == "kk" else f"{name[:1].upper()}{name[1:]} {year}"
+    return f"{year}\u00a0ж.\u00a0{name.lower()}" if language == "kk" else f"{name[:1].upper()}{name[1:]} {year}"
 
 
 def format_month_year(day: date) -> str:

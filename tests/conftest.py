@@ -19,6 +19,7 @@ from app.domain.accounts import sessions
 from app.domain.listings.cities import sync_reference
 from app.factory import create_web_app
 from app.kit import clock
+from tests.live import live_installation  # noqa: F401  # a fixture that e2e and browser tests share
 from tests.services import Services, make_settings, running
 
 # A busy machine is no reason to fail: properties say what holds, not how fast.

@@ -19,7 +19,9 @@ from typing import Any, Self
 
 import httpx
 import psycopg
+import pytest
 from flask import Flask
+from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
 from app.config import ROOT
@@ -30,7 +32,8 @@ from app.local.ports import claim_free
 from app.local.servers import EmbeddedRedis
 from app.local.servers.child import log_tail, spawn, stop
 from app.local.servers.processes import kill_session, session_members
-from tests.services import environment_of, make_settings
+from tests import factories
+from tests.services import Services, environment_of, make_settings
 from tests.standins import CREDENTIALS, StandIns, wait_until
 
 START_SECONDS = 30.0
@@ -227,3 +230,16 @@ class Live:
         """Everything its processes have written."""
         names = [process.log for process in (self.web, self.worker, self.cron)]
         return "\n".join(log.read_text(errors="replace") for log in names if log.exists())
+
+
+@pytest.fixture(scope="session")
+def live_installation(
+    services: Services, template_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Live]:
+    """The installation that the tests of one test process share, with one flat, so that Almaty is on the home page."""
+    url = services.create_database(template=str(make_url(template_url).database))
+    with Live(tmp_path_factory.mktemp("live"), database_url=url) as running:
+        with running.transaction() as session:
+            factories.make_property(session)
+        yield running
+    services.drop_database(url)

@@ -21,7 +21,7 @@ from app.models import CancellationPolicy, Channel
 from blueprints.checkout import checkout
 from blueprints.shared import stay_query
 from blueprints.shared.access import signed_in
-from blueprints.shared.errors import STATUS, TEXTS, text_of
+from blueprints.shared.errors import STATUS, text_of
 from blueprints.shared.identity import require_person
 from blueprints.shared.limits import hold_address_limit, hold_limit
 from blueprints.shared.presenting import POLICY_LABELS, card_view, property_path, quote_view
@@ -36,24 +36,24 @@ from blueprints.shared.stay_query import StayQuery
 def start() -> ResponseReturnValue:
     """Show the stay and its price; hold it. Prices in the form are compared with ours, never used."""
     values = request.form if request.method == "POST" else request.args
-    prop = _property(values)
+    property_id = _property_id(values)
     query = stay_query.read(values, today=clock.local_date(clock.now()))
-    if query.stay is None:
-        return redirect(property_path(prop.card.id, prop.card.slug) + query.suffix())
-    if request.method == "GET":
+    if request.method == "POST" and query.stay is not None:
+        return _hold(property_id, query, query.stay)
+    prop = _property(property_id)
+    if query.stay is not None:
         problem = calendar.problem_with(query.stay, query.guests, prop.ring, prop.rules, now=clock.now())
-        if problem is not None:
-            return redirect(property_path(prop.card.id, prop.card.slug) + query.suffix())
-        return _page(prop, query, query.stay, name=require_person().name)
-    return _hold(prop, query, query.stay)
+        if problem is None:
+            return _page(prop, query, query.stay, name=require_person().name)
+    return redirect(property_path(prop.card.id, prop.card.slug) + query.suffix())
 
 
-def _hold(prop: PropertyInfo, query: StayQuery, stay: Stay) -> ResponseReturnValue:
+def _hold(property_id: int, query: StayQuery, stay: Stay) -> ResponseReturnValue:
     person, name = require_person(), request.form.get("guest_name", "").strip()[:200]
     if not name:
-        problem = TEXTS["name_missing"]
-        return _page(prop, query, stay, name=name, error=gettext(problem)), 422
-    wanted = HoldRequest(prop.card.id, stay, query.guests, _shown_total())
+        error = DomainError("name_missing")
+        return _page(_property(property_id), query, stay, name=name, error=text_of(error)), STATUS[error.kind]
+    wanted = HoldRequest(property_id, stay, query.guests, _shown_total())
     try:
         with transaction() as session:
             booking = hold(session, wanted, guest_id=person.id, channel=Channel.WEB, now=clock.now())
@@ -61,16 +61,20 @@ def _hold(prop: PropertyInfo, query: StayQuery, stay: Stay) -> ResponseReturnVal
                 language = person.signed_in.language
                 people.update_profile(session, person.id, name=name, language=language, now=clock.now())
     except DomainError as error:
-        return _page(prop, query, stay, name=name, error=text_of(error)), STATUS[error.kind]
+        return _page(_property(property_id), query, stay, name=name, error=text_of(error)), STATUS[error.kind]
     return redirect(url_for("checkout.status", reference=booking.reference), code=303)
 
 
-def _property(values: MultiDict[str, str]) -> PropertyInfo:
+def _property_id(values: MultiDict[str, str]) -> int:
     text = values.get("property_id", "")
     if not (text.isascii() and text.isdigit() and len(text) <= 15):
         abort(404)
+    return int(text)
+
+
+def _property(property_id: int) -> PropertyInfo:
     with reading() as connection:
-        prop = property_page(connection, int(text), language=current_language())
+        prop = property_page(connection, property_id, language=current_language())
     if prop is None:
         abort(404)
     return prop

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from app.db import reading
 from app.domain.availability import calendar
-from app.domain.availability.calendar import CalendarDay, Choice
+from app.domain.availability.calendar import CalendarDay, Choice, DayState
 from app.domain.bookings.cancellation import free_until
 from app.domain.listings.amenities import amenities_in
 from app.domain.listings.reading import PropertyInfo
@@ -162,26 +162,26 @@ def _next_month(first: date, step: int = 1) -> date:
 
 def _months(prop: PropertyInfo, query: StayQuery, first: date, *, now: datetime) -> list[Month]:
     choice = Choice(query.check_in, query.check_out if query.stay else None)
+    address = f"{property_path(prop.card.id, prop.card.slug)}?guests={query.guests}&month={first:%Y-%m}"
     months = []
     for step in range(MONTHS_SHOWN):
         month = _next_month(first, step)
         weeks = calendar.days_of_month(month, prop.ring, prop.rules, choice, now=now)
-        views = [[_day_view(prop, day, query, first) if day else None for day in week] for week in weeks]
+        views = [[_day_view(prop, day, address) if day else None for day in week] for week in weeks]
         months.append(Month(month, views))
     return months
 
 
-def _day_view(prop: PropertyInfo, day: CalendarDay, query: StayQuery, first: date) -> Day:
-    url, price = None, None
-    if day.next_choice is not None:
-        chosen = day.next_choice
-        arguments = {"guests": str(query.guests), "month": f"{first:%Y-%m}"}
+def _day_view(prop: PropertyInfo, day: CalendarDay, address: str) -> Day:
+    """A day; choosing it leads to `address` with the new dates. Dates need no quoting."""
+    url, price, chosen = None, None, day.next_choice
+    if chosen is not None:
+        url = address
         if chosen.check_in is not None:
-            arguments["check_in"] = chosen.check_in.isoformat()
+            url += f"&check_in={chosen.check_in}"
         if chosen.check_out is not None:
-            arguments["check_out"] = chosen.check_out.isoformat()
-        url = f"{property_path(prop.card.id, prop.card.slug)}?{urlencode(arguments)}"
-        price = prop.card.tariff.price_of(day.date.weekday()) if day.state == "free" else None
+            url += f"&check_out={chosen.check_out}"
+        price = prop.card.tariff.price_of(day.date.weekday()) if day.state is DayState.FREE else None
     return Day(day.date, day.state.value, url, price)
 
 

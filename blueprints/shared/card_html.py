@@ -7,7 +7,6 @@ Kept cards hold no personal data, no token and no nonce.
 from __future__ import annotations
 
 import secrets
-from dataclasses import replace
 from functools import lru_cache
 
 from flask import current_app
@@ -39,5 +38,5 @@ def card_html(card: Card, nights_label: str, eager: bool = False, first: bool = 
 @lru_cache(maxsize=KEPT)
 def _skeleton(info: CardInfo, _language: str, eager: bool, first: bool, heading: str) -> str:
     macro = current_app.jinja_env.get_template("components/card.html").module.property_card  # type: ignore[attr-defined]
-    card = replace(card_view(info), url=_URL)
+    card = card_view(info)._replace(url=_URL)
     return str(macro(card, "", eager, first, heading, price_html=_PRICE))

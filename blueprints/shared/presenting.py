@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from app.config import Settings
 from app.domain.listings.cards import CardInfo, PhotoInfo
@@ -56,8 +57,7 @@ STATUS_LABELS: dict[BookingStatus, tuple[str, str]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Card:
+class Card(NamedTuple):
     """A flat in a list, ready to be written."""
 
     id: int

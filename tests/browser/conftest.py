@@ -13,13 +13,11 @@ from pathlib import Path
 import pytest
 from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
-from sqlalchemy.engine import make_url
 
 from app.models import Photo, Property
 from tests import factories
 from tests.browser.screen import Screen
 from tests.live import Live
-from tests.services import Services
 
 PHOTO_KEY = "test-room"
 NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -50,24 +48,9 @@ def chromium() -> Iterator[Browser]:
     if found is None:
         pytest.skip("no Chromium on PATH (install Debian's chromium, or name one with CHROMIUM=…)")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-gpu"])
         yield browser
         browser.close()
-
-
-@pytest.fixture(scope="session")
-def live_installation(
-    chromium: Browser, services: Services, template_url: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Live]:
-    """The product with a few flats in Almaty; everything is in Almaty."""
-    assert chromium.is_connected()
-    url = services.create_database(template=str(make_url(template_url).database))
-    with Live(tmp_path_factory.mktemp("browser"), database_url=url) as running:
-        draw_photo(running.settings.photo_dir)
-        for _ in range(5):
-            make_flat(running)
-        yield running
-    services.drop_database(url)
 
 
 def draw_photo(folder: Path) -> None:
@@ -89,10 +72,18 @@ def make_flat(live: Live) -> Property:
     return prop
 
 
-@pytest.fixture
-def live(live_installation: Live) -> Live:
-    """The installation."""
+@pytest.fixture(scope="session")
+def live_with_photos(chromium: Browser, live_installation: Live) -> Live:
+    """The installation with a picture. Asks for the browser first, so that nothing starts where there is none."""
+    assert chromium.is_connected()
+    draw_photo(live_installation.settings.photo_dir)
     return live_installation
+
+
+@pytest.fixture
+def live(live_with_photos: Live) -> Live:
+    """The installation."""
+    return live_with_photos
 
 
 @pytest.fixture

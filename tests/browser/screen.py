@@ -9,11 +9,8 @@ from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, R
 
 from app.kit.period import Stay
 from tests import factories
-from tests.e2e.visitor import signed_in_cookie
+from tests.e2e.visitor import PATIENCE, signed_in_cookie
 from tests.live import Live
-
-PATIENCE = 15_000
-"""Milliseconds that a page may take to say what is expected of it."""
 
 _REPORT_VIOLATIONS = """
 document.addEventListener('securitypolicyviolation', (event) => {
@@ -21,7 +18,7 @@ document.addEventListener('securitypolicyviolation', (event) => {
 });
 """
 
-expect.set_options(timeout=PATIENCE)
+expect.set_options(timeout=PATIENCE * 1000)
 
 
 class Screen:
@@ -32,7 +29,7 @@ class Screen:
         self.live = live
         self.phone = factories.new_phone()
         self.complaints: list[str] = []
-        context.set_default_timeout(PATIENCE)
+        context.set_default_timeout(PATIENCE * 1000)
         context.add_init_script(_REPORT_VIOLATIONS)
         self.page: Page = context.new_page()
         self.page.on("console", self._on_console)
@@ -78,7 +75,7 @@ class Screen:
 
     def code(self) -> str:
         """The code that the phone got."""
-        return self.live.standins.wait_for_code(self.phone)
+        return self.live.standins.wait_for_code(self.phone, PATIENCE)
 
     def heading(self, words: str) -> None:
         """Wait for the page's heading to say so."""

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from app.db import transaction
 from app.domain.ledger import posting
+from app.domain.payments.lifecycle import record_transaction
 from app.kit import clock
 from app.kit.errors import DomainError
 from app.models import LedgerEntry, Payment, PaymentStatus, Transaction, TransactionKind, TransactionSource
@@ -48,37 +49,26 @@ def test_control_without_unique_keys_the_experiment_notices(
         drop_unique_keys(running)
         reference = guest.is_signed_in_already().hold(flat_id, factories.stay_in(5))
         guest.wait_for_pay_link(reference)
-        ((order_id, amount),) = running.sql("SELECT id::text, amount FROM payments")
-        body, headers = signed_paid_callback(running, order_id, amount)
+        body, headers = signed_paid_callback(running, running.one("SELECT id::text FROM payments"))
         assert send_copies(running, body, headers, COPIES) == {200: COPIES}
         assert running.one("SELECT count(*) FROM inbox") == COPIES
         wait_until(lambda: running.one("SELECT count(*) FROM inbox WHERE handled_at IS NULL") == 0, 120, "empty inbox")
         assert running.one("SELECT count(*) FROM transactions") == COPIES
+        assert running.one("SELECT count(DISTINCT posting_id) FROM ledger_entries") == COPIES
         assert running.one("SELECT review_reason FROM payments") == "paid_twice"
     services.drop_database(url)
 
 
-def capture_naively(session: Session, payment_id: UUID) -> None:
+def capture_naively(session: Session, payment_id: UUID, transaction_id: int) -> None:
     """What a handler without lock and inbox does: look whether it is paid, then post."""
     payment = session.get_one(Payment, payment_id)
     if payment.status != PaymentStatus.PAID:
         payment.status, payment.paid_at = PaymentStatus.PAID, clock.now()
-        event = Transaction(
-            payment_id=payment_id,
-            external_id=f"naive:{uuid4()}",
-            kind=TransactionKind.PAID,
-            source=TransactionSource.CALLBACK,
-            amount=payment.amount,
-            at=clock.now(),
-            received_at=clock.now(),
-        )
-        session.add(event)
-        session.flush()
         posting.payment_captured(
             session,
             payment_id=payment_id,
             booking_id=payment.booking_id,
-            transaction_id=event.id,
+            transaction_id=transaction_id,
             amount=payment.amount,
             at=clock.now(),
         )
@@ -90,6 +80,9 @@ def postings_of_a_naive_handler(live: Live, app: Flask) -> int:
         prop = factories.make_property(session)
         booking = factories.make_hold(session, prop, factories.make_user(session), factories.stay_in(5))
         payment_id = factories.payment_of(session, booking).id
+        event = factories.paid_event(factories.payment_of(session, booking))
+        transaction_id = record_transaction(session, event, now=clock.now())
+        assert transaction_id is not None
     gate = threading.Barrier(4)
 
     def handle() -> None:
@@ -98,7 +91,7 @@ def postings_of_a_naive_handler(live: Live, app: Flask) -> int:
                 with transaction() as session:
                     session.get_one(Payment, payment_id)
                     gate.wait(10)
-                    capture_naively(session, payment_id)
+                    capture_naively(session, payment_id, transaction_id)
             except DomainError as error:
                 assert error.code == "already_done"  # noqa: PT017  # a thread has no pytest.raises
 

@@ -1,28 +1,15 @@
-"""One running installation for the end-to-end tests of a test process."""
+"""Visitors and flats of the end-to-end tests."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy.engine import make_url
 
 from app.models import Property
 from tests import factories
 from tests.e2e.visitor import Visitor
 from tests.live import Live
-from tests.services import Services
-
-
-@pytest.fixture(scope="session")
-def live_installation(
-    services: Services, template_url: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Live]:
-    """Web, worker, clock and stand-ins on a database of their own."""
-    url = services.create_database(template=str(make_url(template_url).database))
-    with Live(tmp_path_factory.mktemp("live"), database_url=url) as running:
-        yield running
-    services.drop_database(url)
 
 
 @pytest.fixture
@@ -49,6 +36,13 @@ def guest(live: Live) -> Iterator[Visitor]:
 
 @pytest.fixture
 def flat(live: Live) -> Property:
-    """A flat that nobody has booked."""
+    """A flat in Astana that nobody has booked."""
+    with live.transaction() as session:
+        return factories.make_property(session, city="astana")
+
+
+@pytest.fixture
+def flat_in_almaty(live: Live) -> Property:
+    """One of the few flats in Almaty, hence on the first page of the results."""
     with live.transaction() as session:
         return factories.make_property(session)

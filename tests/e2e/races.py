@@ -82,12 +82,13 @@ async def _post_all(base_url: str, forms: list[dict[str, str]], cookies: list[st
         return await asyncio.gather(*(post(form, cookie) for form, cookie in zip(forms, cookies, strict=True)))
 
 
-def signed_paid_callback(live: Live, order_id: str, amount: int) -> tuple[bytes, dict[str, str]]:
-    """The body and headers with which Kaspi says that an order was paid."""
+def signed_paid_callback(live: Live, order_id: str) -> tuple[bytes, dict[str, str]]:
+    """The body and headers with which Kaspi says that an order was paid in full."""
+    ((amount, provider_id),) = live.sql("SELECT amount, provider_id FROM payments WHERE id = %s", order_id)
     document = {
         "event_id": f"evt_{secrets.token_hex(10)}",
         "event": "payment.paid",
-        "payment_id": f"pay_{secrets.token_hex(10)}",
+        "payment_id": provider_id,
         "order_id": order_id,
         "amount": f"{amount}.00",
         "transaction_id": f"tr_{secrets.token_hex(8)}",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.models import Property
-from tests.e2e.visitor import Visitor, iso, soon
+from tests.e2e.visitor import PATIENCE, Visitor, iso, soon
 from tests.factories import CODES, stay_in
 from tests.live import Live
 from tests.standins import wait_until
@@ -17,12 +17,12 @@ CANCELLED = "Бронь отменена"
 LATE = "Оплата пришла слишком поздно"
 
 
-def test_from_the_home_page_to_the_keys(live: Live, visitor: Visitor, flat: Property) -> None:
+def test_from_the_home_page_to_the_keys(live: Live, visitor: Visitor, flat_in_almaty: Property) -> None:
     stay = soon()
     home = visitor.open("/")
     assert home.link("/almaty")
     results = visitor.open("/almaty", check_in=iso(stay.check_in), check_out=iso(stay.check_out), guests=2)
-    prop = visitor.open(results.link(f"/p/{flat.id}-"))
+    prop = visitor.open(results.link(f"/p/{flat_in_almaty.id}-"))
     assert "45К7788" not in prop.html
     sign_in = visitor.open(prop.link("/checkout?"))
     assert sign_in.path.startswith("/sign-in")
@@ -54,7 +54,9 @@ def test_from_the_home_page_to_the_keys(live: Live, visitor: Visitor, flat: Prop
 def assert_messages(live: Live, visitor: Visitor, before: int, reference: str, code: str) -> None:
     """The confirmation and the keys arrive, once each."""
     texts = wait_until(
-        lambda: found if len(found := live.standins.sms_to(visitor.phone)[before:]) >= 2 else None, 10, "two messages"
+        lambda: found if len(found := live.standins.sms_to(visitor.phone)[before:]) >= 2 else None,
+        PATIENCE,
+        "two messages",
     )
     assert len(texts) == 2
     assert all(reference in text for text in texts)

@@ -23,6 +23,9 @@ from tests.live import Live
 
 T = TypeVar("T")
 
+PATIENCE = 45.0
+"""Seconds that something may take on a busy machine; it usually takes one."""
+
 CSRF = "a" * 40
 """The secret in a cookie made by `signed_in_cookie`."""
 
@@ -94,7 +97,7 @@ class Visitor:
         """The session cookie, to be used elsewhere."""
         return str(self._http.cookies["session"])
 
-    def wait_for_answer(self, path: str, deadline: float = 15.0) -> None:
+    def wait_for_answer(self, path: str, deadline: float = PATIENCE) -> None:
         """Return once the page answers 200 (after an outage)."""
         self._wait(lambda: self._http.get(path).is_success, deadline, f"answer on {path}")
 
@@ -103,7 +106,7 @@ class Visitor:
     def sign_in(self, page: Page) -> Page:
         """From the sign-in page on: phone, code from the message; the page that one is led to."""
         page = self.submit(page.form("/sign-in"), phone=self.phone)
-        code = self.live.standins.wait_for_code(self.phone)
+        code = self.live.standins.wait_for_code(self.phone, PATIENCE)
         return self.submit(page.form("/sign-in/code"), code=code)
 
     def is_signed_in_already(self) -> Self:
@@ -129,11 +132,11 @@ class Visitor:
         """The checkout's page as it is now."""
         return self.open(f"/checkout/{reference}")
 
-    def wait_for_pay_link(self, reference: str, deadline: float = 15.0) -> str:
+    def wait_for_pay_link(self, reference: str, deadline: float = PATIENCE) -> str:
         """Kaspi's address once the invoice is there."""
         return self._wait(lambda: self.checkout(reference).ids.get("pay", {}).get("href"), deadline, "link to Kaspi")
 
-    def wait_for_words(self, reference: str, words: str, deadline: float = 15.0) -> Page:
+    def wait_for_words(self, reference: str, words: str, deadline: float = PATIENCE) -> Page:
         """The checkout's page once it says so."""
 
         def look() -> Page | None:

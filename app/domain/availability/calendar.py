@@ -54,10 +54,11 @@ def days_of_month(
 ) -> list[list[CalendarDay | None]]:
     """The weeks (Monday first) of the month that begins on `first`; None before and after it."""
     limit = _last_check_out(choice, busy, rules, now=now)
+    bookable = (first_check_in(rules, now=now), clock.local_date(now) + timedelta(days=ring.HORIZON_DAYS))
     days: list[CalendarDay | None] = [None] * first.weekday()
     day = first
     while day.month == first.month:
-        days.append(_day(day, busy, rules, choice, limit, now=now))
+        days.append(_day(day, busy, rules, choice, limit=limit, bookable_between=bookable))
         day += timedelta(days=1)
     days += [None] * (-len(days) % 7)
     return [days[index : index + 7] for index in range(0, len(days), 7)]
@@ -99,8 +100,10 @@ def _last_check_out(choice: Choice, busy: str, rules: HouseRules, *, now: dateti
     return end
 
 
-def _day(day: date, busy: str, rules: HouseRules, choice: Choice, limit: date | None, *, now: datetime) -> CalendarDay:
-    bookable = first_check_in(rules, now=now) <= day < clock.local_date(now) + timedelta(days=ring.HORIZON_DAYS)
+def _day(
+    day: date, busy: str, rules: HouseRules, choice: Choice, *, limit: date | None, bookable_between: tuple[date, date]
+) -> CalendarDay:
+    bookable = bookable_between[0] <= day < bookable_between[1]
     taken = ring.is_busy(busy, day)
     if choice.check_in is not None and limit is not None:
         earliest = choice.check_in + timedelta(days=rules.min_nights)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from app.kit.money import Tenge, percent_of
 from app.kit.period import Stay
@@ -27,8 +27,7 @@ class LineKind(StrEnum):
     SERVICE_FEE = "service_fee"
 
 
-@dataclass(frozen=True, slots=True)
-class Tariff:
+class Tariff(NamedTuple):
     """What a flat charges, in whole tenge."""
 
     base_price: int

@@ -1,4 +1,4 @@
-"""The search itself: one narrow query for a page of flats and one capped count.
+"""The search itself: one narrow query for a page of flats and their capped count.
 
 The filter reads only `property_search`; the page's twenty flats are then joined to what their cards show. Predicates
 are written as the planner likes them: `bit_count(busy & mask) < 1`, a literal LIMIT.
@@ -57,7 +57,7 @@ class Results:
 
 
 def find(connection: Connection, criteria: Criteria, *, language: str, now: datetime) -> Results:
-    """Flats that fit and are free for the whole stay. Two queries (one when there is no page to count)."""
+    """Flats that fit and are free for the whole stay, counted up to the cap: one query."""
     if criteria.stay is not None and not _is_bookable(criteria.stay, now):
         return Results([], 0, False, None)
     conditions, params = _conditions(criteria, now)
@@ -66,7 +66,7 @@ def find(connection: Connection, criteria: Criteria, *, language: str, now: date
     if criteria.after is not None:
         page_params |= {"after_value": criteria.after[0], "after_id": criteria.after[1]}
     rows = connection.execute(_page_statement(conditions, order, criteria.after is not None), page_params).all()
-    count = connection.execute(_count_statement(conditions), params).scalar_one()
+    count = rows[0].found if rows else 0
     following = None
     if len(rows) > PAGE_SIZE:
         last = rows[PAGE_SIZE - 1]
@@ -123,22 +123,16 @@ def _conditions(criteria: Criteria, now: datetime) -> tuple[tuple[str, ...], dic
 
 @lru_cache(maxsize=256)
 def _page_statement(conditions: tuple[str, ...], order: str, is_later_page: bool) -> TextClause:
-    where = " AND ".join(conditions)
+    where = page = " AND ".join(conditions)
     if is_later_page:
-        where += f" AND {order} <= :after_value AND ({order}, -property_id) < (:after_value, -:after_id)"
+        page += f" AND {order} <= :after_value AND ({order}, -property_id) < (:after_value, -:after_id)"
     return text(
-        f"SELECT s.sort_value, {CARD_COLUMNS} FROM ("  # noqa: S608  # built from the fixed texts above
-        f"  SELECT property_id, {order} AS sort_value FROM property_search WHERE {where}"
+        f"SELECT s.sort_value, {CARD_COLUMNS},"  # noqa: S608  # built from the fixed texts above
+        f" (SELECT count(*) FROM"
+        f"  (SELECT 1 FROM property_search WHERE {where} LIMIT {COUNT_CAP + 1}) AS capped) AS found"
+        f" FROM (SELECT property_id, {order} AS sort_value FROM property_search WHERE {page}"
         f"  ORDER BY {order} DESC, property_id LIMIT {PAGE_SIZE + 1}"
         f") s JOIN properties p ON p.id = s.property_id {CARD_JOINS} ORDER BY s.sort_value DESC, p.id"
-    )
-
-
-@lru_cache(maxsize=256)
-def _count_statement(conditions: tuple[str, ...]) -> TextClause:
-    where = " AND ".join(conditions)
-    return text(
-        f"SELECT count(*) FROM (SELECT 1 FROM property_search WHERE {where} LIMIT {COUNT_CAP + 1}) AS capped"  # noqa: S608
     )
 
 
