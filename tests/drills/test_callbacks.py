@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from pathlib import Path
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 from flask import Flask
@@ -17,7 +17,7 @@ from app.domain.ledger import posting
 from app.domain.payments.lifecycle import record_transaction
 from app.kit import clock
 from app.kit.errors import DomainError
-from app.models import LedgerEntry, Payment, PaymentStatus, Transaction, TransactionKind, TransactionSource
+from app.models import LedgerEntry, Payment, PaymentStatus
 from tests import factories
 from tests.e2e.races import send_copies, signed_paid_callback
 from tests.e2e.visitor import Visitor
