@@ -6,8 +6,11 @@ import asyncio
 import json
 import secrets
 from collections import Counter
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TypeVar
 
 import httpx
 
@@ -18,6 +21,8 @@ from app.local.standins.kaspi.courier import signature as sign
 from tests import factories
 from tests.e2e.visitor import csrf_token, signed_in_cookie
 from tests.live import Live
+
+Result = TypeVar("Result")
 
 DEADLOCKS = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"
 
@@ -56,7 +61,13 @@ def race_for_one_flat(live: Live, guests: int) -> list[Answer]:
         }
         for stay in overlapping_stays(guests)
     ]
-    return asyncio.run(_post_all(live.base_url, forms, cookies))
+    return in_a_loop_of_its_own(_post_all(live.base_url, forms, cookies))
+
+
+def in_a_loop_of_its_own(work: Coroutine[object, object, Result]) -> Result:
+    """Run to its end in a thread: the browser tests of the same process may have a loop running in this one."""
+    with ThreadPoolExecutor(1) as threads:
+        return threads.submit(asyncio.run, work).result()
 
 
 def assert_one_winner(answers: list[Answer]) -> None:
@@ -113,7 +124,7 @@ def send_copies(live: Live, body: bytes, headers: dict[str, str], copies: int) -
             posts = [client.post("/kaspi/callback/", content=body, headers=headers) for _ in range(copies)]
             return [answer.status_code for answer in await asyncio.gather(*posts)]
 
-    return Counter(asyncio.run(send()))
+    return Counter(in_a_loop_of_its_own(send()))
 
 
 def overlaps(live: Live) -> int:
