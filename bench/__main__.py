@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import os
 import platform
-import statistics
 from collections.abc import Sequence
 from uuid import UUID
 
@@ -54,14 +53,18 @@ def measure_pages(bench: Bench, *, seconds: float, rounds: int, only: str) -> li
             run = _measure(bench, scenario, seconds=length)
             if number:
                 runs.setdefault(scenario.name, []).append(run)
-    yardstick = statistics.median(run.per_second for run, _ in runs["hello"])
+    yardstick = _middle(runs["hello"])[0].per_second
     rows = []
     for scenario in (hello, *pages):
-        found = sorted(runs[scenario.name], key=lambda pair: pair[0].per_second)
-        result, cpu_ms = found[len(found) // 2]
+        result, cpu_ms = _middle(runs[scenario.name])
         count = None if scenario is hello else len(queries.statements_of(bench, scenario.paths[0], scenario.headers))
         rows.append(_row(scenario, result, cpu_ms, yardstick, count))
     return rows
+
+
+def _middle(found: Sequence[tuple[load.Load, float]]) -> tuple[load.Load, float]:
+    """The round with the middle throughput."""
+    return sorted(found, key=lambda pair: pair[0].per_second)[len(found) // 2]
 
 
 def _measure(bench: Bench, scenario: Scenario, *, seconds: float) -> tuple[load.Load, float]:

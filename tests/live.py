@@ -65,7 +65,7 @@ class Process:
 
     def start(self) -> None:
         """Start it (again)."""
-        assert self._process is None, f"{self.name} is running"
+        assert not self.is_running(), f"{self.name} is running"
         self._process = spawn(self._command, log=self.log, env=self._env, cwd=ROOT)
 
     def stop(self) -> None:
