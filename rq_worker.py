@@ -7,7 +7,12 @@ import os
 import signal
 import sys
 import threading
+import time
 
+import structlog
+from redis import Redis
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import TimeoutError as RedisTimeoutError
 from rq import Worker
 from rq.serializers import JSONSerializer
 
@@ -16,6 +21,11 @@ from app.db import forget_connections
 from app.factory import create_worker_app
 from app.jobs.queues import QueueName, connect_worker, queue
 from app.jobs.schedule import Cron
+
+log = structlog.get_logger(__name__)
+
+PAUSE_WITHOUT_REDIS = 2.0
+"""Seconds until a worker that lost Redis tries again."""
 
 
 class ProductWorker(Worker):
@@ -49,6 +59,20 @@ def run_worker(settings: Settings, names: list[QueueName]) -> None:
     connection = connect_worker(settings.queue_redis_url)
     with app.app_context():
         os.register_at_fork(after_in_child=forget_connections)
+        while not _work(names, connection):
+            # Nothing is at work while Redis is away: a signal may end us at once.
+            for number in (signal.SIGTERM, signal.SIGINT):
+                signal.signal(number, signal.SIG_DFL)
+            time.sleep(PAUSE_WITHOUT_REDIS)
+
+
+def _work(names: list[QueueName], connection: Redis) -> bool:
+    """One life of a worker: True when it was told to stop, False when Redis went away.
+
+    RQ waits for Redis only while it waits for a job; anywhere else it gives up. Each life needs a worker of its own,
+    whose name and state are Redis'.
+    """
+    try:
         worker = ProductWorker(
             [queue(name, connection) for name in names],
             connection=connection,
@@ -58,6 +82,10 @@ def run_worker(settings: Settings, names: list[QueueName]) -> None:
             maintenance_interval=10,
         )
         worker.work(logging_level="WARNING")
+    except (RedisConnectionError, RedisTimeoutError) as error:
+        log.warning("worker_waits_for_redis", error=type(error).__name__)
+        return False
+    return True
 
 
 def run_cron(settings: Settings) -> None:
