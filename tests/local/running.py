@@ -34,6 +34,12 @@ def until(is_true: Callable[[], bool], *, seconds: float) -> bool:
     return True
 
 
+def _take_signals() -> None:
+    """A person's terminal ignores no signals; whoever started the tests may (nohup, a shell's background job)."""
+    for number in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+
+
 class Running:
     """A started command; every process below it can be found again by a token in its environment."""
 
@@ -57,6 +63,7 @@ class Running:
             stderr=subprocess.STDOUT,
             start_new_session=True,
             text=True,
+            preexec_fn=_take_signals,  # noqa: PLW1509  # no threads of ours hold locks that the child needs
         )
         self.lines: list[str] = []
         self._seen: set[tuple[int, str]] = set()
