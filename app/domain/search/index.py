@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select, text
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import Range, insert
 from sqlalchemy.orm import Session
 
 from app.domain.availability import occupancy, ring
@@ -67,7 +67,7 @@ def drifted(session: Session, *, now: datetime) -> list[int]:
     """The flats whose row differs from what the flat and its occupancies say (nights from today on)."""
     today = clock.local_date(now)
     coming = [today + timedelta(days=n) for n in range(ring.HORIZON_DAYS)]
-    spans: dict[int, list[object]] = {}
+    spans: dict[int, list[Range[datetime]]] = {}
     since = now - timedelta(days=2)
     for property_id, during in session.execute(
         select(Occupancy.property_id, Occupancy.during).where(func.upper(Occupancy.during) > since)
@@ -80,7 +80,7 @@ def drifted(session: Session, *, now: datetime) -> list[int]:
     for prop, row in session.execute(statement.order_by(Property.id).execution_options(yield_per=BATCH)):
         expected = row_of(prop, "")
         times = occupancy.HouseTimes.of(prop)
-        busy = {night for during in spans.get(prop.id, []) for night in times.nights_met(during)}  # type: ignore[arg-type]
+        busy = {night for during in spans.get(prop.id, []) for night in times.nights_met(during)}
         same = row is not None and all(getattr(row, key) == value for key, value in expected.items() if key != "busy")
         if not same or any(ring.is_busy(str(row.busy), night) != (night in busy) for night in coming):
             found.append(prop.id)
