@@ -42,6 +42,8 @@ from app.models import (
     PropertyStatus,
 )
 
+__all__ = ["HOLD", "HoldRequest", "hold"]
+
 HOLD = timedelta(minutes=15)
 MAX_LIVE_HOLDS = 2
 MAX_SAME_NIGHTS = 2
