@@ -22,7 +22,7 @@ from app.domain.availability.stay_rules import check_stay
 from app.domain.availability.taking import take_with
 from app.domain.bookings import state_machine
 from app.domain.checkout.expire import expire_lapsed
-from app.domain.checkout.look import SAME_NIGHTS_WINDOW, HoldRequest, Look, lock, look, wait_for_others
+from app.domain.checkout.look import SAME_NIGHTS_WINDOW, HoldRequest, Look, lock, look
 from app.domain.payments import lifecycle as payments
 from app.domain.pricing.quote import Quote, quote
 from app.domain.rows import NewRow
@@ -61,11 +61,7 @@ def hold(session: Session, request: HoldRequest, *, guest_id: UUID, channel: Cha
     session.flush()  # what follows is SQL of its own, which sees only what has been sent
     seen = look(session, request, guest_id=guest_id, now=now)
     _decide(seen, request, guest_id=guest_id, now=now)  # no queueing for a lock to be refused under it
-    number = lock(session, request, guest_id=guest_id, is_waiting=False)
-    if number is None:
-        wait_for_others(session, request)
-        _decide(look(session, request, guest_id=guest_id, now=now), request, guest_id=guest_id, now=now)
-        number = lock(session, request, guest_id=guest_id, is_waiting=True)
+    number = lock(session, request, guest_id=guest_id)
     seen = look(session, request, guest_id=guest_id, now=now)
     price = _decide(seen, request, guest_id=guest_id, now=now)
     if seen is None or number is None:
