@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from calendar import monthrange
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from app.domain.availability import ring
 from app.domain.availability.stay_rules import HouseRules, check_stay, first_check_in
@@ -27,9 +28,8 @@ class DayState(StrEnum):
     CHECK_OUT = "check_out"
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """The dates chosen so far."""
+class Choice(NamedTuple):
+    """The dates chosen so far. A tuple, as a day is, since a page makes a hundred."""
 
     check_in: date | None = None
     check_out: date | None = None
@@ -40,8 +40,7 @@ class Choice:
         return self.check_in is not None and self.check_out is None
 
 
-@dataclass(frozen=True, slots=True)
-class CalendarDay:
+class CalendarDay(NamedTuple):
     """One day; `next_choice` is what choosing it leads to, None when it cannot be chosen."""
 
     date: date
@@ -49,19 +48,12 @@ class CalendarDay:
     next_choice: Choice | None
 
 
-def days_of_month(
-    first: date, busy: str, rules: HouseRules, choice: Choice, *, now: datetime
-) -> list[list[CalendarDay | None]]:
-    """The weeks (Monday first) of the month that begins on `first`; None before and after it."""
+def days_of_month(first: date, busy: str, rules: HouseRules, choice: Choice, *, now: datetime) -> list[CalendarDay]:
+    """Every day of the month that begins on `first`."""
     limit = _last_check_out(choice, busy, rules, now=now)
     bookable = (first_check_in(rules, now=now), clock.local_date(now) + timedelta(days=ring.HORIZON_DAYS))
-    days: list[CalendarDay | None] = [None] * first.weekday()
-    day = first
-    while day.month == first.month:
-        days.append(_day(day, busy, rules, choice, limit=limit, bookable_between=bookable))
-        day += timedelta(days=1)
-    days += [None] * (-len(days) % 7)
-    return [days[index : index + 7] for index in range(0, len(days), 7)]
+    days = [first.replace(day=number) for number in range(1, monthrange(first.year, first.month)[1] + 1)]
+    return [_day(day, busy, rules, choice, limit=limit, bookable_between=bookable) for day in days]
 
 
 def nearest_stay(busy: str, rules: HouseRules, *, now: datetime) -> Stay | None:
