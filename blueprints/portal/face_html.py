@@ -16,7 +16,7 @@ from markupsafe import Markup
 
 from app.domain.listings.amenities import amenities_in
 from app.domain.listings.reading import KEPT, Face
-from app.i18n import current_language, gettext
+from app.i18n import current_language, gettext, ngettext
 from app.models import CancellationPolicy
 from blueprints.portal.json_ld import vacation_rental
 from blueprints.shared.presenting import POLICY_LABELS, POLICY_LINES, class_label, property_path
@@ -31,6 +31,7 @@ class FaceHtml:
     city_name: str
     max_guests: int
     min_nights: int
+    guest_choices: list[tuple[int, str]]
     about: Markup
     head: Markup
     json_ld: Markup
@@ -76,12 +77,17 @@ def _finished(face: Face, language: str, environment: Environment) -> FaceHtml:
         city_name=face.card.city_name,
         max_guests=face.rules.max_guests,
         min_nights=face.rules.min_nights,
+        guest_choices=[(count, _guests(count)) for count in range(1, face.rules.max_guests + 1)],
         about=part("about"),
         head=part("head"),
         json_ld=vacation_rental(face, current_app.config["SETTINGS"]),
         lead=part("lead"),
         rest=part("rest"),
     )
+
+
+def _guests(count: int) -> str:
+    return ngettext("%(num)s гость", "%(num)s гостя", count) % {"num": count}
 
 
 def _view(face: Face) -> dict[str, object]:
