@@ -9,13 +9,13 @@ from __future__ import annotations
 import secrets
 from functools import lru_cache
 
-from flask import current_app
 from markupsafe import Markup, escape
 
 from app.domain.listings.cards import CardInfo
 from app.i18n import current_language, gettext
 from app.kit.money import format_tenge
 from blueprints.shared.presenting import Card, card_view
+from blueprints.shared.templates import template
 
 KEPT = 8192
 """About 1.5 KB each: 12 MB a process at most."""
@@ -37,6 +37,6 @@ def card_html(card: Card, nights_label: str, eager: bool = False, first: bool = 
 
 @lru_cache(maxsize=KEPT)
 def _skeleton(info: CardInfo, _language: str, eager: bool, first: bool, heading: str) -> str:
-    macro = current_app.jinja_env.get_template("components/card.html").module.property_card  # type: ignore[attr-defined]
+    macro = template("components/card.html").module.property_card  # type: ignore[attr-defined]
     card = card_view(info)._replace(url=_URL)
     return str(macro(card, "", eager, first, heading, price_html=_PRICE))

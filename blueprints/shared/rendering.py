@@ -17,6 +17,7 @@ from app import i18n
 from app.config import ROOT, Settings
 from app.kit import clock
 from app.kit.money import format_tenge
+from blueprints.shared import templates
 from blueprints.shared.card_html import card_html
 from blueprints.shared.identity import current_person
 from blueprints.shared.language import lang_url
@@ -31,7 +32,7 @@ def is_htmx() -> bool:
 
 def render_page(template: str, *, fragment: str | None = None, **context: Any) -> str:
     """The page, or only its block `fragment` when htmx asks for a part."""
-    loaded = current_app.jinja_env.get_template(template)
+    loaded = templates.template(template)
     current_app.update_template_context(context)
     if fragment is None or not is_htmx():
         return loaded.render(context)
@@ -122,3 +123,5 @@ def install(app: Flask) -> None:
             "today": clock.local_date(clock.now()),
             "request_id": request_id(),
         }
+
+    templates.install(app, static)

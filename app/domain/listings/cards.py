@@ -42,6 +42,29 @@ class CardInfo(NamedTuple):
         return Tenge(self.tariff.base_price)
 
 
+class CardRow(NamedTuple):
+    """CARD_COLUMNS as the database gives them: all that a card shows, and what finished markup is kept by."""
+
+    id: int
+    slug: str
+    title: str
+    district_name: str
+    city_name: str
+    photo_key: str | None
+    photo_width: int | None
+    photo_height: int | None
+    photo_blur: str | None
+    rating_sum: int
+    rating_count: int
+    property_class: str
+    rooms: int
+    max_guests: int
+    area_m2: int
+    base_price: int
+    weekend_price: int | None
+    cleaning_fee: int
+
+
 CARD_COLUMNS = """
     p.id, p.slug, coalesce(p.title ->> :lang, p.title ->> 'ru') AS title,
     coalesce(d.names ->> :lang, '') AS district_name, c.names ->> :lang AS city_name,
@@ -49,7 +72,7 @@ CARD_COLUMNS = """
     p.rating_sum, p.rating_count, p.property_class, p.rooms, p.max_guests, p.area_m2,
     p.base_price, p.weekend_price, p.cleaning_fee
 """
-"""For a query over properties p, cities c, districts d (left) and the first photos f (left), with :lang."""
+"""Those of CardRow, over properties p, cities c, districts d (left) and the first photos f (left), with :lang."""
 
 CARD_JOINS = """
     JOIN cities c ON c.id = p.city_id
@@ -58,7 +81,11 @@ CARD_JOINS = """
 """
 
 
-def card_from(row: Row[tuple[object, ...]]) -> CardInfo:
+CARD_WIDTH = len(CardRow._fields)
+"""How many columns CARD_COLUMNS are."""
+
+
+def card_from(row: CardRow | Row[tuple[object, ...]]) -> CardInfo:
     """A card out of a row with CARD_COLUMNS."""
     photo = None
     if row.photo_key is not None:
