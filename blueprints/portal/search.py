@@ -19,7 +19,7 @@ from blueprints.portal.cities import known_cities
 from blueprints.shared import stay_query
 from blueprints.shared.access import public
 from blueprints.shared.errors import text_of
-from blueprints.shared.presenting import card_view, class_label
+from blueprints.shared.presenting import class_label
 from blueprints.shared.rendering import render_page
 
 
@@ -82,7 +82,7 @@ def _page(city: CityInfo, district: DistrictInfo | None) -> ResponseReturnValue:
         classes=[(code.value, class_label(code)) for code in PropertyClass],
         query=query,
         error=text_of(query.problem) if query.problem else None,
-        cards=[card_view(card, stay=criteria.stay, suffix=suffix) for card in found.cards],
+        cards=found.rows,
         count=found.count,
         count_is_capped=found.count_is_capped,
         next_url=_next_url(found),

@@ -18,7 +18,7 @@ from app.config import ROOT, Settings
 from app.kit import clock
 from app.kit.money import format_tenge
 from blueprints.shared import templates
-from blueprints.shared.card_html import card_html
+from blueprints.shared.card_html import cards_html
 from blueprints.shared.identity import current_person
 from blueprints.shared.language import lang_url
 from blueprints.shared.presenting import photo_path
@@ -108,7 +108,7 @@ def install(app: Flask) -> None:
         lang_url=lang_url,
         static=static,
         photo_url=photo_url,
-        card_html=card_html,
+        cards_html=cards_html,
         csrf_token=generate_csrf,
         url_for=_cheap_url_for(),
         public_url=settings.public_url,

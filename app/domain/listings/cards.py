@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 from sqlalchemy import Row
 
@@ -64,6 +65,11 @@ class CardRow(NamedTuple):
     weekend_price: int | None
     cleaning_fee: int
 
+    @property
+    def tariff(self) -> Tariff:
+        """What the flat charges."""
+        return Tariff(self.base_price, self.weekend_price, self.cleaning_fee)
+
 
 CARD_COLUMNS = """
     p.id, p.slug, coalesce(p.title ->> :lang, p.title ->> 'ru') AS title,
@@ -81,8 +87,10 @@ CARD_JOINS = """
 """
 
 
-CARD_WIDTH = len(CardRow._fields)
-"""How many columns CARD_COLUMNS are."""
+def card_rows(rows: Sequence[Sequence[Any]]) -> list[CardRow]:
+    """The cards' part of rows that begin with CARD_COLUMNS."""
+    width = len(CardRow._fields)
+    return [CardRow._make(row[:width]) for row in rows]
 
 
 def card_from(row: CardRow | Row[tuple[object, ...]]) -> CardInfo:
