@@ -7,8 +7,6 @@ token and no nonce.
 
 from __future__ import annotations
 
-import re
-import secrets
 from collections.abc import Sequence
 from functools import lru_cache
 
@@ -19,16 +17,12 @@ from app.domain.pricing.quote import NightCounts, total_for
 from app.i18n import current_language, gettext, ngettext
 from app.kit.money import format_tenge
 from app.kit.period import Stay
+from blueprints.shared.kept import gap, split
 from blueprints.shared.presenting import card_view
 from blueprints.shared.templates import template
 
 KEPT = 8192
 """About 1.5 KB each: 12 MB a process at most."""
-
-_SUFFIX, _AMOUNT, _UNIT = (f"@@{secrets.token_hex(8)}@@" for _ in range(3))
-"""Where the guest's choice goes: nothing a landlord can write into a title."""
-_GAPS = re.compile(f"{_SUFFIX}|{_AMOUNT}|{_UNIT}")
-
 
 def cards_html(
     rows: Sequence[CardRow], stay: Stay | None = None, suffix: str = "", heading: str = "h3", eager: int = 0
@@ -43,7 +37,7 @@ def cards_html(
     parts = []
     for number, row in enumerate(rows):
         amount = row.base_price if nights is None else total_for(row.tariff, nights)
-        before, to_amount, to_unit, after = _skeleton(row, language, number < eager, number == 0 < eager, heading)
+        before, _, to_amount, _, to_unit, _, after = _skeleton(row, language, number < eager, number == 0 < eager, heading)
         parts.append(f"{before}{query}{to_amount}{format_tenge(amount)}{to_unit}{unit}{after}")
     return Markup("".join(parts))  # noqa: S704  # escaped parts
 
@@ -56,7 +50,7 @@ def _unit(stay: Stay | None) -> str:
 
 @lru_cache(maxsize=KEPT)
 def _skeleton(row: CardRow, _language: str, eager: bool, first: bool, heading: str) -> list[str]:
-    """The four parts of a card around the query, the amount and its unit."""
+    """A card around its gaps: for the query, the amount and its unit."""
     macro = template("components/card.html").module.property_card  # type: ignore[attr-defined]
-    card = card_view(card_from(row), suffix=_SUFFIX)
-    return _GAPS.split(str(macro(card, _AMOUNT, _UNIT, eager, first, heading)))
+    card = card_view(card_from(row), suffix=gap("query"))
+    return split(str(macro(card, gap("amount"), gap("unit"), eager, first, heading)))

@@ -20,6 +20,7 @@ from app.kit.money import format_tenge
 from blueprints.shared import templates
 from blueprints.shared.card_html import cards_html
 from blueprints.shared.identity import current_person
+from blueprints.shared.kept import kept
 from blueprints.shared.language import lang_url
 from blueprints.shared.presenting import photo_path
 
@@ -109,6 +110,7 @@ def install(app: Flask) -> None:
         static=static,
         photo_url=photo_url,
         cards_html=cards_html,
+        kept=kept,
         csrf_token=generate_csrf,
         url_for=_cheap_url_for(),
         public_url=settings.public_url,

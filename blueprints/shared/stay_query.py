@@ -36,6 +36,27 @@ class StayQuery:
             return None
         return Stay(self.check_in, self.check_out)
 
+    @property
+    def check_in_text(self) -> str:
+        """The arrival as it was asked for, ISO, or empty."""
+        return self.check_in.isoformat() if self.check_in else ""
+
+    @property
+    def check_out_text(self) -> str:
+        """The departure as it was asked for, ISO, or empty."""
+        return self.check_out.isoformat() if self.check_out else ""
+
+    def arguments(self, *, filters: bool = True) -> str:
+        """The same search as a query string without its order: dates, guests and, unless told not to, filters."""
+        chosen = [
+            ("check_in", self.check_in_text),
+            ("check_out", self.check_out_text),
+            ("guests", str(self.guests)),
+            ("rooms", str(self.rooms or "") if filters else ""),
+            ("property_class", self.property_class or "" if filters else ""),
+        ]
+        return urlencode([(name, value) for name, value in chosen if value])
+
     def suffix(self) -> str:
         """A query string that keeps dates and guests: `?check_in=…`, or nothing when nothing was chosen."""
         chosen: list[tuple[str, str | int]] = []
