@@ -24,20 +24,23 @@ from blueprints.shared.templates import template
 KEPT = 8192
 """About 1.5 KB each: 12 MB a process at most."""
 
+
 def cards_html(
     rows: Sequence[CardRow], stay: Stay | None = None, suffix: str = "", heading: str = "h3", eager: int = 0
 ) -> Markup:
     """The cards of a list, one after another, as components/card.html writes them.
 
-    With a stay the price is the whole stay's. `suffix` is a query that keeps the guest's choice, `heading` the level that
-    fits under the page's headings, `eager` how many photos are above the fold.
+    With a stay the price is the whole stay's. `suffix` is a query that keeps the guest's choice, `heading` the level
+    that fits under the page's headings, `eager` how many photos are above the fold.
     """
     nights = NightCounts.of(stay) if stay is not None else None
     unit, query, language = escape(_unit(stay)), escape(suffix), current_language()
     parts = []
     for number, row in enumerate(rows):
         amount = row.base_price if nights is None else total_for(row.tariff, nights)
-        before, _, to_amount, _, to_unit, _, after = _skeleton(row, language, number < eager, number == 0 < eager, heading)
+        before, _, to_amount, _, to_unit, _, after = _skeleton(
+            row, language, number < eager, number == 0 < eager, heading
+        )
         parts.append(f"{before}{query}{to_amount}{format_tenge(amount)}{to_unit}{unit}{after}")
     return Markup("".join(parts))  # noqa: S704  # escaped parts
 

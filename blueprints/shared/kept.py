@@ -37,13 +37,15 @@ def split(markup: str) -> list[str]:
 
 
 def kept(component: str, macro: str, *shown: Hashable, **filled: str) -> Markup:
-    """What `macro` of components/`component`.html writes for `shown` (values, compared by equality) and `filled` (texts)."""
+    """What a macro of components/`component`.html writes for `shown` (values) and, by name, `filled` (texts)."""
     pieces = list(_pieces(current_language(), component, macro, shown, tuple(filled)))
     pieces[1::2] = [escape(filled[name]) for name in pieces[1::2]]
     return Markup("".join(pieces))  # noqa: S704  # our own templates and escaped texts
 
 
 @lru_cache(maxsize=KEPT)
-def _pieces(_language: str, component: str, macro: str, shown: tuple[Hashable, ...], names: tuple[str, ...]) -> list[str]:
+def _pieces(
+    _language: str, component: str, macro: str, shown: tuple[Hashable, ...], names: tuple[str, ...]
+) -> list[str]:
     write = getattr(template(f"components/{component}.html").module, macro)
     return split(str(write(*shown, **{name: gap(name) for name in names})))

@@ -34,11 +34,22 @@ def is_htmx() -> bool:
 def render_page(template: str, *, fragment: str | None = None, **context: Any) -> str:
     """The page, or only its block `fragment` when htmx asks for a part."""
     loaded = templates.template(template)
-    current_app.update_template_context(context)
+    context = {**_of_this_request(), **context}
     if fragment is None or not is_htmx():
         return loaded.render(context)
     block_context = loaded.new_context(context)
     return "".join(loaded.blocks[fragment](block_context))
+
+
+def _of_this_request() -> dict[str, Any]:
+    """What every template knows beside its page's own values."""
+    return {
+        "lang": i18n.current_language(),
+        "person": current_person(),
+        "is_htmx": is_htmx(),
+        "today": clock.local_date(clock.now()),
+        "request_id": request_id(),
+    }
 
 
 @lru_cache(maxsize=256)
@@ -115,15 +126,5 @@ def install(app: Flask) -> None:
         url_for=_cheap_url_for(),
         public_url=settings.public_url,
     )
-
-    @app.context_processor
-    def per_request() -> dict[str, Any]:
-        return {
-            "lang": i18n.current_language(),
-            "person": current_person(),
-            "is_htmx": is_htmx(),
-            "today": clock.local_date(clock.now()),
-            "request_id": request_id(),
-        }
 
     templates.install(app, static)

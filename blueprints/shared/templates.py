@@ -52,7 +52,7 @@ def _translated(language: str, text: str) -> Markup:
 class LiteralCalls(Extension):
     """Puts answers in the place of calls while a template compiles: `_('Войти')` becomes `('Кіру'|safe)`."""
 
-    def filter_stream(self, stream: TokenStream) -> Iterator[Token]:  # type: ignore[override]  # any iterable will do
+    def filter_stream(self, stream: TokenStream) -> Iterator[Token]:
         """The template's tokens, with answers."""
         answers: dict[str, Answer] = self.environment.answers  # type: ignore[attr-defined]
         tokens = list(stream)

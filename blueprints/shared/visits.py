@@ -95,7 +95,9 @@ class Visits:
             self._exchanging.release()
 
     def _learn(self, news: dict[str, tuple[_Window, int]], now: float) -> None:
-        arguments = [part for window, count in news.values() for part in (count, max(1, int(1000 * (window.ends - now))))]
+        arguments = [
+            part for window, count in news.values() for part in (count, max(1, int(1000 * (window.ends - now))))
+        ]
         answers: list[int] = self._add(keys=list(news), args=arguments)
         with self._lock:
             for (window, count), total, left in zip(news.values(), answers[::2], answers[1::2], strict=True):

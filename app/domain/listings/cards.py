@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row
-
 from app.domain.pricing.quote import Tariff
 from app.kit.money import Tenge
 
@@ -93,8 +91,8 @@ def card_rows(rows: Sequence[Sequence[Any]]) -> list[CardRow]:
     return [CardRow._make(row[:width]) for row in rows]
 
 
-def card_from(row: CardRow | Row[tuple[object, ...]]) -> CardInfo:
-    """A card out of a row with CARD_COLUMNS."""
+def card_from(row: Any) -> CardInfo:
+    """A card out of a CardRow, or of a longer row that has CARD_COLUMNS by name."""
     photo = None
     if row.photo_key is not None:
         photo = PhotoInfo(row.photo_key, row.photo_width, row.photo_height, row.photo_blur)

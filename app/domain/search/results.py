@@ -13,8 +13,7 @@ from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import text
-from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
-from sqlalchemy.engine import Connection
+from sqlalchemy.engine import Connection, Dialect
 
 from app.domain.availability import ring
 from app.domain.availability.stay_rules import SAME_DAY_CUT_OFF, is_too_late
@@ -133,14 +132,15 @@ _SORT_VALUE, _FOUND = -2, -1
 
 def _fetch(connection: Connection, statement: str, params: dict[str, Any]) -> list[tuple[Any, ...]]:
     """Plain tuples: describing a result's columns anew for each page costs more than fetching them."""
-    cursor: Any = connection.exec_driver_sql(statement, params).cursor
+    cursor: Any = connection.exec_driver_sql(_prepared(statement, connection.dialect), params).cursor
     rows: list[tuple[Any, ...]] = cursor.fetchall()
     return rows
 
 
-def _prepared(statement: str) -> str:
+@lru_cache(maxsize=512)
+def _prepared(statement: str, dialect: Dialect) -> str:
     """A statement with `:name` parameters as the driver takes it, so that it is written once and not for each page."""
-    return str(text(statement).compile(dialect=PGDialect_psycopg()))
+    return str(text(statement).compile(dialect=dialect))
 
 
 @lru_cache(maxsize=256)
@@ -148,7 +148,7 @@ def _page_statement(conditions: tuple[str, ...], order: str, is_later_page: bool
     where = page = " AND ".join(conditions)
     if is_later_page:
         page += f" AND {order} <= :after_value AND ({order}, -property_id) < (:after_value, -:after_id)"
-    return _prepared(
+    return (
         f"SELECT {CARD_COLUMNS}, s.sort_value,"  # noqa: S608  # built from the fixed texts above
         f" (SELECT count(*) FROM"
         f"  (SELECT 1 FROM property_search WHERE {where} LIMIT {COUNT_CAP + 1}) AS capped) AS found"
@@ -160,7 +160,7 @@ def _page_statement(conditions: tuple[str, ...], order: str, is_later_page: bool
 
 @lru_cache(maxsize=4)
 def _recommended_statement(limit: int) -> str:
-    return _prepared(
+    return (
         f"SELECT {CARD_COLUMNS} FROM ("  # noqa: S608  # built from the fixed texts above
         "  SELECT property_id, score FROM property_search WHERE is_listed AND rating >= 450"
         f"  ORDER BY score DESC, property_id LIMIT {int(limit)}"
