@@ -52,7 +52,7 @@ class Visits:
     """Fixed windows that begin with a key's first visit, shared by all processes through `redis`."""
 
     def __init__(self, redis: Redis, *, prefix: str = "visits", every: float = EXCHANGE_SECONDS) -> None:
-        self._prefix = prefix
+        self.prefix = prefix
         self._every = every
         self._add = redis.register_script(_ADD)
         self._lock = Lock()
@@ -63,7 +63,7 @@ class Visits:
 
     def hit(self, limit: RateLimitItem, scope: str, who: str) -> bool:
         """Count a visit; False, and nothing is counted, when the limit is used up."""
-        now, key = time.monotonic(), f"{self._prefix}:{scope}:{limit.get_expiry()}:{who}"
+        now, key = time.monotonic(), f"{self.prefix}:{scope}:{limit.get_expiry()}:{who}"
         with self._lock:
             window = self._windows.get(key)
             if window is None or window.ends <= now:
