@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 import structlog
-from flask import Flask, Response, jsonify, make_response, render_template, request, url_for
+from flask import Flask, Response, jsonify, make_response, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError
@@ -21,7 +21,7 @@ from app.i18n import N_, format_moment, gettext
 from app.kit.errors import DomainError, ErrorKind
 from app.kit.money import format_tenge
 from blueprints.shared.identity import current_person, treat_as_anonymous
-from blueprints.shared.rendering import is_htmx, request_id
+from blueprints.shared.rendering import is_htmx, render_page, request_id
 
 log = structlog.get_logger(__name__)
 
@@ -116,7 +116,7 @@ def _designed(status: int, title: str, text: str) -> Response:
         treat_as_anonymous()
     template = "errors/fragment.html" if is_htmx() else "errors/error.html"
     action = (gettext("На главную"), url_for("portal.home"))
-    page = render_template(template, code=status, title=title, text=text, action=action, request_id=request_id())
+    page = render_page(template, code=status, title=title, text=text, action=action)
     return make_response(page, status)
 
 

@@ -75,7 +75,6 @@ class Card(NamedTuple):
     per_night: int
     nights: int | None
     total: int | None
-    info: CardInfo
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +121,6 @@ def card_view(info: CardInfo, *, stay: Stay | None = None, suffix: str = "") -> 
         per_night=info.per_night,
         nights=stay.nights if stay else None,
         total=quote(info.tariff, stay).total if stay else None,
-        info=info,
     )
 
 

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from hypothesis import given
 
-from app.domain.pricing.quote import LineKind, Quote, Tariff, quote
+from app.domain.pricing.quote import LineKind, NightCounts, Quote, Tariff, quote, total_for
 from app.kit.money import percent_of
 from app.kit.period import Stay
 from tests.unit.strategies import stays, tariffs
@@ -33,6 +33,11 @@ def test_every_night_is_charged_once_at_its_own_price(tariff: Tariff, stay: Stay
     assert sum(line.amount for line in nights) == expected
     assert sum(line.quantity for line in nights) == stay.nights == found.nights
     assert found.total == expected + tariff.cleaning_fee + percent_of(expected, 10)
+
+
+@given(tariffs, stays(longest=365))
+def test_lists_show_the_total_of_the_quote(tariff: Tariff, stay: Stay) -> None:
+    assert total_for(tariff, NightCounts.of(stay)) == quote(tariff, stay).total
 
 
 @given(tariffs, stays())

@@ -92,12 +92,31 @@ class Quote:
         return cls(nights, tuple(QuoteLine.from_json(line) for line in lines))
 
 
+class NightCounts(NamedTuple):
+    """A stay as its price sees it: so many nights of each kind."""
+
+    ordinary: int
+    weekend: int
+
+    @classmethod
+    def of(cls, stay: Stay) -> NightCounts:
+        """The nights of a stay."""
+        weekend = sum(1 for night in stay.dates() if night.weekday() in _WEEKEND_NIGHTS)
+        return cls(stay.nights - weekend, weekend)
+
+
+def total_for(tariff: Tariff, nights: NightCounts) -> Tenge:
+    """The total of `quote()` without its lines, for lists: the nights are counted once for all their flats."""
+    base, weekend_price, cleaning_fee = tariff
+    nights_total = nights.ordinary * base + nights.weekend * (base if weekend_price is None else weekend_price)
+    return Tenge(nights_total + cleaning_fee + percent_of(nights_total, SERVICE_FEE_PERCENT))
+
+
 def quote(tariff: Tariff, stay: Stay) -> Quote:
     """Price a stay. Pure: the same tariff and dates give the same lines in the same order."""
-    weekend = sum(1 for night in stay.dates() if night.weekday() in _WEEKEND_NIGHTS)
+    ordinary, weekend = NightCounts.of(stay)
     if tariff.weekend_price is None:
-        weekend = 0
-    ordinary = stay.nights - weekend
+        ordinary, weekend = stay.nights, 0
     lines = []
     if ordinary:
         lines.append(
