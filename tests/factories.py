@@ -24,6 +24,7 @@ from app.models import (
     Booking,
     Channel,
     City,
+    CodeMode,
     Coordinates,
     Payment,
     Property,
@@ -100,10 +101,16 @@ def make_property(
         "base_price": 15_000,
         "weekend_price": None,
         "cleaning_fee": 3_000,
+        "included_guests": 4,
+        "extra_guest_price": 0,
+        "one_night_surcharge": 0,
+        "deposit": 0,
         "check_in_time": time(14, 0),
         "check_out_time": time(12, 0),
         "cleaning_minutes": 120,
         "self_check_in": True,
+        "instant_booking": True,
+        "cut_off_time": None,
         "min_nights": 1,
         "max_nights": 90,
         "cancellation_policy": "moderate",
@@ -112,11 +119,17 @@ def make_property(
         "created_at": datetime(2025, 2, 1, tzinfo=UTC),
         "published_at": datetime(2025, 2, 2, tzinfo=UTC),
     }
+    if "max_guests" in changes:
+        values["included_guests"] = changes["max_guests"]
     prop = Property(**(values | changes))
     session.add(prop)
     session.flush()
-    index.add_row(session, prop)
-    session.add(AccessInstructions(property_id=prop.id, details=CODES.model_dump_json(), updated_at=prop.created_at))
+    index.add_row(session, prop, now=clock.now())
+    session.add(
+        AccessInstructions(
+            property_id=prop.id, mode=CodeMode.SHARED, details=CODES.model_dump_json(), updated_at=prop.created_at
+        )
+    )
     session.flush()
     return prop
 

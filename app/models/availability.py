@@ -6,7 +6,7 @@ the same transaction; and a `property_search` row is its property's lock.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from sqlalchemy import ARRAY, DDL, CheckConstraint, ForeignKey, Identity, Index, Integer, SmallInteger, event, text
@@ -130,6 +130,7 @@ class PropertyPrices(Base):
         CheckConstraint(
             "weekly_percent BETWEEN 0 AND 90 AND monthly_percent BETWEEN 0 AND 90", name="discounts_sensible"
         ),
+        Index("ix_property_prices_priced_until", "priced_until"),
     )
 
     property_id: Mapped[int] = mapped_column(
@@ -145,6 +146,8 @@ class PropertyPrices(Base):
     """Off the nights of a stay of 28 nights or more, instead of the weekly one."""
     cleaning_fee: Mapped[int]
     deposit: Mapped[int]
+    priced_until: Mapped[date]
+    """Nights before this date are in the ring; a nightly job moves it on."""
     has_min_nights: Mapped[bool]
     """Do some dates ask for more nights than the flat itself (see `price_rules.min_nights`)?"""
 

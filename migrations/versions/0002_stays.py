@@ -97,14 +97,14 @@ FILL = (
     # The ring of prices: the night of day number n is element n mod 512 + 1 (day 1 is 1 January of the year 1).
     """
     INSERT INTO property_prices (property_id, nightly, one_night_surcharge, included_guests, extra_guest_price,
-        weekly_percent, monthly_percent, cleaning_fee, deposit, has_min_nights)
+        weekly_percent, monthly_percent, cleaning_fee, deposit, priced_until, has_min_nights)
     SELECT p.id, ARRAY(
             SELECT CASE WHEN extract(isodow FROM n.night) IN (5, 6) THEN coalesce(p.weekend_price, p.base_price)
                    ELSE p.base_price END::int
             FROM (SELECT current_date + i AS night, (current_date + i - date '0001-01-01' + 1) % 512 AS element
                   FROM generate_series(-6, 505) AS i) AS n
             ORDER BY n.element),
-        0, p.max_guests, 0, 0, 0, p.cleaning_fee, 0, false
+        0, p.max_guests, 0, 0, 0, p.cleaning_fee, 0, current_date + 506, false
     FROM properties p
     """,
     """
@@ -199,6 +199,7 @@ def upgrade() -> None:
         sa.Column("monthly_percent", sa.SmallInteger(), nullable=False),
         sa.Column("cleaning_fee", sa.BigInteger(), nullable=False),
         sa.Column("deposit", sa.BigInteger(), nullable=False),
+        sa.Column("priced_until", sa.Date(), nullable=False),
         sa.Column("has_min_nights", sa.Boolean(), nullable=False),
         sa.CheckConstraint("0 < ALL (nightly)", name=op.f("ck_property_prices_nightly_positive")),
         sa.CheckConstraint(
@@ -218,6 +219,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("property_id", name=op.f("pk_property_prices")),
     )
+    op.create_index("ix_property_prices_priced_until", "property_prices", ["priced_until"], unique=False)
     op.create_table(
         "property_words",
         sa.Column("property_id", sa.BigInteger(), autoincrement=False, nullable=False),

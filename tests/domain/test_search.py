@@ -15,7 +15,7 @@ from app.db import reading, transaction
 from app.domain.availability import ring
 from app.domain.availability.stay_rules import HouseRules, check_stay
 from app.domain.pricing.quote import quote
-from app.domain.search import index
+from app.domain.search import drift, index
 from app.domain.search.results import PAGE_SIZE, Criteria, Results, Sort, find
 from app.kit import clock
 from app.kit.errors import DomainError
@@ -194,9 +194,9 @@ def test_a_change_of_the_flat_that_missed_the_index_is_found_as_drift(city: int,
     with transaction() as session:
         session.get_one(Property, prop.id).max_guests = 9
     with transaction() as session:
-        assert prop.id in index.drifted(session, now=now)
+        assert prop.id in drift.drifted(session, now=now)
         index.rebuild(session, prop.id, now=now)
     with transaction() as session:
-        assert prop.id not in index.drifted(session, now=now)
+        assert prop.id not in drift.drifted(session, now=now)
         row = session.get_one(PropertySearch, prop.id)
         assert (row.max_guests, row.busy) == (9, ring.EMPTY)

@@ -51,7 +51,9 @@ def window_of(check_in_at: datetime, check_out_at: datetime) -> KeysWindow:
 def grant(session: Session, booking: Booking, *, now: datetime) -> None:
     """Give a booking that was just paid its right to the keys, and send them if it is time."""
     window = window_of(booking.check_in_at, booking.check_out_at)
-    row = AccessGrant(booking_id=booking.id, valid_from=window.opens_at, valid_until=window.closes_at, created_at=now)
+    row = AccessGrant(
+        booking_id=booking.id, valid_from=window.opens_at, valid_until=window.closes_at, issue=1, created_at=now
+    )
     session.add(row)
     audit.record(session, "access.granted", actor=SYSTEM, subject=("booking", booking.id), now=now)
     if window.state(now) is KeysState.OPEN:

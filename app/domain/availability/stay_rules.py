@@ -24,11 +24,23 @@ class HouseRules:
     min_nights: int
     max_nights: int
     self_check_in: bool
+    cut_off_time: time | None = None
+    """The flat's own; None: the usual one."""
+    date_minimums: tuple[tuple[date, date, int], ...] = ()
+    """From a date up to another: stays that begin there have at least so many nights."""
 
     @property
     def cut_off(self) -> time:
         """The last local minute at which tonight can still be booked."""
+        if self.cut_off_time is not None:
+            return self.cut_off_time
         return SAME_DAY_CUT_OFF_SELF_CHECK_IN if self.self_check_in else SAME_DAY_CUT_OFF
+
+    def min_nights_from(self, check_in: date) -> int:
+        """The shortest stay that may begin on this date."""
+        return max(
+            [self.min_nights, *(least for first, until, least in self.date_minimums if first <= check_in < until)]
+        )
 
 
 def is_too_late(cut_off: time, *, now: datetime) -> bool:
@@ -55,8 +67,9 @@ def check_stay(stay: Stay, guests: int, rules: HouseRules, *, now: datetime) -> 
         raise DomainError("too_late_today", ErrorKind.INVALID, time=f"{rules.cut_off:%H:%M}")
     if stay.check_out > today + timedelta(days=HORIZON_DAYS):
         raise DomainError("too_far_ahead", ErrorKind.INVALID, days=HORIZON_DAYS)
-    if stay.nights < rules.min_nights:
-        raise DomainError("too_few_nights", ErrorKind.INVALID, nights=rules.min_nights)
+    least = rules.min_nights_from(stay.check_in)
+    if stay.nights < least:
+        raise DomainError("too_few_nights", ErrorKind.INVALID, nights=least)
     if stay.nights > rules.max_nights:
         raise DomainError("too_many_nights", ErrorKind.INVALID, nights=rules.max_nights)
     if not 1 <= guests <= rules.max_guests:
