@@ -29,12 +29,13 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=5, help="each page in each round")
     parser.add_argument("--rounds", type=int, default=3, help="the middle round of each page is shown")
     parser.add_argument("--factor", type=float, default=1.0, help="multiplies the customer's data sizes")
-    parser.add_argument("--only", default="", help="measure only pages whose name contains this")
+    parser.add_argument("--only", default="", help="measure only pages whose name contains this; `hold` is the holds")
     arguments = parser.parse_args()
     with running(arguments.factor) as bench:
         rows = measure_pages(bench, seconds=arguments.seconds, rounds=arguments.rounds, only=arguments.only)
-        if not arguments.only:
+        if arguments.only in {"", "hold"}:
             rows += measure_holds(bench)
+        if not arguments.only:
             plans = [queries.explain(bench, path) for path in explained(bench)]
             (RESULTS / "explain.txt").write_text("\n\n".join(plans))
         text = f"{conditions(bench, arguments)}\n\n{markdown(rows)}\n"
@@ -157,7 +158,17 @@ def _for_one_flat(flat_id: int, stay: Stay, guests: Sequence[UUID]) -> list[hold
 
 def _hold_row(work: str, result: holds.Holds, target: str) -> Row:
     return Row(
-        work, result.per_second, None, target, None, result.p50, result.p95, result.p99, None, None, result.failed
+        work,
+        result.per_second,
+        None,
+        target,
+        result.cpu_ms,
+        result.p50,
+        result.p95,
+        result.p99,
+        None,
+        None,
+        result.failed,
     )
 
 

@@ -46,6 +46,8 @@ class Holds:
     refused: int
     failed: int
     seconds: float
+    cpu_ms: float
+    """User and system time of the holding processes an attempt, without PostgreSQL and Redis."""
     p50: float
     p95: float
     p99: float
@@ -81,6 +83,7 @@ def measure(bench: Bench, items: Sequence[Item], *, threads: int, folder: Path) 
         refused=sum(outcome["refused"] for outcome in outcomes),
         failed=sum(outcome["failed"] for outcome in outcomes),
         seconds=seconds,
+        cpu_ms=sum(outcome["cpu_seconds"] for outcome in outcomes) * 1000 / max(1, len(ordered)),
         p50=percentile(ordered, 0.5),
         p95=percentile(ordered, 0.95),
         p99=percentile(ordered, 0.99),
@@ -114,14 +117,15 @@ class _Worker:
         sys.stdout.write("ready\n")
         sys.stdout.flush()
         sys.stdin.readline()
-        began = time.perf_counter()
+        began, spent = time.perf_counter(), time.process_time()
         self._deadline = began + SECONDS
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
         seconds = time.perf_counter() - began
-        sys.stdout.write(json.dumps({"seconds": seconds, "milliseconds": self._milliseconds, **self._counts}))
+        used = {"seconds": seconds, "cpu_seconds": time.process_time() - spent}
+        sys.stdout.write(json.dumps({**used, "milliseconds": self._milliseconds, **self._counts}))
 
     def _work(self) -> None:
         with self._app.app_context():

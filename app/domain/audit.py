@@ -20,14 +20,19 @@ def record(
     **details: str | int | bool | None,
 ) -> None:
     """Note that `actor` did `action` (`booking.confirmed`) to `subject` (kind, id). Details hold ids and codes only."""
-    session.add(
-        AuditEntry(
-            at=now,
-            actor_kind=actor.kind,
-            actor_id=actor.user_id,
-            action=action,
-            subject_kind=subject[0],
-            subject_id=str(subject[1]),
-            details=details,
-        )
-    )
+    session.add(AuditEntry(**row(action, actor=actor, subject=subject, now=now, **details)))
+
+
+def row(
+    action: str, *, actor: Actor, subject: tuple[str, object], now: datetime, **details: str | int | bool | None
+) -> dict[str, object]:
+    """The entry that `record` adds, as values, for who writes it together with other rows."""
+    return {
+        "at": now,
+        "actor_kind": actor.kind,
+        "actor_id": actor.user_id,
+        "action": action,
+        "subject_kind": subject[0],
+        "subject_id": str(subject[1]),
+        "details": details,
+    }

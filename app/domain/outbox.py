@@ -38,10 +38,20 @@ class Claimed:
 
 def add(session: Session, kind: OutboxKind, subject_id: object, *, now: datetime) -> None:
     """Intend to do something about `subject_id`; it starts right after the commit."""
-    item = OutboxItem(kind=kind, subject_id=str(subject_id), created_at=now, available_at=now, attempts=0)
+    item = OutboxItem(**row(kind, subject_id, now=now))
     session.add(item)
     session.flush()
-    later(session, WAKE, (kind, item.id))
+    wake(session, kind, item.id)
+
+
+def row(kind: OutboxKind, subject_id: object, *, now: datetime) -> dict[str, object]:
+    """The item that `add` adds, as values, for who writes it together with other rows and then calls `wake`."""
+    return {"kind": kind, "subject_id": str(subject_id), "created_at": now, "available_at": now, "attempts": 0}
+
+
+def wake(session: Session, kind: OutboxKind, item_id: int) -> None:
+    """Start on an item of this transaction right after the commit."""
+    later(session, WAKE, (kind, item_id))
 
 
 def claim(session: Session, item_id: int, *, now: datetime) -> Claimed | None:

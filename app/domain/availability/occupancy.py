@@ -86,19 +86,19 @@ def occupy(
     now: datetime,
 ) -> bool:
     """Take the stay's nights; False when something has them already. The caller holds the property's lock."""
-    times = HouseTimes.of(prop)
-    row = {
-        "property_id": prop.id,
-        "kind": kind,
-        "booking_id": booking_id,
-        "during": times.window(stay),
-        "created_at": now,
-    }
-    taken = session.execute(insert(Occupancy).values(row).on_conflict_do_nothing().returning(Occupancy.id)).first()
+    values = row(prop.id, HouseTimes.of(prop).window(stay), kind=kind, booking_id=booking_id, now=now)
+    taken = session.execute(insert(Occupancy).values(values).on_conflict_do_nothing().returning(Occupancy.id)).first()
     if taken is None:
         return False
     session.execute(_SET_BITS, {"mask": ring.mask(stay.dates()), "property_id": prop.id})
     return True
+
+
+def row(
+    property_id: int, during: Range[datetime], *, kind: OccupancyKind, booking_id: int | None, now: datetime
+) -> dict[str, object]:
+    """An occupancy as values: see `taking.take_with`."""
+    return {"property_id": property_id, "kind": kind, "booking_id": booking_id, "during": during, "created_at": now}
 
 
 def release_booking(session: Session, prop: Property, booking_id: int, *, now: datetime) -> None:

@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 
 from app.domain import audit
 from app.domain.actor import Actor
+from app.domain.rows import NewRow
 from app.kit.errors import DomainError, ErrorKind
-from app.models import Booking, BookingEvent, BookingStatus
+from app.models import AuditEntry, Booking, BookingEvent, BookingStatus
 
 S = BookingStatus
 
@@ -39,9 +40,9 @@ def may_become(current: BookingStatus, target: BookingStatus) -> bool:
     return target in ALLOWED[current]
 
 
-def start(session: Session, booking: Booking, *, actor: Actor, now: datetime) -> None:
-    """Record the birth of a booking that was just added in its first state."""
-    _record(session, booking, None, actor=actor, reason="", now=now)
+def birth(booking_id: int, status: BookingStatus, *, actor: Actor, now: datetime) -> list[NewRow]:
+    """The event and the audit entry of a booking that begins in this state, to be written together with it."""
+    return _records(booking_id, None, status, actor=actor, reason="", now=now)
 
 
 def transition(  # the one writer of Booking.status
@@ -65,23 +66,22 @@ def transition(  # the one writer of Booking.status
     booking.hold_expires_at = now + hold if target is S.HELD and hold is not None else None
     if target is S.CONFIRMED:
         booking.confirmed_at = now
-    _record(session, booking, current, actor=actor, reason=reason, now=now)
+    session.add_all(
+        model(**row) for model, row in _records(booking.id, current, target, actor=actor, reason=reason, now=now)
+    )
 
 
-def _record(
-    session: Session, booking: Booking, before: BookingStatus | None, *, actor: Actor, reason: str, now: datetime
-) -> None:
-    session.add(
-        BookingEvent(
-            booking_id=booking.id,
-            from_status=before,
-            to_status=booking.status,
-            actor_kind=actor.kind,
-            actor_id=actor.user_id,
-            reason=reason,
-            at=now,
-        )
-    )
-    audit.record(
-        session, f"booking.{booking.status}", actor=actor, subject=("booking", booking.id), now=now, reason=reason
-    )
+def _records(
+    booking_id: int, before: BookingStatus | None, after: BookingStatus, *, actor: Actor, reason: str, now: datetime
+) -> list[NewRow]:
+    event = {
+        "booking_id": booking_id,
+        "from_status": before,
+        "to_status": after,
+        "actor_kind": actor.kind,
+        "actor_id": actor.user_id,
+        "reason": reason,
+        "at": now,
+    }
+    entry = audit.row(f"booking.{after}", actor=actor, subject=("booking", booking_id), now=now, reason=reason)
+    return [(BookingEvent, event), (AuditEntry, entry)]

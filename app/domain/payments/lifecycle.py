@@ -62,18 +62,23 @@ class OpenPayment:
 
 def intend(session: Session, booking_id: int, amount: int, *, expires_at: datetime, now: datetime) -> Payment:
     """Write the intent to take `amount` tenge; a job asks the provider for a link after the commit."""
-    payment = Payment(
-        id=uuid4(),
-        booking_id=booking_id,
-        amount=amount,
-        status=PaymentStatus.NEW,
-        expires_at=expires_at,
-        created_at=now,
-    )
+    payment = Payment(**intent_row(booking_id, amount, expires_at=expires_at, now=now))
     session.add(payment)
     session.flush()
     outbox.add(session, OutboxKind.CREATE_PAYMENT, payment.id, now=now)
     return payment
+
+
+def intent_row(booking_id: int, amount: int, *, expires_at: datetime, now: datetime) -> dict[str, object]:
+    """A new payment as values, for who writes it together with other rows; an outbox item must be among them."""
+    return {
+        "id": uuid4(),
+        "booking_id": booking_id,
+        "amount": amount,
+        "status": PaymentStatus.NEW,
+        "expires_at": expires_at,
+        "created_at": now,
+    }
 
 
 def lock(session: Session, payment_id: UUID) -> Payment:

@@ -1,0 +1,152 @@
+"""What a hold has to know about the flat, the guest and what stands in the way; and the locks under which it is true.
+
+The same look is taken twice: before the locks, to turn away at once whoever has no chance (fifty guests at one flat
+would otherwise queue for its lock to learn that it is gone), and under them, to decide.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, text
+from sqlalchemy.orm import Session
+
+from app.domain.availability import ring
+from app.domain.availability.occupancy import HouseTimes
+from app.domain.availability.stay_rules import HouseRules
+from app.domain.pricing.quote import Tariff
+from app.kit.period import Stay
+
+SAME_NIGHTS_WINDOW = timedelta(minutes=30)
+
+
+@dataclass(frozen=True, slots=True)
+class HoldRequest:
+    """What a guest asks for. `total_shown` (tenge) is what the page said, to notice a price that changed since."""
+
+    property_id: int
+    stay: Stay
+    guests: int
+    total_shown: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A flat and a guest as one statement saw them."""
+
+    status: str
+    landlord_id: UUID
+    rules: HouseRules
+    tariff: Tariff
+    times: HouseTimes
+    cancellation_policy: str
+    ring: str
+    """Busy nights: see `app.domain.availability.ring`."""
+    has_lapsed: bool
+    """Is there a hold of this flat that ran out and was not ended yet?"""
+    is_guest_welcome: bool
+    """Does the account exist, and is it not blocked?"""
+    own_hold_id: int | None
+    """The guest's live hold of exactly this stay."""
+    live_holds: int
+    same_nights: int
+    """How often the guest held any of these nights lately without paying."""
+
+    def is_free(self, stay: Stay) -> bool:
+        """Does the ring say that every night of the stay is free?"""
+        return ring.is_free(self.ring, stay.check_in, stay.check_out)
+
+
+_LOOK = text(
+    """
+    SELECT p.status, p.landlord_id, p.max_guests, p.min_nights, p.max_nights, p.self_check_in,
+        p.base_price, p.weekend_price, p.cleaning_fee, p.check_in_time, p.check_out_time, p.cleaning_minutes,
+        p.cancellation_policy, s.busy,
+        EXISTS (SELECT FROM bookings l
+            WHERE l.property_id = p.id AND l.status = 'held' AND l.hold_expires_at <= :now) AS has_lapsed,
+        EXISTS (SELECT FROM users u WHERE u.id = :guest_id AND u.blocked_at IS NULL) AS is_guest_welcome,
+        mine.own_hold_id, mine.live_holds, mine.same_nights
+    FROM property_search s
+    JOIN properties p ON p.id = s.property_id
+    CROSS JOIN (
+        SELECT
+            max(b.id) FILTER (WHERE b.property_id = :property_id AND b.status = 'held' AND b.hold_expires_at > :now
+                AND b.check_in = :check_in AND b.check_out = :check_out AND b.guests = :guests) AS own_hold_id,
+            count(*) FILTER (WHERE b.status = 'held' AND b.hold_expires_at > :now) AS live_holds,
+            count(*) FILTER (WHERE b.property_id = :property_id AND b.check_in < :check_out AND b.check_out > :check_in
+                AND b.created_at > :since AND b.confirmed_at IS NULL) AS same_nights
+        FROM bookings b WHERE b.guest_id = :guest_id
+    ) AS mine
+    WHERE s.property_id = :property_id
+    """
+)
+
+_LOCK = """
+    WITH flat AS (SELECT property_id FROM property_search WHERE property_id = :property_id FOR UPDATE {or_not}),
+    guest AS (SELECT u.id FROM flat CROSS JOIN users u WHERE u.id = :guest_id FOR NO KEY UPDATE OF u)
+    SELECT nextval('bookings_id_seq') FROM guest
+    """
+"""The guest is joined to the locked flat: that is the order of the locks."""
+_LOCK_WAITING = text(_LOCK.format(or_not=""))
+_LOCK_AT_ONCE = text(_LOCK.format(or_not="SKIP LOCKED"))
+_SHARE = text("SELECT FROM property_search WHERE property_id = :property_id FOR KEY SHARE")
+
+
+def look(session: Session, request: HoldRequest, *, guest_id: UUID, now: datetime) -> Look | None:
+    """The flat, the guest and what is between them, as of now; None when there is no such flat (or it has no lock)."""
+    wanted = {
+        "property_id": request.property_id,
+        "guest_id": guest_id,
+        "check_in": request.stay.check_in,
+        "check_out": request.stay.check_out,
+        "guests": request.guests,
+        "now": now,
+        "since": now - SAME_NIGHTS_WINDOW,
+    }
+    row = session.connection().execute(_LOOK, wanted).one_or_none()
+    return None if row is None else _look_of(row)
+
+
+def lock(session: Session, request: HoldRequest, *, guest_id: UUID, is_waiting: bool) -> int | None:
+    """Lock the flat's timeline, then the guest, until the transaction ends; returns the number of the booking to be.
+
+    None when one of them is not there or, unless `is_waiting`, when someone else has the flat. The guest is locked so
+    that their limit of live holds cannot be outrun in parallel. What was read before is as of before the wait: look
+    again.
+    """
+    statement = _LOCK_WAITING if is_waiting else _LOCK_AT_ONCE
+    wanted = {"property_id": request.property_id, "guest_id": guest_id}
+    number: int | None = session.connection().execute(statement, wanted).scalar_one_or_none()
+    return number
+
+
+def wait_for_others(session: Session, request: HoldRequest) -> None:
+    """Wait until whoever has the flat's lock is done, without getting it.
+
+    All who wait go on at the same moment, and most learn then that the nights are gone; in the queue for the lock each
+    of them would first have to get it and give it back. The shared lock ends with the savepoint: two who kept it could
+    never lock the flat.
+    """
+    waiting = session.begin_nested()
+    session.connection().execute(_SHARE, {"property_id": request.property_id})
+    waiting.rollback()
+
+
+def _look_of(row: Row[Any]) -> Look:
+    return Look(
+        status=row.status,
+        landlord_id=row.landlord_id,
+        rules=HouseRules(row.max_guests, row.min_nights, row.max_nights, row.self_check_in),
+        tariff=Tariff(row.base_price, row.weekend_price, row.cleaning_fee),
+        times=HouseTimes(row.check_in_time, row.check_out_time, timedelta(minutes=row.cleaning_minutes)),
+        cancellation_policy=row.cancellation_policy,
+        ring=row.busy,
+        has_lapsed=row.has_lapsed,
+        is_guest_welcome=row.is_guest_welcome,
+        own_hold_id=row.own_hold_id,
+        live_holds=row.live_holds,
+        same_nights=row.same_nights,
+    )
