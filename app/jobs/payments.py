@@ -90,7 +90,9 @@ def _end(hold: expire.LapsedHold) -> None:
             payment = lifecycle.open_payment_of(session, hold.booking_id)
         was_asked = payment is not None and _ask(payment)
     with transaction() as session:
-        expire.expire(session, hold.booking_id, now=clock.now(), provider_asked=was_asked)
+        expire.expire(
+            session, hold.booking_id, now=clock.now(), provider_asked=was_asked, amendment_id=hold.amendment_id
+        )
 
 
 @contextlib.contextmanager

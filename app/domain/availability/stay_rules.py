@@ -48,6 +48,11 @@ def is_too_late(cut_off: time, *, now: datetime) -> bool:
     return clock.local_time(now).replace(second=0, microsecond=0) > cut_off
 
 
+def cut_off_at(check_in: date, rules: HouseRules) -> datetime:
+    """The moment (UTC) from which a stay that begins on this date cannot be booked any more."""
+    return clock.at_local(check_in, rules.cut_off) + timedelta(minutes=1)
+
+
 def first_check_in(rules: HouseRules, *, now: datetime) -> date:
     """The earliest check-in date that can be booked now: today, or tomorrow after the cut-off."""
     today = clock.local_date(now)

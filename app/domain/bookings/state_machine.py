@@ -63,6 +63,7 @@ def transition(  # the one writer of Booking.status
     if not may_become(current, target):
         raise DomainError("wrong_state", ErrorKind.CONFLICT, status=current.value, target=target.value)
     booking.status = target
+    booking.answer_by = None
     booking.hold_expires_at = now + hold if target is S.HELD and hold is not None else None
     if target is S.CONFIRMED:
         booking.confirmed_at = now

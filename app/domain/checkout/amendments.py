@@ -22,7 +22,7 @@ from app.domain.availability.ring import HORIZON_DAYS
 from app.domain.bookings import refunds
 from app.domain.bookings.cancellation import RefundQuote
 from app.domain.checkout.lapse import drop_amendment, release_lapsed
-from app.domain.checkout.limits import refuse_third_hold
+from app.domain.checkout.limits import HOLD, refuse_third_hold
 from app.domain.checkout.locking import booking_id_of, lock_booking
 from app.domain.payments import lifecycle as payments
 from app.domain.pricing.quote import Quote, quote_added_nights
@@ -41,7 +41,6 @@ from app.models import (
     RefundCause,
 )
 
-HOLD = timedelta(minutes=15)
 _CHANGEABLE = (BookingStatus.CONFIRMED, BookingStatus.CHECKED_IN)
 
 
@@ -92,7 +91,9 @@ def extend(
     return amendment
 
 
-def confirm_extension(session: Session, prop: Property, booking: Booking, amendment: BookingAmendment, *, now: datetime) -> bool:
+def confirm_extension(
+    session: Session, prop: Property, booking: Booking, amendment: BookingAmendment, *, now: datetime
+) -> bool:
     """The money for an extension is here: move the check-out. False when its nights are someone else's by now.
 
     Both rows are locked. The extension may have lapsed; its nights are taken again if they are free.

@@ -60,9 +60,20 @@ class OpenPayment:
     expires_at: datetime
 
 
-def intend(session: Session, booking_id: int, amount: int, *, expires_at: datetime, now: datetime) -> Payment:
-    """Write the intent to take `amount` tenge; a job asks the provider for a link after the commit."""
-    payment = Payment(**intent_row(booking_id, amount, expires_at=expires_at, now=now))
+def intend(
+    session: Session,
+    booking_id: int,
+    amount: int,
+    *,
+    expires_at: datetime,
+    now: datetime,
+    amendment_id: int | None = None,
+) -> Payment:
+    """Write the intent to take `amount` tenge for a booking, or for an extension of it.
+
+    A job asks the provider for a link after the commit.
+    """
+    payment = Payment(**intent_row(booking_id, amount, expires_at=expires_at, now=now), amendment_id=amendment_id)
     session.add(payment)
     session.flush()
     outbox.add(session, OutboxKind.CREATE_PAYMENT, payment.id, now=now)

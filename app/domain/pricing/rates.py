@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 from sqlalchemy.dialects.postgresql import Range, insert
 from sqlalchemy.orm import Session
 
@@ -78,6 +79,37 @@ def write_ring(session: Session, prop: Property, *, now: datetime) -> None:
     row = ring_row(prop.id, tariff_of(session, prop, now=now), today=clock.local_date(now))
     statement = insert(PropertyPrices).values(row)
     session.execute(statement.on_conflict_do_update(index_elements=["property_id"], set_=row))
+
+
+TARIFF_COLUMNS = """
+        p.base_price, p.weekend_price, p.cleaning_fee, p.included_guests, p.extra_guest_price, p.one_night_surcharge,
+        p.deposit,
+        (SELECT json_agg(json_build_array(lower(r.nights), upper(r.nights), r.price, r.percent, r.min_nights)
+            ORDER BY r.nights) FROM price_rules r
+            WHERE r.property_id = p.id AND r.nights && daterange(:yesterday, NULL)) AS price_rules,
+        (SELECT json_object_agg(d.min_nights, d.percent) FROM stay_discounts d
+            WHERE d.property_id = p.id) AS stay_discounts"""
+"""What `tariff_of_row` reads, for a query over properties p, with :yesterday (the local date)."""
+
+
+def tariff_of_row(row: Row[Any]) -> Tariff:
+    """A tariff out of a row with TARIFF_COLUMNS."""
+    discounts = row.stay_discounts or {}
+    return Tariff(
+        base_price=row.base_price,
+        weekend_price=row.weekend_price,
+        cleaning_fee=row.cleaning_fee,
+        included_guests=row.included_guests,
+        extra_guest_price=row.extra_guest_price,
+        one_night_surcharge=row.one_night_surcharge,
+        weekly_percent=discounts.get(str(WEEK), 0),
+        monthly_percent=discounts.get(str(MONTH), 0),
+        deposit=row.deposit,
+        rules=tuple(
+            NightRule(date.fromisoformat(first), date.fromisoformat(until), *rest)
+            for first, until, *rest in row.price_rules or ()
+        ),
+    )
 
 
 def _rule(rule: PriceRule) -> NightRule:

@@ -67,13 +67,13 @@ class Tariff:
             return Tenge(rule.price)
         return Tenge(ordinary + percent_of(ordinary, rule.percent or 0))
 
+    @property
+    def date_minimums(self) -> tuple[tuple[date, date, int], ...]:
+        """From a date up to another: the shortest stay that may begin there (see `HouseRules.date_minimums`)."""
+        return tuple((rule.first, rule.until, rule.min_nights) for rule in self.rules if rule.min_nights)
+
     def length_percent(self, nights: int) -> int:
         """Per cent off the nights of a stay this long; a month earns at least what a week does."""
         if nights >= MONTH:
             return max(self.monthly_percent, self.weekly_percent)
         return self.weekly_percent if nights >= WEEK else 0
-
-    def min_nights_from(self, check_in: date, ordinary: int) -> int:
-        """The shortest stay that may begin on this date, given the flat's `ordinary` one."""
-        rule = self.rule_of(check_in)
-        return max(ordinary, rule.min_nights or 0) if rule else ordinary
