@@ -61,19 +61,19 @@ class Holds:
 def measure(bench: Bench, items: Sequence[Item], *, threads: int, folder: Path) -> Holds:
     """Hold what the seconds allow with two processes of so many threads each."""
     environment = {**os.environ, **environment_of(bench.live.settings), "DATABASE_POOL_SIZE": str(threads)}
-    processes = []
+    started = []
     for number in range(PROCESSES):
         plan = folder / f"holds-{number}.json"
         plan.write_text(json.dumps({"threads": threads, "items": items[number::PROCESSES]}))
         command = [sys.executable, "-m", "bench.holds", str(plan)]
-        processes.append(
+        started.append(
             subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         )
-    for process in processes:
+    for process in started:
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"
     began = time.perf_counter()
-    outcomes = [json.loads(process.communicate()[0]) for process in _all_told(processes)]
+    outcomes = [json.loads(process.communicate()[0]) for process in _all_told(started)]
     seconds = max(outcome["seconds"] for outcome in outcomes)
     ordered = sorted(value for outcome in outcomes for value in outcome["milliseconds"])
     assert seconds <= time.perf_counter() - began
@@ -108,19 +108,24 @@ class _Worker:
         self._threads: int = values["threads"]
         self._app = create_worker_app(load_settings())
         self._deadline = 0.0
+        self._connected = threading.Barrier(self._threads + 1)
+        """Every thread has a connection, as the product's processes have after their first requests."""
+        self._told = threading.Barrier(self._threads + 1)
         self._lock = threading.Lock()
         self._milliseconds: list[float] = []
         self._counts = {"held": 0, "refused": 0, "failed": 0}
 
     def run(self) -> None:
         threads = [threading.Thread(target=self._work) for _ in range(self._threads)]
+        for thread in threads:
+            thread.start()
+        self._connected.wait()
         sys.stdout.write("ready\n")
         sys.stdout.flush()
         sys.stdin.readline()
         began, spent = time.perf_counter(), time.process_time()
         self._deadline = began + SECONDS
-        for thread in threads:
-            thread.start()
+        self._told.wait()
         for thread in threads:
             thread.join()
         seconds = time.perf_counter() - began
@@ -129,6 +134,10 @@ class _Worker:
 
     def _work(self) -> None:
         with self._app.app_context():
+            with transaction() as session:
+                session.connection()
+                self._connected.wait()
+            self._told.wait()
             while (item := self._next()) is not None:
                 began = time.perf_counter()
                 outcome = _attempt(item)

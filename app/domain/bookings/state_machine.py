@@ -86,3 +86,13 @@ def _records(
     }
     entry = audit.row(f"booking.{after}", actor=actor, subject=("booking", booking_id), now=now, reason=reason)
     return [(BookingEvent, event), (AuditEntry, entry)]
+
+
+def diagram() -> str:
+    """The table as a Mermaid state diagram (`flask bookings diagram` prints it)."""
+    lines = ["stateDiagram-v2", "    [*] --> requested", "    [*] --> held"]
+    for current, targets in ALLOWED.items():
+        lines += [f"    {current} --> {target}" for target in sorted(targets)]
+        if not targets:
+            lines.append(f"    {current} --> [*]")
+    return "\n".join(lines)

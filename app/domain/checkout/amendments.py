@@ -169,7 +169,7 @@ def drop_held(session: Session, prop: Property, booking_id: int, *, now: datetim
 
 
 def _lock_own(session: Session, reference: str, guest_id: UUID) -> tuple[Property, Booking]:
-    prop, booking = lock_booking(session, booking_id_of(session, reference))
+    prop, booking = lock_booking(session, booking_id_of(session, reference), guest_id=guest_id)
     if booking.guest_id != guest_id:
         raise DomainError("booking_unknown", ErrorKind.NOT_FOUND)
     return prop, booking

@@ -21,7 +21,7 @@ from app.domain.bookings import state_machine
 from app.domain.checkout.decide import decide_hold
 from app.domain.checkout.lapse import release_lapsed
 from app.domain.checkout.limits import HOLD
-from app.domain.checkout.look import HoldRequest, lock, look, wait_for_others
+from app.domain.checkout.look import HoldRequest, lock, look
 from app.domain.checkout.new_booking import new_booking, row_of
 from app.domain.payments import lifecycle as payments
 from app.domain.pricing import promo
@@ -41,12 +41,7 @@ def hold(session: Session, request: HoldRequest, *, guest_id: UUID, channel: Cha
     session.flush()  # what follows is SQL of its own, which sees only what has been sent
     seen = look(session, request, guest_id=guest_id, now=now)
     decide_hold(session, seen, request, guest_id=guest_id, now=now)  # no queueing for a lock to be refused under it
-    number = lock(session, request, guest_id=guest_id, is_waiting=False)
-    if number is None:
-        wait_for_others(session, request)
-        seen = look(session, request, guest_id=guest_id, now=now)
-        decide_hold(session, seen, request, guest_id=guest_id, now=now)
-        number = lock(session, request, guest_id=guest_id, is_waiting=True)
+    number = lock(session, request, guest_id=guest_id)
     seen = look(session, request, guest_id=guest_id, now=now)
     decision = decide_hold(session, seen, request, guest_id=guest_id, now=now)
     if seen is None or number is None:

@@ -35,8 +35,7 @@ def lock_guest(session: Session, guest_id: UUID) -> None:
 
 
 def refuse_third_hold(session: Session, guest_id: UUID, *, now: datetime) -> None:
-    """Raises DomainError `too_many_holds` (429) when the guest keeps two stays or extensions already. Locks the guest."""
-    lock_guest(session, guest_id)
+    """Raises DomainError `too_many_holds` (429) when the (locked) guest keeps two stays or extensions already."""
     live = session.execute(_LIVE, {"guest_id": guest_id, "now": now}).scalar_one()
     if live >= MAX_LIVE_HOLDS:
         raise DomainError("too_many_holds", ErrorKind.LIMIT, holds=MAX_LIVE_HOLDS)

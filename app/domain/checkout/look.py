@@ -91,15 +91,14 @@ _LOOK = text(
     """  # noqa: S608  # fixed texts
 )
 
-_LOCK = """
-    WITH flat AS (SELECT property_id FROM property_search WHERE property_id = :property_id FOR UPDATE {or_not}),
+_LOCK = text(
+    """
+    WITH flat AS (SELECT property_id FROM property_search WHERE property_id = :property_id FOR UPDATE),
     guest AS (SELECT u.id FROM flat CROSS JOIN users u WHERE u.id = :guest_id FOR NO KEY UPDATE OF u)
     SELECT nextval('bookings_id_seq') FROM guest
     """
+)
 """The guest is joined to the locked flat: that is the order of the locks."""
-_LOCK_WAITING = text(_LOCK.format(or_not=""))
-_LOCK_AT_ONCE = text(_LOCK.format(or_not="SKIP LOCKED"))
-_SHARE = text("SELECT FROM property_search WHERE property_id = :property_id FOR KEY SHARE")
 
 
 def look(session: Session, request: HoldRequest, *, guest_id: UUID, now: datetime) -> Look | None:
@@ -118,29 +117,15 @@ def look(session: Session, request: HoldRequest, *, guest_id: UUID, now: datetim
     return None if row is None else _look_of(row)
 
 
-def lock(session: Session, request: HoldRequest, *, guest_id: UUID, is_waiting: bool) -> int | None:
-    """Lock the flat's timeline, then the guest, until the transaction ends; returns the number of the booking to be.
+def lock(session: Session, request: HoldRequest, *, guest_id: UUID) -> int | None:
+    """Lock the flat's timeline, then the guest, until the transaction ends; None when one of them is not there.
 
-    None when one of them is not there or, unless `is_waiting`, when someone else has the flat. The guest is locked so
-    that their limit of live holds cannot be outrun in parallel. What was read before is as of before the wait: look
-    again.
+    The guest is locked so that their limit of live holds cannot be outrun in parallel. What was read before is as of
+    before the wait: look again. Returns the number of the booking to be.
     """
-    statement = _LOCK_WAITING if is_waiting else _LOCK_AT_ONCE
     wanted = {"property_id": request.property_id, "guest_id": guest_id}
-    number: int | None = session.connection().execute(statement, wanted).scalar_one_or_none()
+    number: int | None = session.connection().execute(_LOCK, wanted).scalar_one_or_none()
     return number
-
-
-def wait_for_others(session: Session, request: HoldRequest) -> None:
-    """Wait until whoever has the flat's lock is done, without getting it.
-
-    All who wait go on at the same moment, and most learn then that the nights are gone; in the queue for the lock each
-    of them would first have to get it and give it back. The shared lock ends with the savepoint: two who kept it could
-    never lock the flat.
-    """
-    waiting = session.begin_nested()
-    session.connection().execute(_SHARE, {"property_id": request.property_id})
-    waiting.rollback()
 
 
 def _look_of(row: Row[Any]) -> Look:

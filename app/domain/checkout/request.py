@@ -40,7 +40,7 @@ def ask(session: Session, request: HoldRequest, *, guest_id: UUID, channel: Chan
     (409), `too_many_requests` (429).
     """
     session.flush()
-    number = lock(session, request, guest_id=guest_id, is_waiting=True)
+    number = lock(session, request, guest_id=guest_id)
     seen = check_welcome(look(session, request, guest_id=guest_id, now=now), request, guest_id=guest_id, now=now)
     if seen.is_instant or number is None:
         raise DomainError("books_instantly", ErrorKind.CONFLICT)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Row
 
-from app.domain.pricing.quote import Tariff
+from app.domain.pricing.tariff import Tariff
 from app.kit.money import Tenge
 
 
