@@ -9,9 +9,11 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import structlog
+from alembic.script import ScriptDirectory
 from flask_sqlalchemy import SQLAlchemy
 from psycopg import errors as pg
 from sqlalchemy import event
@@ -19,7 +21,7 @@ from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
-from app.config import Settings
+from app.config import ROOT, Settings
 from app.kit.errors import DomainError, ErrorKind
 from app.models import Base
 
@@ -66,6 +68,16 @@ def engine_options(settings: Settings) -> dict[str, Any]:
             "replica": {"url": replica_url, **reading, "pool_size": 1},
         },
     }
+
+
+@cache
+def known_revisions() -> tuple[str, frozenset[str]]:
+    """The newest migration of this code, and all of them. Raises when they are not one line."""
+    scripts = ScriptDirectory(str(ROOT / "migrations"))
+    newest = scripts.get_current_head()
+    if newest is None:
+        raise RuntimeError("there are no migrations")
+    return newest, frozenset(script.revision for script in scripts.walk_revisions())
 
 
 def engine(name: str | None = None) -> Engine:

@@ -49,7 +49,7 @@ def ngettext(singular: str, plural: str, count: int) -> str:
     return catalog(_current.get()).ngettext(singular, plural, count)
 
 
-def marked(message: str) -> str:
+def N_(message: str) -> str:  # noqa: N802  # gettext's own name for it
     """Mark a text for translation where it is defined; it is translated where it is shown."""
     return message
 

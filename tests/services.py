@@ -50,14 +50,18 @@ class Services:
 
 @contextlib.contextmanager
 def running(directory: Path) -> Iterator[Services]:
-    """Start what is not given by the environment, and stop it afterwards."""
+    """Start what is not given by the environment; stop it and delete its data afterwards."""
     with contextlib.ExitStack() as stack:
         admin_url = os.environ.get("TEST_DATABASE_URL") or os.environ.get("DATABASE_URL")
         redis_url = os.environ.get("TEST_REDIS_URL") or os.environ.get("REDIS_URL")
         if admin_url is None:
-            admin_url = stack.enter_context(EmbeddedPostgres(directory / "postgres", durable=False)).url
+            postgres = EmbeddedPostgres(directory / "postgres", durable=False)
+            stack.callback(postgres.remove)
+            admin_url = postgres.start().url
         if redis_url is None:
-            redis_url = stack.enter_context(EmbeddedRedis(directory / "redis", durable=False)).url
+            cache = EmbeddedRedis(directory / "redis", durable=False)
+            stack.callback(cache.remove)
+            redis_url = cache.start().url
         yield Services(admin_url.replace("postgresql+psycopg://", "postgresql://"), redis_url)
 
 

@@ -106,8 +106,6 @@ def _alone(**subject: str | int) -> Iterator[None]:
 
 def _ask(payment: OpenPayment) -> bool:
     """Ask Kaspi about one payment and let the answer have its effect. False when Kaspi did not answer."""
-    if payment.provider_id is None:
-        return True
     try:
         status = providers.kaspi().status(payment.provider_id)
     except ProviderError as error:

@@ -26,7 +26,7 @@ from blueprints.shared.rendering import render_page
 
 @dataclass(frozen=True, slots=True)
 class BookingRow:
-    """A booking in the list."""
+    """A booking as the list shows it; its own page begins with the same."""
 
     reference: str
     url: str
@@ -45,17 +45,7 @@ class BookingRow:
 class BookingPage:
     """A booking on its own page. The address is there only when it is paid."""
 
-    reference: str
-    url: str
-    card: Card
-    check_in: date
-    check_out: date
-    nights: int
-    total: int
-    status: str
-    status_label: str
-    status_tone: str
-    keys_note: str | None
+    row: BookingRow
     guests: int
     check_in_at: datetime
     check_out_at: datetime
@@ -188,20 +178,9 @@ def _row(found: BookingInfo, *, now: datetime) -> BookingRow:
 
 
 def _booking_page(found: BookingInfo, stay: StayDetails, *, now: datetime) -> BookingPage:
-    label, tone = _status(found.status)
     is_held = found.status is BookingStatus.HELD
     return BookingPage(
-        reference=found.reference,
-        url=url_for("account.booking", reference=found.reference),
-        card=card_view(found.card),
-        check_in=found.check_in,
-        check_out=found.check_out,
-        nights=found.nights,
-        total=found.quote.total,
-        status=found.status.value,
-        status_label=label,
-        status_tone=tone,
-        keys_note=_keys_note(found, now),
+        row=_row(found, now=now),
         guests=found.guests,
         check_in_at=found.check_in_at,
         check_out_at=found.check_out_at,

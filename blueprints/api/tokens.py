@@ -9,6 +9,7 @@ from app.domain.accounts import sessions
 from app.domain.accounts.sessions import SignedIn
 from app.kit import clock
 from app.kit.errors import DomainError, ErrorKind
+from blueprints.shared.identity import note_seen
 from blueprints.shared.limits import address
 
 _SCHEME = "Bearer "
@@ -44,4 +45,5 @@ def _read() -> SignedIn | None:
             found = sessions.load(connection, header.removeprefix(_SCHEME), now=clock.now())
     if found is None:
         raise DomainError("token_invalid", ErrorKind.UNAUTHENTICATED)
+    note_seen(found)
     return found

@@ -15,7 +15,6 @@ from blueprints.portal import portal
 from blueprints.portal.cities import known_cities
 from blueprints.shared import stay_query
 from blueprints.shared.access import public
-from blueprints.shared.presenting import card_view
 from blueprints.shared.rendering import render_page
 from blueprints.shared.stay_query import StayQuery
 
@@ -36,4 +35,4 @@ def home() -> ResponseReturnValue:
         for city in known_cities().values()
         if city.listings
     ]
-    return render_page("portal/home.html", cities=cities, cards=[card_view(card) for card in cards], query=query)
+    return render_page("portal/home.html", cities=cities, cards=cards, query=query)

@@ -8,30 +8,30 @@ from urllib.parse import urljoin
 from markupsafe import Markup
 
 from app.config import Settings
-from app.domain.listings.reading import PropertyInfo
+from app.domain.listings.reading import Face
 from blueprints.shared.presenting import photo_path, property_path
 
 
-def vacation_rental(prop: PropertyInfo, settings: Settings) -> Markup:
+def vacation_rental(face: Face, settings: Settings) -> Markup:
     """The flat as JSON-LD, safe inside a script element (no `<` survives)."""
-    card, home = prop.card, settings.public_url
+    card, home = face.card, settings.public_url
     data: dict[str, object] = {
         "@context": "https://schema.org",
         "@type": "VacationRental",
         "identifier": str(card.id),
         "name": card.title,
-        "description": prop.description,
+        "description": face.description,
         "url": home + property_path(card.id, card.slug),
         "address": {
             "@type": "PostalAddress",
             "addressCountry": "KZ",
             "addressLocality": card.city_name,
-            "streetAddress": prop.street,
+            "streetAddress": face.street,
         },
-        "geo": {"@type": "GeoCoordinates", "latitude": prop.latitude, "longitude": prop.longitude},
+        "geo": {"@type": "GeoCoordinates", "latitude": face.latitude, "longitude": face.longitude},
         "numberOfRooms": card.rooms,
-        "occupancy": {"@type": "QuantitativeValue", "maxValue": prop.rules.max_guests},
-        "image": [urljoin(home, photo_path(photo.key, 1600, settings)) for photo in prop.photos],
+        "occupancy": {"@type": "QuantitativeValue", "maxValue": face.rules.max_guests},
+        "image": [urljoin(home, photo_path(photo.key, 1600, settings)) for photo in face.photos],
     }
     if card.rating is not None:
         data["aggregateRating"] = {

@@ -6,26 +6,27 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from urllib.parse import urlencode
 
-from flask import abort, current_app, redirect, request, url_for
+from flask import abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from markupsafe import Markup
 
 from app.db import reading
 from app.domain.availability import calendar
-from app.domain.availability.calendar import CalendarDay, Choice, DayState
+from app.domain.availability.calendar import Choice
 from app.domain.bookings.cancellation import free_until
-from app.domain.listings.amenities import amenities_in
 from app.domain.listings.reading import PropertyInfo
 from app.domain.listings.reading import property_page as read_property
 from app.domain.pricing.quote import quote
-from app.i18n import current_language, gettext
+from app.i18n import current_language
 from app.kit import clock
 from app.models import CancellationPolicy
 from blueprints.portal import portal
-from blueprints.portal.json_ld import vacation_rental
+from blueprints.portal.calendar_html import month_html
+from blueprints.portal.face_html import face_html
 from blueprints.shared import stay_query
 from blueprints.shared.access import public
 from blueprints.shared.errors import text_of
-from blueprints.shared.presenting import POLICY_LABELS, POLICY_LINES, QuoteView, class_label, property_path, quote_view
+from blueprints.shared.presenting import QuoteView, property_path, quote_view
 from blueprints.shared.rendering import render_page
 from blueprints.shared.stay_query import StayQuery
 
@@ -45,24 +46,6 @@ class Panel:
     checkout_url: str | None
     free_cancellation_until: datetime | None
     from_price: int
-
-
-@dataclass(frozen=True, slots=True)
-class Day:
-    """A day of the calendar, ready to be written."""
-
-    date: date
-    state: str
-    url: str | None
-    price: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Month:
-    """A month of the calendar."""
-
-    first: date
-    weeks: list[list[Day | None]]
 
 
 @portal.get("/p/<int:property_id>-<slug>")
@@ -85,15 +68,11 @@ def property_page(property_id: int, slug: str) -> ResponseReturnValue:
     return render_page(
         "portal/property.html",
         fragment="panel",
-        prop=_prop_view(prop),
+        prop=face_html(prop.face),
         panel=panel,
         months=_months(prop, query, first, now=now),
         months_prev_url=_month_url(prop, query, first, -1, now=now),
         months_next_url=_month_url(prop, query, first, 1, now=now),
-        rating=prop.card.rating,
-        reviews_count=prop.card.reviews_count,
-        reviews=prop.reviews,
-        json_ld=vacation_rental(prop, current_app.config["SETTINGS"]),
     )
 
 
@@ -160,29 +139,15 @@ def _next_month(first: date, step: int = 1) -> date:
     return date(index // 12, index % 12 + 1, 1)
 
 
-def _months(prop: PropertyInfo, query: StayQuery, first: date, *, now: datetime) -> list[Month]:
+def _months(prop: PropertyInfo, query: StayQuery, first: date, *, now: datetime) -> list[Markup]:
     choice = Choice(query.check_in, query.check_out if query.stay else None)
     address = f"{property_path(prop.card.id, prop.card.slug)}?guests={query.guests}&month={first:%Y-%m}"
-    months = []
+    written = []
     for step in range(MONTHS_SHOWN):
         month = _next_month(first, step)
-        weeks = calendar.days_of_month(month, prop.ring, prop.rules, choice, now=now)
-        views = [[_day_view(prop, day, address) if day else None for day in week] for week in weeks]
-        months.append(Month(month, views))
-    return months
-
-
-def _day_view(prop: PropertyInfo, day: CalendarDay, address: str) -> Day:
-    """A day; choosing it leads to `address` with the new dates. Dates need no quoting."""
-    url, price, chosen = None, None, day.next_choice
-    if chosen is not None:
-        url = address
-        if chosen.check_in is not None:
-            url += f"&check_in={chosen.check_in}"
-        if chosen.check_out is not None:
-            url += f"&check_out={chosen.check_out}"
-        price = prop.card.tariff.price_of(day.date.weekday()) if day.state is DayState.FREE else None
-    return Day(day.date, day.state.value, url, price)
+        days = calendar.days_of_month(month, prop.ring, prop.rules, choice, now=now)
+        written.append(month_html(month, days, address, prop.card.tariff, today=clock.local_date(now)))
+    return written
 
 
 def _month_url(prop: PropertyInfo, query: StayQuery, first: date, step: int, *, now: datetime) -> str | None:
@@ -201,54 +166,3 @@ def _chosen(query: StayQuery) -> dict[str, str]:
     if query.check_out is not None and query.stay is not None:
         chosen["check_out"] = query.check_out.isoformat()
     return chosen
-
-
-@dataclass(frozen=True, slots=True)
-class LandlordView:
-    """Who lets the flat."""
-
-    name: str
-    initials: str
-    since: date
-    listings_count: int
-
-
-def _prop_view(prop: PropertyInfo) -> dict[str, object]:
-    """The flat itself, labels translated."""
-    card, policy = prop.card, CancellationPolicy(prop.cancellation_policy)
-    district_url = f"/{prop.city_slug}/{prop.district_slug}" if prop.district_slug else f"/{prop.city_slug}"
-    return {
-        "id": card.id,
-        "url": property_path(card.id, card.slug),
-        "title": card.title,
-        "description": prop.description,
-        "city_name": card.city_name,
-        "city_url": f"/{prop.city_slug}",
-        "district_name": card.district_name or card.city_name,
-        "district_url": district_url,
-        "street": prop.street,
-        "latitude": prop.latitude,
-        "longitude": prop.longitude,
-        "class_label": class_label(card.property_class),
-        "rooms": card.rooms,
-        "beds": prop.beds,
-        "max_guests": prop.rules.max_guests,
-        "area_m2": card.area_m2,
-        "floor": prop.floor,
-        "floors_total": prop.floors_total,
-        "photos": prop.photos,
-        "amenities": [(code, gettext(text)) for code, text in amenities_in(prop.amenities)],
-        "check_in_time": prop.check_in_time,
-        "check_out_time": prop.check_out_time,
-        "min_nights": prop.rules.min_nights,
-        "max_nights": prop.rules.max_nights,
-        "cancellation_policy": prop.cancellation_policy,
-        "policy_label": gettext(POLICY_LABELS[policy]),
-        "policy_lines": [gettext(line) for line in POLICY_LINES[policy]],
-        "landlord": LandlordView(
-            prop.landlord.name or gettext("Хозяин"),
-            (prop.landlord.name or gettext("Хозяин"))[:1].upper(),
-            prop.landlord.since,
-            prop.landlord.listings,
-        ),
-    }

@@ -19,7 +19,7 @@ from blueprints.portal.cities import known_cities
 from blueprints.shared import stay_query
 from blueprints.shared.access import public
 from blueprints.shared.errors import text_of
-from blueprints.shared.presenting import card_view, class_label
+from blueprints.shared.presenting import class_label
 from blueprints.shared.rendering import render_page
 
 
@@ -72,29 +72,21 @@ def _page(city: CityInfo, district: DistrictInfo | None) -> ResponseReturnValue:
     )
     with reading() as connection:
         found = find(connection, criteria, language=current_language(), now=now)
-    suffix = query.suffix()
     return render_page(
         "portal/search.html",
         fragment="results",
         city=Place(city.slug, choose(city.names), choose(city.names_in)),
         district=Place(district.slug, choose(district.names)) if district else None,
-        districts=_district_links(city, district, suffix),
-        classes=[(code.value, class_label(code)) for code in PropertyClass],
+        districts=tuple((each.slug, choose(each.names)) for each in city.districts),
+        classes=tuple((code.value, class_label(code)) for code in PropertyClass),
         query=query,
         error=text_of(query.problem) if query.problem else None,
-        cards=[card_view(card, stay=criteria.stay, suffix=suffix) for card in found.cards],
+        cards=found.rows,
         count=found.count,
         count_is_capped=found.count_is_capped,
         next_url=_next_url(found),
         prev_url=_first_url() if criteria.after else None,
     )
-
-
-def _district_links(city: CityInfo, chosen: DistrictInfo | None, suffix: str) -> list[tuple[str, str, str, bool]]:
-    return [
-        (district.slug, choose(district.names), f"/{city.slug}/{district.slug}{suffix}", district is chosen)
-        for district in city.districts
-    ]
 
 
 def _next_url(found: Results) -> str | None:

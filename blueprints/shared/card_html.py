@@ -1,42 +1,59 @@
-"""Cards as finished markup, kept in the process: a list of twenty costs most of a search page otherwise.
+"""Lists of cards as finished markup, kept in the process: twenty cards cost most of a search page otherwise.
 
-A card is kept by everything it shows (so it is never stale) but for its address and price, which are put in afterwards.
-Kept cards hold no personal data, no token and no nonce.
+A card's markup is kept by the row it was written from, hence by everything it shows, so it is never stale. What depends
+on the guest's choice is put in afterwards: the query of its address and the price. Kept cards hold no personal data, no
+token and no nonce.
 """
 
 from __future__ import annotations
 
-import secrets
+from collections.abc import Sequence
 from functools import lru_cache
 
-from flask import current_app
 from markupsafe import Markup, escape
 
-from app.domain.listings.cards import CardInfo
-from app.i18n import current_language, gettext
+from app.domain.listings.cards import CardRow, card_from
+from app.domain.pricing.quote import NightCounts, total_for
+from app.i18n import current_language, gettext, ngettext
 from app.kit.money import format_tenge
-from blueprints.shared.presenting import Card, card_view
+from app.kit.period import Stay
+from blueprints.shared.kept import gap, split
+from blueprints.shared.presenting import card_view
+from blueprints.shared.templates import template
 
 KEPT = 8192
 """About 1.5 KB each: 12 MB a process at most."""
 
-_URL, _PRICE = f"@@{secrets.token_hex(8)}@@", f"@@{secrets.token_hex(8)}@@"
-"""Where the address and the price go: nothing a landlord can write into a title."""
+
+def cards_html(
+    rows: Sequence[CardRow], stay: Stay | None = None, suffix: str = "", heading: str = "h3", eager: int = 0
+) -> Markup:
+    """The cards of a list, one after another, as components/card.html writes them.
+
+    With a stay the price is the whole stay's. `suffix` is a query that keeps the guest's choice, `heading` the level
+    that fits under the page's headings, `eager` how many photos are above the fold.
+    """
+    nights = NightCounts.of(stay) if stay is not None else None
+    unit, query, language = escape(_unit(stay)), escape(suffix), current_language()
+    parts = []
+    for number, row in enumerate(rows):
+        amount = row.base_price if nights is None else total_for(row.tariff, nights)
+        before, _, to_amount, _, to_unit, _, after = _skeleton(
+            row, language, number < eager, number == 0 < eager, heading
+        )
+        parts.append(f"{before}{query}{to_amount}{format_tenge(amount)}{to_unit}{unit}{after}")
+    return Markup("".join(parts))  # noqa: S704  # escaped parts
 
 
-def card_html(card: Card, nights_label: str, eager: bool = False, first: bool = False, heading: str = "h3") -> Markup:
-    """The card of components/card.html; with a chosen stay its price is the whole stay's, as `nights_label` says."""
-    if card.total is not None:
-        amount, unit = card.total, nights_label
-    else:
-        amount, unit = card.per_night, gettext("за ночь")
-    price = f'<strong class="num">{format_tenge(amount)}</strong> <span>{escape(unit)}</span>'
-    skeleton = _skeleton(card.info, current_language(), eager, first, heading)
-    return Markup(skeleton.replace(_URL, escape(card.url), 1).replace(_PRICE, price, 1))  # noqa: S704  # escaped parts
+def _unit(stay: Stay | None) -> str:
+    if stay is None:
+        return gettext("за ночь")
+    return ngettext("за %(num)s ночь", "за %(num)s ночи", stay.nights) % {"num": stay.nights}
 
 
 @lru_cache(maxsize=KEPT)
-def _skeleton(info: CardInfo, _language: str, eager: bool, first: bool, heading: str) -> str:
-    macro = current_app.jinja_env.get_template("components/card.html").module.property_card  # type: ignore[attr-defined]
-    card = card_view(info)._replace(url=_URL)
-    return str(macro(card, "", eager, first, heading, price_html=_PRICE))
+def _skeleton(row: CardRow, _language: str, eager: bool, first: bool, heading: str) -> list[str]:
+    """A card around its gaps: for the query, the amount and its unit."""
+    macro = template("components/card.html").module.property_card  # type: ignore[attr-defined]
+    card = card_view(card_from(row), suffix=gap("query"))
+    return split(str(macro(card, gap("amount"), gap("unit"), eager, first, heading)))

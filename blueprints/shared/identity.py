@@ -8,7 +8,7 @@ from uuid import UUID
 from flask import Flask, g, session
 from flask_login import current_user, login_user, logout_user
 
-from app.db import reading
+from app.db import reading, transaction
 from app.domain.accounts import sessions
 from app.domain.accounts.sessions import SignedIn
 from app.extensions import login
@@ -88,6 +88,14 @@ def sign_out_here() -> None:
     session.clear()
 
 
+def note_seen(signed_in: SignedIn) -> None:
+    """Keep, once an hour of use, that this session was here; at other times nothing is asked or written."""
+    now = clock.now()
+    if sessions.is_seen_anew(signed_in, now=now):
+        with transaction() as db_session:
+            sessions.note_seen(db_session, signed_in, now=now)
+
+
 def install(app: Flask) -> None:
     """Teach Flask-Login where people come from. No remember cookie, no session protection by address."""
     login.init_app(app)
@@ -98,6 +106,7 @@ def install(app: Flask) -> None:
             found = sessions.load(connection, token, now=clock.now())
         if found is None:
             return None
+        note_seen(found)
         return Person(token, found)
 
     login.user_loader(load)

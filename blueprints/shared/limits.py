@@ -9,18 +9,21 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from ipaddress import IPv6Network
+from typing import Any
 
 from flask import Flask, abort, current_app, request, session
-from flask_limiter import ApplicationLimit
-from limits import parse
+from limits import parse, parse_many
 from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter
+from redis import Redis
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
 
 from app.config import Settings
 from app.extensions import limiter
+from blueprints.shared.security import SAFE_METHODS
+from blueprints.shared.visits import Visits
 
 _in_memory = FixedWindowRateLimiter(MemoryStorage())
 """For hits outside Flask-Limiter's own checks, which its fallback does not cover."""
@@ -82,32 +85,37 @@ def count_failed_webhook(provider: str) -> None:
 
 
 def install(app: Flask) -> None:
-    """Configure the limiter from the settings."""
+    """Configure the limiter and the portal's own count from the settings."""
     settings: Settings = app.config["SETTINGS"]
+    timeouts: dict[str, Any] = {
+        "socket_connect_timeout": 0.5,
+        "socket_timeout": 0.5,
+        "retry": Retry(NoBackoff(), 0),
+    }
     app.config.update(
         RATELIMIT_STORAGE_URI=settings.cache_redis_url,
-        RATELIMIT_STORAGE_OPTIONS={
-            "socket_connect_timeout": 0.5,
-            "socket_timeout": 0.5,
-            "retry": Retry(NoBackoff(), 0),
-        },
+        RATELIMIT_STORAGE_OPTIONS=timeouts,
         RATELIMIT_KEY_PREFIX="limit",
         RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=True,
         RATELIMIT_HEADERS_ENABLED=False,
     )
-    per_session = ApplicationLimit(
-        settings.limit_portal_session, key_function=session_key, scope="session", exempt_when=_no_session
-    )
-    per_address = ApplicationLimit(
-        settings.limit_portal_address, key_function=address, scope="address", exempt_when=_unlimited
-    )
-    limiter.limit_manager.set_application_limits([per_session.bind(limiter), per_address.bind(limiter)])
     limiter.init_app(app)
+    visits = Visits(Redis.from_url(settings.cache_redis_url, **timeouts))
+    per_session, per_address = parse_many(settings.limit_portal_session), parse_many(settings.limit_portal_address)
+
+    @app.before_request
+    def count_visit() -> None:
+        """Every page of the portal, by session and by address."""
+        if request.endpoint is None or request.blueprint in UNLIMITED_BLUEPRINTS:
+            return
+        key = session_key()
+        if key and not all(visits.hit(limit, "session", key) for limit in per_session):
+            abort(429)
+        if not all(visits.hit(limit, "address", address()) for limit in per_address):
+            abort(429)
 
 
-def _unlimited() -> bool:
-    return request.blueprint in UNLIMITED_BLUEPRINTS
-
-
-def _no_session() -> bool:
-    return _unlimited() or not session_key()
+@limiter.request_filter
+def _has_no_limit_of_its_own() -> bool:
+    """Strict limits are those of forms and of the API; a page need not be looked up among them."""
+    return request.method in SAFE_METHODS and request.blueprint != "api"

@@ -8,52 +8,51 @@ from typing import NamedTuple
 from app.config import Settings
 from app.domain.listings.cards import CardInfo, PhotoInfo
 from app.domain.pricing.quote import LineKind, Quote, QuoteLine, quote
-from app.i18n import gettext, ngettext
-from app.i18n import marked as _
+from app.i18n import N_, gettext, ngettext
 from app.kit.money import format_tenge
 from app.kit.period import Stay
 from app.models import BookingStatus, CancellationPolicy, PropertyClass
 
 CLASS_LABELS = {
-    PropertyClass.ECONOMY: _("Эконом"),
-    PropertyClass.COMFORT: _("Комфорт"),
-    PropertyClass.BUSINESS: _("Бизнес"),
-    PropertyClass.PREMIUM: _("Премиум"),
+    PropertyClass.ECONOMY: N_("Эконом"),
+    PropertyClass.COMFORT: N_("Комфорт"),
+    PropertyClass.BUSINESS: N_("Бизнес"),
+    PropertyClass.PREMIUM: N_("Премиум"),
 }
 POLICY_LABELS = {
-    CancellationPolicy.FLEXIBLE: _("Гибкие условия отмены"),
-    CancellationPolicy.MODERATE: _("Умеренные условия отмены"),
-    CancellationPolicy.STRICT: _("Строгие условия отмены"),
+    CancellationPolicy.FLEXIBLE: N_("Гибкие условия отмены"),
+    CancellationPolicy.MODERATE: N_("Умеренные условия отмены"),
+    CancellationPolicy.STRICT: N_("Строгие условия отмены"),
 }
 POLICY_LINES = {
     CancellationPolicy.FLEXIBLE: (
-        _("Отмена за 24 часа до заезда и раньше: возвращаем всё."),
-        _("Позже, но до заезда: возвращаем половину стоимости ночей и уборку."),
-        _("После заезда: ночи не возвращаются."),
+        N_("Отмена за 24 часа до заезда и раньше: возвращаем всё."),
+        N_("Позже, но до заезда: возвращаем половину стоимости ночей и уборку."),
+        N_("После заезда: ночи не возвращаются."),
     ),
     CancellationPolicy.MODERATE: (
-        _("Отмена за 5 дней до заезда и раньше: возвращаем всё."),
-        _("Не позже чем за 24 часа до заезда: возвращаем половину стоимости ночей и уборку."),
-        _("Позже: ночи не возвращаются."),
+        N_("Отмена за 5 дней до заезда и раньше: возвращаем всё."),
+        N_("Не позже чем за 24 часа до заезда: возвращаем половину стоимости ночей и уборку."),
+        N_("Позже: ночи не возвращаются."),
     ),
     CancellationPolicy.STRICT: (
-        _("Отмена за 14 дней до заезда и раньше: возвращаем всё."),
-        _("Не позже чем за 7 дней до заезда: возвращаем половину стоимости ночей и уборку."),
-        _("Позже: ночи не возвращаются."),
+        N_("Отмена за 14 дней до заезда и раньше: возвращаем всё."),
+        N_("Не позже чем за 7 дней до заезда: возвращаем половину стоимости ночей и уборку."),
+        N_("Позже: ночи не возвращаются."),
     ),
 }
 STATUS_LABELS: dict[BookingStatus, tuple[str, str]] = {
-    BookingStatus.REQUESTED: (_("Ждёт ответа хозяина"), "wait"),
-    BookingStatus.HELD: (_("Ждёт оплаты"), "wait"),
-    BookingStatus.CONFIRMED: (_("Оплачено"), "good"),
-    BookingStatus.CHECKED_IN: (_("Вы заселились"), "good"),
-    BookingStatus.COMPLETED: (_("Завершено"), "quiet"),
-    BookingStatus.NO_SHOW: (_("Неявка"), "bad"),
-    BookingStatus.EXPIRED: (_("Время на оплату вышло"), "quiet"),
-    BookingStatus.DECLINED: (_("Хозяин отказал"), "bad"),
-    BookingStatus.CANCELLED_BY_GUEST: (_("Вы отменили"), "quiet"),
-    BookingStatus.CANCELLED_BY_LANDLORD: (_("Отменено хозяином"), "bad"),
-    BookingStatus.CANCELLED_BY_STAFF: (_("Отменено поддержкой"), "bad"),
+    BookingStatus.REQUESTED: (N_("Ждёт ответа хозяина"), "wait"),
+    BookingStatus.HELD: (N_("Ждёт оплаты"), "wait"),
+    BookingStatus.CONFIRMED: (N_("Оплачено"), "good"),
+    BookingStatus.CHECKED_IN: (N_("Вы заселились"), "good"),
+    BookingStatus.COMPLETED: (N_("Завершено"), "quiet"),
+    BookingStatus.NO_SHOW: (N_("Неявка"), "bad"),
+    BookingStatus.EXPIRED: (N_("Время на оплату вышло"), "quiet"),
+    BookingStatus.DECLINED: (N_("Хозяин отказал"), "bad"),
+    BookingStatus.CANCELLED_BY_GUEST: (N_("Вы отменили"), "quiet"),
+    BookingStatus.CANCELLED_BY_LANDLORD: (N_("Отменено хозяином"), "bad"),
+    BookingStatus.CANCELLED_BY_STAFF: (N_("Отменено поддержкой"), "bad"),
 }
 
 
@@ -76,7 +75,6 @@ class Card(NamedTuple):
     per_night: int
     nights: int | None
     total: int | None
-    info: CardInfo
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +121,6 @@ def card_view(info: CardInfo, *, stay: Stay | None = None, suffix: str = "") -> 
         per_night=info.per_night,
         nights=stay.nights if stay else None,
         total=quote(info.tariff, stay).total if stay else None,
-        info=info,
     )
 
 
@@ -147,4 +144,4 @@ def _line_label(line: QuoteLine) -> str:
     return gettext(_LINE_LABELS[line.kind])
 
 
-_LINE_LABELS = {LineKind.CLEANING: _("Уборка"), LineKind.SERVICE_FEE: _("Сервисный сбор")}
+_LINE_LABELS = {LineKind.CLEANING: N_("Уборка"), LineKind.SERVICE_FEE: N_("Сервисный сбор")}

@@ -17,8 +17,10 @@ from app import i18n
 from app.config import ROOT, Settings
 from app.kit import clock
 from app.kit.money import format_tenge
-from blueprints.shared.card_html import card_html
+from blueprints.shared import templates
+from blueprints.shared.card_html import cards_html
 from blueprints.shared.identity import current_person
+from blueprints.shared.kept import kept
 from blueprints.shared.language import lang_url
 from blueprints.shared.presenting import photo_path
 
@@ -31,12 +33,23 @@ def is_htmx() -> bool:
 
 def render_page(template: str, *, fragment: str | None = None, **context: Any) -> str:
     """The page, or only its block `fragment` when htmx asks for a part."""
-    loaded = current_app.jinja_env.get_template(template)
-    current_app.update_template_context(context)
+    loaded = templates.template(template)
+    context = {**_of_this_request(), **context}
     if fragment is None or not is_htmx():
         return loaded.render(context)
     block_context = loaded.new_context(context)
     return "".join(loaded.blocks[fragment](block_context))
+
+
+def _of_this_request() -> dict[str, Any]:
+    """What every template knows beside its page's own values."""
+    return {
+        "lang": i18n.current_language(),
+        "person": current_person(),
+        "is_htmx": is_htmx(),
+        "today": clock.local_date(clock.now()),
+        "request_id": request_id(),
+    }
 
 
 @lru_cache(maxsize=256)
@@ -107,18 +120,11 @@ def install(app: Flask) -> None:
         lang_url=lang_url,
         static=static,
         photo_url=photo_url,
-        card_html=card_html,
+        cards_html=cards_html,
+        kept=kept,
         csrf_token=generate_csrf,
         url_for=_cheap_url_for(),
         public_url=settings.public_url,
     )
 
-    @app.context_processor
-    def per_request() -> dict[str, Any]:
-        return {
-            "lang": i18n.current_language(),
-            "person": current_person(),
-            "is_htmx": is_htmx(),
-            "today": clock.local_date(clock.now()),
-            "request_id": request_id(),
-        }
+    templates.install(app, static)

@@ -9,8 +9,6 @@ import time
 import structlog
 from flask import Flask, Response, g, request
 
-log = structlog.get_logger("access")
-
 _GIVEN_ID = re.compile(r"[0-9a-zA-Z-]{8,64}")
 
 
@@ -19,6 +17,8 @@ def install(app: Flask) -> None:
 
     The route's pattern is logged, not the path: paths and queries may hold what a person typed.
     """
+
+    log = structlog.get_logger("access").bind()  # bound once: a lazy logger is put together anew for every line
 
     @app.before_request
     def begin() -> None:

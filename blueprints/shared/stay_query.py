@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from urllib.parse import urlencode
 
 from werkzeug.datastructures import MultiDict
 
@@ -36,14 +35,41 @@ class StayQuery:
             return None
         return Stay(self.check_in, self.check_out)
 
+    @property
+    def check_in_text(self) -> str:
+        """The arrival as it was asked for, ISO, or empty."""
+        return self.check_in.isoformat() if self.check_in else ""
+
+    @property
+    def check_out_text(self) -> str:
+        """The departure as it was asked for, ISO, or empty."""
+        return self.check_out.isoformat() if self.check_out else ""
+
+    def arguments(self, *, filters: bool = True) -> str:
+        """The same search as a query string without its order: dates, guests and, unless told not to, filters."""
+        chosen: list[tuple[str, object]] = [
+            ("check_in", self.check_in_text),
+            ("check_out", self.check_out_text),
+            ("guests", self.guests),
+        ]
+        if filters:
+            chosen += [("rooms", self.rooms), ("property_class", self.property_class)]
+        return _query_string(chosen)
+
     def suffix(self) -> str:
         """A query string that keeps dates and guests: `?check_in=…`, or nothing when nothing was chosen."""
-        chosen: list[tuple[str, str | int]] = []
-        if self.stay is not None:
-            chosen += [("check_in", self.stay.check_in.isoformat()), ("check_out", self.stay.check_out.isoformat())]
+        stay = self.stay
+        chosen: list[tuple[str, object]] = []
+        if stay is not None:
+            chosen += [("check_in", self.check_in_text), ("check_out", self.check_out_text)]
         if self.guests != 1:
             chosen.append(("guests", self.guests))
-        return f"?{urlencode(chosen)}" if chosen else ""
+        return f"?{_query_string(chosen)}" if chosen else ""
+
+
+def _query_string(chosen: list[tuple[str, object]]) -> str:
+    """What was understood needs no quoting: ISO dates, numbers and our own codes. Empty values are left out."""
+    return "&".join([f"{name}={value}" for name, value in chosen if value])
 
 
 def read(arguments: MultiDict[str, str], *, today: date) -> StayQuery:

@@ -145,6 +145,34 @@ def test_a_token_is_worth_nothing_after(app: Flask, now: datetime, end: Callable
     assert who(other_token, now) == other_id, "nobody else is signed out"
 
 
+def test_letting_a_blocked_person_in_again_revives_no_session(app: Flask, now: datetime) -> None:
+    """The block ends the sessions themselves; being blocked is not all that keeps them shut."""
+    user_id, token = opened(now)
+    _block(user_id, token, now)
+    with transaction() as session:
+        session.get_one(User, user_id).blocked_at = None
+        assert session.get_one(UserSession, hash_token(token)).revoked_at == now
+    assert who(token, now) is None
+
+
+def test_last_seen_is_kept_once_an_hour(app: Flask, now: datetime) -> None:
+    _, token = opened(now)
+
+    def use(at: datetime) -> datetime:
+        with reading() as connection:
+            found = sessions.load(connection, token, now=at)
+        assert found is not None
+        if sessions.is_seen_anew(found, now=at):
+            with transaction() as session:
+                sessions.note_seen(session, found, now=at)
+        with transaction() as session:
+            return session.get_one(UserSession, hash_token(token)).last_seen_at
+
+    assert use(now + timedelta(minutes=59)) == now
+    assert use(now + timedelta(minutes=60)) == now + timedelta(minutes=60)
+    assert use(now + timedelta(minutes=119)) == now + timedelta(minutes=60)
+
+
 def test_a_rolled_back_sign_out_signs_nobody_out(app: Flask, now: datetime) -> None:
     """The revocation is the transaction's: what did not commit did not happen."""
     user_id, token = opened(now)

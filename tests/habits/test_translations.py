@@ -37,7 +37,7 @@ def extracted() -> frozenset[Text]:
     """Every text that code and templates mark, found as the extract command finds it; (one, few) for a plural."""
     with (ROOT / "babel.cfg").open() as file:
         methods, options = parse_mapping_cfg(file, "babel.cfg")  # type: ignore[no-untyped-call]
-    keywords = parse_keywords(["_", "gettext", "ngettext:1,2", "marked"])
+    keywords = parse_keywords(["_", "gettext", "ngettext:1,2", "N_"])
     found = extract_from_dir(ROOT, methods, options, keywords)
     return frozenset(message for _file, _line, message, _comments, _context in found)
 

@@ -14,7 +14,7 @@ from jinja2 import nodes
 from app.config import ROOT
 from tests.habits.sources import breaks, dotted, findings
 
-MARKS = {"_", "gettext", "ngettext", "marked"}
+MARKS = {"_", "N_", "gettext", "ngettext"}
 BRAND = ("ЖильеGO", "Жилье<b>GO</b>")
 _CYRILLIC = re.compile("[А-Яа-яЁё]")
 

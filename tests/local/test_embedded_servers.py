@@ -18,8 +18,9 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from app.local.servers import EmbeddedPostgres, EmbeddedRedis, ServerError
-from app.local.servers.home import open_home, roots_folder
+from app.local.servers.home import open_home, roots_folder, sweep
 from tests.local.running import until
+from tests.services import running
 
 
 @pytest.fixture
@@ -229,6 +230,36 @@ def test_as_root_data_whose_folder_was_deleted_are_swept_away(tmp_path: Path) ->
 
     assert not home.exists()
     EmbeddedPostgres(tmp_path / "two").remove()
+
+
+@as_root
+@pytest.mark.parametrize(("durable", "stays"), [(False, False), (True, True)])
+def test_as_root_what_a_killed_run_left_is_swept_away_after_an_hour(tmp_path: Path, durable: bool, stays: bool) -> None:
+    """Its link is still there; data that were to be kept stay however old they are, and so do those in use."""
+    with EmbeddedPostgres(tmp_path / "one", durable=durable):
+        home = (tmp_path / "one").readlink()
+        two_hours_ago = time.time() - 7200
+        os.utime(home / "cluster" / "global" / "pg_control", (two_hours_ago, two_hours_ago))
+        sweep(home.parent)
+        assert (home / "cluster").exists(), "in use"
+    sweep(home.parent)
+    assert (home / "cluster").exists(), "stopped just now"
+    os.utime(home / "cluster" / "global" / "pg_control", (two_hours_ago, two_hours_ago))
+
+    sweep(home.parent)
+
+    assert home.exists() is stays
+    with EmbeddedPostgres(tmp_path / "one", durable=durable) as again, psycopg.connect(again.url) as session:
+        assert session.execute("SELECT 1").fetchone() == (1,)
+    again.remove()
+
+
+@pytest.mark.skipif("DATABASE_URL" in os.environ, reason="needs servers of its own")
+def test_a_run_of_tests_leaves_no_data_behind(tmp_path: Path) -> None:
+    with running(tmp_path):
+        homes = [path.resolve() for path in tmp_path.iterdir()]
+    assert homes
+    assert not any(home.exists() for home in homes)
 
 
 def _is_alive(pid: int) -> bool:

@@ -20,9 +20,10 @@ RULES = HouseRules(max_guests=4, min_nights=1, max_nights=90, self_check_in=True
 
 
 def month_of(day: date, busy: str, rules: HouseRules, choice: Choice, now: datetime) -> list[CalendarDay]:
-    weeks = days_of_month(day.replace(day=1), busy, rules, choice, now=now)
-    assert all(len(week) == 7 for week in weeks)
-    return [found for week in weeks for found in week if found is not None]
+    days = days_of_month(day.replace(day=1), busy, rules, choice, now=now)
+    assert [found.date.day for found in days] == list(range(1, len(days) + 1))
+    assert days[-1].date + timedelta(days=1) == (day.replace(day=28) + timedelta(days=4)).replace(day=1)
+    return days
 
 
 def taken(now: datetime, offsets: set[int]) -> str:

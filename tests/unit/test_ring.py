@@ -65,3 +65,11 @@ def test_a_nightly_job_that_misses_days_still_clears_every_bit_before_it_is_used
 def test_an_empty_ring_is_free() -> None:
     assert ring.mask([]) == ring.EMPTY
     assert ring.is_free(ring.EMPTY, date(2027, 1, 1), date(2028, 1, 1))
+
+
+@given(days, st.sets(window, max_size=60), st.integers(0, ring.HORIZON_DAYS - 1), st.integers(0, 60))
+def test_nights_in_a_row_are_those_asked_for_one_by_one(today: date, offsets: set[int], ahead: int, count: int) -> None:
+    """Across the ring's seam too: the offsets reach everywhere."""
+    busy, first = ring.mask(today + timedelta(days=offset) for offset in offsets), today + timedelta(days=ahead)
+    one_by_one = [ring.is_busy(busy, first + timedelta(days=n)) for n in range(count)]
+    assert ring.nights_from(busy, first, count) == one_by_one

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from app.db import transaction
 from app.domain.accounts import people
 from app.kit import clock
 from app.kit.crypto import random_token
-from app.models import Role, User
+from app.models import Role, User, UserSession
 from tests import factories
 from tests.domain.login_codes import code_of
 from tests.web.browser import CSRF, Browser, text_of
@@ -232,3 +233,19 @@ def test_signing_in_leads_nowhere_else(web_app: Flask, target: str) -> None:
     answer = browser.post("/sign-in/code", {"code": code})
     assert answer.status_code == 302
     assert answer.location == "/bookings"
+
+
+def test_pages_note_once_an_hour_that_their_person_was_here(web_app: Flask, guest: Browser, guest_id: UUID) -> None:
+    def last_seen(*, moved_back: timedelta | None = None) -> datetime:
+        with web_app.app_context(), transaction() as session:
+            row = session.scalars(select(UserSession).where(UserSession.user_id == guest_id)).one()
+            if moved_back is not None:
+                row.last_seen_at -= moved_back
+            return row.last_seen_at
+
+    recent = last_seen(moved_back=timedelta(minutes=50))
+    assert is_signed_in(guest)
+    assert last_seen() == recent
+    old = last_seen(moved_back=timedelta(minutes=20))
+    assert is_signed_in(guest)
+    assert last_seen() > old + timedelta(hours=1)

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.domain import audit
+from app.domain.accounts import sessions
 from app.domain.actor import Actor
 from app.kit.errors import DomainError
 from app.models import ActorKind, Language, Role, User, UserProfile
@@ -83,10 +84,14 @@ def update_profile(session: Session, user_id: UUID, *, name: str, language: str,
 
 
 def block(session: Session, user_id: UUID, *, staff_id: UUID, now: datetime) -> None:
-    """Bar an account: nothing signed in as it works from this commit on."""
+    """Bar an account: nothing signed in as it works from this commit on, nor when it is let in again later.
+
+    Raises DomainError `account_unknown`.
+    """
     user = session.get(User, user_id, with_for_update=True)
     if user is None:
         raise DomainError("account_unknown")
     user.blocked_at = now
+    sessions.revoke_all(session, user_id, now=now)
     actor = Actor(ActorKind.STAFF, staff_id)
     audit.record(session, "account.blocked", actor=actor, subject=("user", user_id), now=now)

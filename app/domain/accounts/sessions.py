@@ -21,6 +21,8 @@ from app.models import STAFF_ROLES, Role, User, UserProfile, UserSession
 from app.models.sealed import key_ring, place_of
 
 LIFETIME = timedelta(days=30)
+SEEN_EVERY = timedelta(hours=1)
+"""How exactly «last seen» is known: one write an hour of use, no query a page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,7 @@ class SignedIn:
     roles: frozenset[str]
     name: str
     language: str
+    last_seen_at: datetime
 
     @property
     def is_staff(self) -> bool:
@@ -54,7 +57,10 @@ class SessionInfo:
 
 
 _LOAD = (
-    select(UserSession.id, UserSession.user_id, User.roles, UserProfile.name_sealed, UserProfile.language)
+    select(
+        *(UserSession.id, UserSession.user_id, UserSession.last_seen_at, User.roles),
+        *(UserProfile.name_sealed, UserProfile.language),
+    )
     .join(User, User.id == UserSession.user_id)
     .join(UserProfile, UserProfile.user_id == User.id, isouter=True)
     .where(UserSession.id == bindparam("id"), UserSession.revoked_at.is_(None), User.blocked_at.is_(None))
@@ -86,7 +92,18 @@ def load(connection: Connection, token: str, *, now: datetime) -> SignedIn | Non
     name = ""
     if row.name_sealed is not None:
         name = key_ring().open(row.name_sealed, place=place_of("user_profiles", "name_sealed", row.user_id))
-    return SignedIn(row.id, row.user_id, frozenset(row.roles), name, row.language or "ru")
+    return SignedIn(row.id, row.user_id, frozenset(row.roles), name, row.language or "ru", row.last_seen_at)
+
+
+def is_seen_anew(signed_in: SignedIn, *, now: datetime) -> bool:
+    """Has it been so long since this session was last noted that it should be noted again?"""
+    return now - signed_in.last_seen_at >= SEEN_EVERY
+
+
+def note_seen(session: Session, signed_in: SignedIn, *, now: datetime) -> None:
+    """Keep that this session is in use; of several requests at once the first writes."""
+    statement = update(UserSession).where(UserSession.id == signed_in.session_id, UserSession.revoked_at.is_(None))
+    session.execute(statement.where(UserSession.last_seen_at <= now - SEEN_EVERY).values(last_seen_at=now))
 
 
 def close_session(session: Session, signed_in: SignedIn, *, now: datetime) -> None:
@@ -101,6 +118,11 @@ def close_all(session: Session, signed_in: SignedIn, *, now: datetime) -> None:
     _revoke(session, UserSession.user_id == signed_in.user_id, now=now)
     actor = Actor.guest(signed_in.user_id)
     audit.record(session, "account.signed_out_everywhere", actor=actor, subject=("user", signed_in.user_id), now=now)
+
+
+def revoke_all(session: Session, user_id: UUID, *, now: datetime) -> None:
+    """End every session of an account; the caller records why."""
+    _revoke(session, UserSession.user_id == user_id, now=now)
 
 
 def sessions_of(connection: Connection, signed_in: SignedIn, *, now: datetime) -> list[SessionInfo]:

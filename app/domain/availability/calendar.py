@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from calendar import monthrange
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
+from typing import NamedTuple
 
 from app.domain.availability import ring
 from app.domain.availability.stay_rules import HouseRules, check_stay, first_check_in
@@ -27,9 +29,8 @@ class DayState(StrEnum):
     CHECK_OUT = "check_out"
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """The dates chosen so far."""
+class Choice(NamedTuple):
+    """The dates chosen so far. A tuple, as a day is, since a page makes a hundred."""
 
     check_in: date | None = None
     check_out: date | None = None
@@ -40,8 +41,7 @@ class Choice:
         return self.check_in is not None and self.check_out is None
 
 
-@dataclass(frozen=True, slots=True)
-class CalendarDay:
+class CalendarDay(NamedTuple):
     """One day; `next_choice` is what choosing it leads to, None when it cannot be chosen."""
 
     date: date
@@ -49,19 +49,22 @@ class CalendarDay:
     next_choice: Choice | None
 
 
-def days_of_month(
-    first: date, busy: str, rules: HouseRules, choice: Choice, *, now: datetime
-) -> list[list[CalendarDay | None]]:
-    """The weeks (Monday first) of the month that begins on `first`; None before and after it."""
-    limit = _last_check_out(choice, busy, rules, now=now)
-    bookable = (first_check_in(rules, now=now), clock.local_date(now) + timedelta(days=ring.HORIZON_DAYS))
-    days: list[CalendarDay | None] = [None] * first.weekday()
-    day = first
-    while day.month == first.month:
-        days.append(_day(day, busy, rules, choice, limit=limit, bookable_between=bookable))
-        day += timedelta(days=1)
-    days += [None] * (-len(days) % 7)
-    return [days[index : index + 7] for index in range(0, len(days), 7)]
+def days_of_month(first: date, busy: str, rules: HouseRules, choice: Choice, *, now: datetime) -> list[CalendarDay]:
+    """Every day of the month that begins on `first`."""
+    dates = _dates(first)
+    begins, horizon = first_check_in(rules, now=now), clock.local_date(now) + timedelta(days=ring.HORIZON_DAYS)
+    possible_ends = _possible_ends(choice, busy, rules, begins=begins, horizon=horizon)
+    days = []
+    for day, is_taken in zip(dates, ring.nights_from(busy, first, len(dates)), strict=True):
+        if possible_ends is not None and possible_ends[0] <= day <= possible_ends[1]:
+            state = DayState.CHECKOUT_ONLY if is_taken else DayState.FREE
+            days.append(CalendarDay(day, state, Choice(choice.check_in, day)))
+            continue
+        is_bookable = begins <= day < horizon
+        state = _state(day, choice, is_bookable=is_bookable, is_taken=is_taken)
+        can_begin = is_bookable and not is_taken and state is not DayState.CHECK_IN
+        days.append(CalendarDay(day, state, Choice(day) if can_begin else None))
+    return days
 
 
 def nearest_stay(busy: str, rules: HouseRules, *, now: datetime) -> Stay | None:
@@ -87,42 +90,31 @@ def problem_with(stay: Stay, guests: int, busy: str, rules: HouseRules, *, now: 
     return None
 
 
-def _last_check_out(choice: Choice, busy: str, rules: HouseRules, *, now: datetime) -> date | None:
-    """The latest day on which a stay that begins at the chosen check-in can end."""
-    if choice.check_in is None or not choice.wants_check_out:
-        return None
-    horizon = clock.local_date(now) + timedelta(days=ring.HORIZON_DAYS)
-    if not first_check_in(rules, now=now) <= choice.check_in < horizon:
+@lru_cache(maxsize=64)
+def _dates(first: date) -> list[date]:
+    """The days of a month."""
+    return [first.replace(day=number) for number in range(1, monthrange(first.year, first.month)[1] + 1)]
+
+
+def _possible_ends(
+    choice: Choice, busy: str, rules: HouseRules, *, begins: date, horizon: date
+) -> tuple[date, date] | None:
+    """Between which days a stay can end that begins at the chosen check-in; None unless a check-out is to be chosen."""
+    if choice.check_in is None or not choice.wants_check_out or not begins <= choice.check_in < horizon:
         return None
     end = choice.check_in
     while end < horizon and (end - choice.check_in).days < rules.max_nights and not ring.is_busy(busy, end):
         end += timedelta(days=1)
-    return end
+    return choice.check_in + timedelta(days=rules.min_nights), end
 
 
-def _day(
-    day: date, busy: str, rules: HouseRules, choice: Choice, *, limit: date | None, bookable_between: tuple[date, date]
-) -> CalendarDay:
-    bookable = bookable_between[0] <= day < bookable_between[1]
-    taken = ring.is_busy(busy, day)
-    if choice.check_in is not None and limit is not None:
-        earliest = choice.check_in + timedelta(days=rules.min_nights)
-        if earliest <= day <= limit:
-            state = DayState.CHECKOUT_ONLY if taken else DayState.FREE
-            return CalendarDay(day, state, Choice(choice.check_in, day))
-    state = _state(day, choice, bookable=bookable, taken=taken)
-    can_begin = bookable and not taken
-    return CalendarDay(day, state, Choice(day) if can_begin and state is not DayState.CHECK_IN else None)
-
-
-def _state(day: date, choice: Choice, *, bookable: bool, taken: bool) -> DayState:
-    if day == choice.check_in:
-        return DayState.CHECK_IN
-    if choice.check_in is not None and choice.check_out is not None:
-        if day == choice.check_out:
-            return DayState.CHECK_OUT
-        if choice.check_in < day < choice.check_out:
-            return DayState.INSIDE
-    if not bookable:
+def _state(day: date, choice: Choice, *, is_bookable: bool, is_taken: bool) -> DayState:
+    check_in, check_out = choice
+    if check_in is not None:
+        if day == check_in:
+            return DayState.CHECK_IN
+        if check_out is not None and check_in < day <= check_out:
+            return DayState.CHECK_OUT if day == check_out else DayState.INSIDE
+    if not is_bookable:
         return DayState.PAST
-    return DayState.BUSY if taken else DayState.FREE
+    return DayState.BUSY if is_taken else DayState.FREE

@@ -35,6 +35,12 @@ def is_busy(ring: str, night: date) -> bool:
     return ring[position(night)] == "1"
 
 
+def nights_from(ring: str, first: date, count: int) -> list[bool]:
+    """Whether each of `count` nights (at most the ring's size) from `first` on is set."""
+    start = position(first)
+    return [bit == "1" for bit in (ring + ring)[start : start + count]]
+
+
 def is_free(ring: str, check_in: date, check_out: date) -> bool:
     """Is every night from check-in up to check-out clear?"""
     return not any(is_busy(ring, check_in + timedelta(days=n)) for n in range((check_out - check_in).days))

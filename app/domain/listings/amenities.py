@@ -5,29 +5,29 @@ The order is the order of bits: new amenities go to the end, none is ever remove
 
 from __future__ import annotations
 
-from app.i18n import marked as _
+from app.i18n import N_
 
 AMENITIES: tuple[tuple[str, str], ...] = (
-    ("wifi", _("Wi-Fi")),
-    ("kitchen", _("Кухня")),
-    ("washer", _("Стиральная машина")),
-    ("air_conditioning", _("Кондиционер")),
-    ("tv", _("Телевизор")),
-    ("fridge", _("Холодильник")),
-    ("iron", _("Утюг")),
-    ("hair_dryer", _("Фен")),
-    ("workspace", _("Рабочее место")),
-    ("parking", _("Парковка")),
-    ("elevator", _("Лифт")),
-    ("balcony", _("Балкон")),
-    ("bath", _("Ванна")),
-    ("crib", _("Детская кроватка")),
-    ("pets", _("Можно с животными")),
-    ("smoking", _("Можно курить")),
-    ("dishwasher", _("Посудомоечная машина")),
-    ("microwave", _("Микроволновая печь")),
-    ("kettle", _("Чайник")),
-    ("mountain_view", _("Вид на горы")),
+    ("wifi", N_("Wi-Fi")),
+    ("kitchen", N_("Кухня")),
+    ("washer", N_("Стиральная машина")),
+    ("air_conditioning", N_("Кондиционер")),
+    ("tv", N_("Телевизор")),
+    ("fridge", N_("Холодильник")),
+    ("iron", N_("Утюг")),
+    ("hair_dryer", N_("Фен")),
+    ("workspace", N_("Рабочее место")),
+    ("parking", N_("Парковка")),
+    ("elevator", N_("Лифт")),
+    ("balcony", N_("Балкон")),
+    ("bath", N_("Ванна")),
+    ("crib", N_("Детская кроватка")),
+    ("pets", N_("Можно с животными")),
+    ("smoking", N_("Можно курить")),
+    ("dishwasher", N_("Посудомоечная машина")),
+    ("microwave", N_("Микроволновая печь")),
+    ("kettle", N_("Чайник")),
+    ("mountain_view", N_("Вид на горы")),
 )
 
 _BIT = {code: 1 << index for index, (code, _text) in enumerate(AMENITIES)}

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
-from sqlalchemy import Row
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 from app.domain.pricing.tariff import Tariff
 from app.kit.money import Tenge
@@ -42,6 +41,34 @@ class CardInfo(NamedTuple):
         return Tenge(self.tariff.base_price)
 
 
+class CardRow(NamedTuple):
+    """CARD_COLUMNS as the database gives them: all that a card shows, and what finished markup is kept by."""
+
+    id: int
+    slug: str
+    title: str
+    district_name: str
+    city_name: str
+    photo_key: str | None
+    photo_width: int | None
+    photo_height: int | None
+    photo_blur: str | None
+    rating_sum: int
+    rating_count: int
+    property_class: str
+    rooms: int
+    max_guests: int
+    area_m2: int
+    base_price: int
+    weekend_price: int | None
+    cleaning_fee: int
+
+    @property
+    def tariff(self) -> Tariff:
+        """What the flat charges."""
+        return Tariff(self.base_price, self.weekend_price, self.cleaning_fee)
+
+
 CARD_COLUMNS = """
     p.id, p.slug, coalesce(p.title ->> :lang, p.title ->> 'ru') AS title,
     coalesce(d.names ->> :lang, '') AS district_name, c.names ->> :lang AS city_name,
@@ -49,7 +76,7 @@ CARD_COLUMNS = """
     p.rating_sum, p.rating_count, p.property_class, p.rooms, p.max_guests, p.area_m2,
     p.base_price, p.weekend_price, p.cleaning_fee
 """
-"""For a query over properties p, cities c, districts d (left) and the first photos f (left), with :lang."""
+"""Those of CardRow, over properties p, cities c, districts d (left) and the first photos f (left), with :lang."""
 
 CARD_JOINS = """
     JOIN cities c ON c.id = p.city_id
@@ -58,8 +85,14 @@ CARD_JOINS = """
 """
 
 
-def card_from(row: Row[tuple[object, ...]]) -> CardInfo:
-    """A card out of a row with CARD_COLUMNS."""
+def card_rows(rows: Sequence[Sequence[Any]]) -> list[CardRow]:
+    """The cards' part of rows that begin with CARD_COLUMNS."""
+    width = len(CardRow._fields)
+    return [CardRow._make(row[:width]) for row in rows]
+
+
+def card_from(row: Any) -> CardInfo:
+    """A card out of a CardRow, or of a longer row that has CARD_COLUMNS by name."""
     photo = None
     if row.photo_key is not None:
         photo = PhotoInfo(row.photo_key, row.photo_width, row.photo_height, row.photo_blur)

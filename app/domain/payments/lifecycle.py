@@ -50,14 +50,21 @@ class ProviderEvent:
 
 
 @dataclass(frozen=True, slots=True)
-class OpenPayment:
-    """What a job needs to ask the provider about a payment."""
+class WantedPayment:
+    """What a job asks the provider for."""
 
     id: UUID
     booking_id: int
     amount: int
-    provider_id: str | None
     expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OpenPayment:
+    """A payment that the provider knows: what a job needs to ask about it."""
+
+    id: UUID
+    provider_id: str
 
 
 def intend(
@@ -100,12 +107,12 @@ def lock(session: Session, payment_id: UUID) -> Payment:
     return payment
 
 
-def to_create(session: Session, payment_id: UUID, *, now: datetime) -> OpenPayment | None:
+def to_create(session: Session, payment_id: UUID, *, now: datetime) -> WantedPayment | None:
     """What to ask the provider for, or None when it is no longer wanted."""
     payment = session.get(Payment, payment_id)
     if payment is None or payment.status != PaymentStatus.NEW or payment.expires_at <= now:
         return None
-    return _open(payment)
+    return WantedPayment(payment.id, payment.booking_id, payment.amount, payment.expires_at)
 
 
 def record_created(
@@ -139,7 +146,7 @@ def due_for_poll(session: Session, *, now: datetime, limit: int = 100) -> list[O
     """
     statement = (
         select(Payment)
-        .where(Payment.next_poll_at <= now)
+        .where(Payment.next_poll_at <= now, Payment.provider_id.is_not(None))
         .order_by(Payment.next_poll_at)
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -213,4 +220,6 @@ def close_open(session: Session, booking_id: int, *, status: PaymentStatus) -> N
 
 
 def _open(payment: Payment) -> OpenPayment:
-    return OpenPayment(payment.id, payment.booking_id, payment.amount, payment.provider_id, payment.expires_at)
+    if payment.provider_id is None:
+        raise RuntimeError("only a payment that the provider knows can be asked about")
+    return OpenPayment(payment.id, payment.provider_id)

@@ -12,12 +12,12 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import TextClause, text
-from sqlalchemy.engine import Connection
+from sqlalchemy import text
+from sqlalchemy.engine import Connection, Dialect
 
 from app.domain.availability import ring
 from app.domain.availability.stay_rules import SAME_DAY_CUT_OFF, is_too_late
-from app.domain.listings.cards import CARD_COLUMNS, CARD_JOINS, CardInfo, PhotoInfo, card_from
+from app.domain.listings.cards import CARD_COLUMNS, CARD_JOINS, CardInfo, CardRow, PhotoInfo, card_from, card_rows
 from app.kit import clock
 from app.kit.period import Stay
 
@@ -50,10 +50,15 @@ class Criteria:
 class Results:
     """One page. `count` is exact up to COUNT_CAP; `next_after` leads to the next page."""
 
-    cards: list[CardInfo]
+    rows: list[CardRow]
     count: int
     count_is_capped: bool
     next_after: tuple[int, int] | None
+
+    @property
+    def cards(self) -> list[CardInfo]:
+        """The page's flats one by one; the portal's own list needs only `rows`."""
+        return [card_from(row) for row in self.rows]
 
 
 def find(connection: Connection, criteria: Criteria, *, language: str, now: datetime) -> Results:
@@ -65,18 +70,18 @@ def find(connection: Connection, criteria: Criteria, *, language: str, now: date
     page_params = {**params, "lang": language}
     if criteria.after is not None:
         page_params |= {"after_value": criteria.after[0], "after_id": criteria.after[1]}
-    rows = connection.execute(_page_statement(conditions, order, criteria.after is not None), page_params).all()
-    count = rows[0].found if rows else 0
+    rows = _fetch(connection, _page_statement(conditions, order, criteria.after is not None), page_params)
+    count = rows[0][_FOUND] if rows else 0
+    cards = card_rows(rows[:PAGE_SIZE])
     following = None
     if len(rows) > PAGE_SIZE:
-        last = rows[PAGE_SIZE - 1]
-        following = (last.sort_value, last.id)
-    return Results([card_from(row) for row in rows[:PAGE_SIZE]], min(count, COUNT_CAP), count > COUNT_CAP, following)
+        following = (rows[PAGE_SIZE - 1][_SORT_VALUE], cards[-1].id)
+    return Results(cards, min(count, COUNT_CAP), count > COUNT_CAP, following)
 
 
-def recommended(connection: Connection, *, language: str, limit: int = 8) -> list[CardInfo]:
+def recommended(connection: Connection, *, language: str, limit: int = 8) -> list[CardRow]:
     """The best rated listings of the country, for the home page."""
-    return [card_from(row) for row in connection.execute(_recommended_statement(limit), {"lang": language})]
+    return card_rows(_fetch(connection, _recommended_statement(limit), {"lang": language}))
 
 
 def city_covers(connection: Connection) -> dict[int, PhotoInfo]:
@@ -121,13 +126,30 @@ def _conditions(criteria: Criteria, now: datetime) -> tuple[tuple[str, ...], dic
     return tuple(conditions), params
 
 
+_SORT_VALUE, _FOUND = -2, -1
+"""Where a row has them: after CARD_COLUMNS."""
+
+
+def _fetch(connection: Connection, statement: str, params: dict[str, Any]) -> list[tuple[Any, ...]]:
+    """Plain tuples: describing a result's columns anew for each page costs more than fetching them."""
+    cursor: Any = connection.exec_driver_sql(_prepared(statement, connection.dialect), params).cursor
+    rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
+
+
+@lru_cache(maxsize=512)
+def _prepared(statement: str, dialect: Dialect) -> str:
+    """A statement with `:name` parameters as the driver takes it, so that it is written once and not for each page."""
+    return str(text(statement).compile(dialect=dialect))
+
+
 @lru_cache(maxsize=256)
-def _page_statement(conditions: tuple[str, ...], order: str, is_later_page: bool) -> TextClause:
+def _page_statement(conditions: tuple[str, ...], order: str, is_later_page: bool) -> str:
     where = page = " AND ".join(conditions)
     if is_later_page:
         page += f" AND {order} <= :after_value AND ({order}, -property_id) < (:after_value, -:after_id)"
-    return text(
-        f"SELECT s.sort_value, {CARD_COLUMNS},"  # noqa: S608  # built from the fixed texts above
+    return (
+        f"SELECT {CARD_COLUMNS}, s.sort_value,"  # noqa: S608  # built from the fixed texts above
         f" (SELECT count(*) FROM"
         f"  (SELECT 1 FROM property_search WHERE {where} LIMIT {COUNT_CAP + 1}) AS capped) AS found"
         f" FROM (SELECT property_id, {order} AS sort_value FROM property_search WHERE {page}"
@@ -137,8 +159,8 @@ def _page_statement(conditions: tuple[str, ...], order: str, is_later_page: bool
 
 
 @lru_cache(maxsize=4)
-def _recommended_statement(limit: int) -> TextClause:
-    return text(
+def _recommended_statement(limit: int) -> str:
+    return (
         f"SELECT {CARD_COLUMNS} FROM ("  # noqa: S608  # built from the fixed texts above
         "  SELECT property_id, score FROM property_search WHERE is_listed AND rating >= 450"
         f"  ORDER BY score DESC, property_id LIMIT {int(limit)}"

@@ -1,7 +1,8 @@
 """Rows of every table that a booking leaves behind, as the product itself would have written them by now.
 
 Prices come from the product's own quote, windows from its house times and keys window. Notifications are not
-written: nobody was told about these stays.
+written: nobody was told about these stays. Rows are lines of COPY (`app.local.demo.copying`): a booking has fifteen,
+and `seed-scale` writes a hundred thousand bookings.
 """
 
 from __future__ import annotations
@@ -9,8 +10,11 @@ from __future__ import annotations
 import json
 import random
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
+from functools import cache
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -18,10 +22,11 @@ from sqlalchemy.orm import Session
 from app.domain.access.grants import window_of
 from app.domain.availability.occupancy import HouseTimes
 from app.domain.checkout.hold import HOLD
-from app.domain.pricing.quote import Quote, Tariff, quote
+from app.domain.pricing.quote import Tariff, quote
 from app.kit.period import Stay
 from app.kit.reference import ALPHABET
-from app.local.demo.copying import Row, copy_rows
+from app.local.demo.booking_history import Step, steps_until
+from app.local.demo.copying import NULL, copy_lines
 from app.local.demo.flat import DemoFlat
 from app.local.demo.people import random_uuid
 from app.models import (
@@ -66,137 +71,137 @@ class PlannedBooking:
     created_at: datetime
 
 
+class _Moments(NamedTuple):
+    """The moments of one booking as COPY reads them: each stands in several rows."""
+
+    created: str
+    paid: str
+    check_in: str
+    check_out: str
+
+
 @dataclass(slots=True)
 class BookingRows:
-    """Collects rows by table; `write` copies them in an order that foreign keys accept."""
+    """Collects lines by table; `write` copies them in an order that foreign keys accept."""
 
     now: datetime
     rng: random.Random
-    rows: dict[str, list[Row]] = field(default_factory=lambda: defaultdict(list))
+    lines: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
 
     def add(self, plan: PlannedBooking) -> BookingStatus:
         """A booking that was paid two minutes after it was made; returns the state it is in now."""
-        times = times_of(plan.flat)
-        check_in_at, check_out_at = times.check_in_at(plan.stay), times.check_out_at(plan.stay)
-        price = quote(Tariff(plan.flat.base_price, plan.flat.weekend_price, plan.flat.cleaning_fee), plan.stay)
+        flat, stay = plan.flat, plan.stay
+        times = times_of(flat)
+        check_in_at, check_out_at = times.check_in_at(stay), times.check_out_at(stay)
         paid_at = plan.created_at + timedelta(seconds=self.rng.randint(50, 240))
-        history = _history(plan, paid_at, check_in_at, check_out_at, now=self.now)
-        status = history[-1][1]
-        self.rows["bookings"].append(
-            (
-                *(plan.id, reference_of(plan.id), plan.property_id, plan.guest_id, status.value, Channel.WEB.value),
-                *(plan.stay.check_in, plan.stay.check_out, check_in_at, check_out_at, plan.guests),
-                *(json.dumps(price.as_json()), price.total, plan.flat.policy.value, None, plan.created_at, paid_at),
-            )
+        at = _Moments(*map(datetime.isoformat, (plan.created_at, paid_at, check_in_at, check_out_at)))
+        guest = plan.guest_id.hex
+        steps = steps_until(
+            self.now, created_at=plan.created_at, paid_at=paid_at, check_in_at=check_in_at, check_out_at=check_out_at
         )
-        self._add_history(plan, history)
-        self._add_money(plan, price, paid_at)
-        self._add_grant(plan, check_in_at, check_out_at, paid_at)
-        self.add_occupancy(plan.property_id, plan.flat, plan.stay, plan.created_at, booking_id=plan.id)
+        status = self._add_history(plan.id, guest, steps)
+        price = quote(Tariff(flat.base_price, flat.weekend_price, flat.cleaning_fee), stay)
+        total = price.total
+        self.lines["bookings"].append(
+            f"{plan.id}\t{reference_of(plan.id)}\t{plan.property_id}\t{guest}\t{status.value}\t{_WEB}\t"
+            f"{stay.check_in}\t{stay.check_out}\t{at.check_in}\t{at.check_out}\t{plan.guests}\t"
+            f"{_as_json(price.as_json())}\t{total}\t{flat.policy.value}\t{NULL}\t{at.created}\t{at.paid}\n"
+        )
+        self._add_money(plan, total, at)
+        self._add_grant(plan.id, check_in_at, check_out_at, paid_at, at)
+        taken_until = (check_out_at + times.cleaning).isoformat()
+        self._add_occupancy(plan.property_id, str(plan.id), at.check_in, taken_until, at.created)
         return status
 
-    def add_occupancy(
-        self, property_id: int, flat: DemoFlat, stay: Stay, at: datetime, *, booking_id: int | None = None
-    ) -> None:
-        """Nights taken by a booking or, without one, by the landlord."""
+    def add_block(self, property_id: int, flat: DemoFlat, stay: Stay, made_at: datetime) -> None:
+        """Nights that the landlord keeps."""
         window = times_of(flat).window(stay)
-        kind = OccupancyKind.BLOCK if booking_id is None else OccupancyKind.BOOKING
-        self.rows["occupancies"].append((property_id, kind.value, booking_id, f"[{window.lower},{window.upper})", at))
+        self._add_occupancy(property_id, NULL, str(window.lower), str(window.upper), made_at.isoformat())
 
     def write(self, session: Session) -> None:
         """Copy everything."""
         for table, columns in COLUMNS.items():
-            copy_rows(session, table, columns, self.rows[table])
+            copy_lines(session, table, columns, self.lines[table])
 
-    def _add_history(self, plan: PlannedBooking, history: list[_Step]) -> None:
-        for before, after, actor, at in history:
-            guest = plan.guest_id if actor is ActorKind.GUEST else None
-            reason = {BookingStatus.HELD: "", BookingStatus.CONFIRMED: "paid"}.get(after, "time")
-            self.rows["booking_events"].append((plan.id, before, after.value, actor.value, guest, reason, at))
-            self._audit(f"booking.{after}", plan.id, actor, at, guest=guest, reason=reason)
+    def _add_occupancy(self, property_id: int, booking_id: str, start: str, end: str, at: str) -> None:
+        kind = _BLOCK if booking_id is NULL else _BOOKING
+        self.lines["occupancies"].append(f"{property_id}\t{kind}\t{booking_id}\t[{start},{end})\t{at}\n")
 
-    def _add_money(self, plan: PlannedBooking, price: Quote, paid_at: datetime) -> None:
-        payment_id = random_uuid(self.rng)
-        provider_id = f"demo-{payment_id.hex[:12]}"
-        self.rows["payments"].append(
-            (
-                *(payment_id, plan.id, price.total, PaymentStatus.PAID.value, provider_id, plan.created_at + HOLD),
-                *(paid_at, plan.created_at),
+    def _add_history(self, booking_id: int, guest: str, steps: Iterable[tuple[Step, datetime]]) -> BookingStatus:
+        events, audits = self.lines["booking_events"], self.lines["audit_entries"]
+        status = BookingStatus.HELD
+        for step, moment in steps:
+            at = moment.isoformat()
+            actor = guest if step.by_guest else NULL
+            events.append(f"{booking_id}\t{step.event_states}\t{actor}\t{step.event_reason}\t{at}\n")
+            audits.append(
+                f"{at}\t{step.audit_actor}\t{actor}\t{step.audit_action}\t{booking_id}\t{step.audit_details}\n"
             )
+            status = step.after
+        return status
+
+    def _add_money(self, plan: PlannedBooking, total: int, at: _Moments) -> None:
+        payment, posting = random_uuid(self.rng).hex, random_uuid(self.rng).hex
+        expires = (plan.created_at + HOLD).isoformat()
+        self.lines["payments"].append(
+            f"{payment}\t{plan.id}\t{total}\t{_PAID}\tdemo-{payment[:12]}\t{expires}\t{at.paid}\t{at.created}\n"
         )
-        kind, source = TransactionKind.PAID.value, TransactionSource.CALLBACK.value
-        external_id = f"{kind}:demo-{payment_id.hex[12:]}"
-        self.rows["transactions"].append((payment_id, external_id, kind, source, price.total, paid_at, paid_at))
-        posting_id = random_uuid(self.rng)
-        for account, amount in ((Account.KASPI_CLEARING, price.total), (Account.GUEST_PREPAYMENTS, -price.total)):
-            self.rows["ledger_entries"].append(
-                (
-                    *(posting_id, PostingKind.PAYMENT_CAPTURED.value, account.value, amount),
-                    *(plan.id, payment_id, paid_at),
-                )
-            )
+        self.lines["transactions"].append(
+            f"{payment}\t{_TOLD}:demo-{payment[12:]}\t{_TOLD}\t{_CALLBACK}\t{total}\t{at.paid}\t{at.paid}\n"
+        )
+        tail = f"{plan.id}\t{payment}\t{at.paid}\n"
+        self.lines["ledger_entries"] += (
+            f"{posting}\t{_DEBIT}\t{total}\t{tail}",
+            f"{posting}\t{_CREDIT}\t{-total}\t{tail}",
+        )
 
     def _add_grant(
-        self, plan: PlannedBooking, check_in_at: datetime, check_out_at: datetime, paid_at: datetime
+        self, booking_id: int, check_in_at: datetime, check_out_at: datetime, paid_at: datetime, at: _Moments
     ) -> None:
         window = window_of(check_in_at, check_out_at)
         sent_at = max(window.opens_at, paid_at)
+        opens, closes, sent = map(datetime.isoformat, (window.opens_at, window.closes_at, sent_at))
         has_been_sent = sent_at <= self.now
-        self.rows["access_grants"].append(
-            (plan.id, None, window.opens_at, window.closes_at, sent_at if has_been_sent else None, paid_at)
+        self.lines["access_grants"].append(
+            f"{booking_id}\t{NULL}\t{opens}\t{closes}\t{sent if has_been_sent else NULL}\t{at.paid}\n"
         )
-        self._audit("access.granted", plan.id, ActorKind.SYSTEM, paid_at)
+        audits = self.lines["audit_entries"]
+        audits.append(f"{at.paid}\t{_GRANTED}\t{booking_id}\t{{}}\n")
         if has_been_sent:
-            self._audit("access.sent", plan.id, ActorKind.SYSTEM, sent_at)
+            audits.append(f"{sent}\t{_SENT}\t{booking_id}\t{{}}\n")
 
-    def _audit(
-        self,
-        action: str,
-        booking_id: int,
-        actor: ActorKind,
-        at: datetime,
-        *,
-        guest: UUID | None = None,
-        reason: str | None = None,
-    ) -> None:
-        details = "{}" if reason is None else _DETAILS[reason]
-        self.rows["audit_entries"].append((at, actor.value, guest, action, "booking", str(booking_id), details))
+
+_WEB = Channel.WEB.value
+_BLOCK, _BOOKING = OccupancyKind.BLOCK.value, OccupancyKind.BOOKING.value
+_PAID = PaymentStatus.PAID.value
+_TOLD, _CALLBACK = TransactionKind.PAID.value, TransactionSource.CALLBACK.value
+_DEBIT, _CREDIT = (
+    f"{PostingKind.PAYMENT_CAPTURED.value}\t{account.value}"
+    for account in (Account.KASPI_CLEARING, Account.GUEST_PREPAYMENTS)
+)
+_GRANTED, _SENT = (f"{ActorKind.SYSTEM.value}\t{NULL}\taccess.{what}\tbooking" for what in ("granted", "sent"))
+_as_json = json.JSONEncoder().encode
 
 
 def reference_of(booking_id: int) -> str:
     """A reference that looks random and belongs to one id only: a multiplication modulo 27⁸, written in 27 letters."""
-    number = booking_id * _SPREAD % len(ALPHABET) ** _LENGTH
-    letters = []
-    for _ in range(_LENGTH):
-        number, letter = divmod(number, len(ALPHABET))
-        letters.append(ALPHABET[letter])
-    return "".join(letters)
+    number, low = divmod(booking_id * _SPREAD % _REFERENCES, len(_PAIRS))
+    number, second = divmod(number, len(_PAIRS))
+    high, third = divmod(number, len(_PAIRS))
+    return _PAIRS[low] + _PAIRS[second] + _PAIRS[third] + _PAIRS[high]
 
 
-_LENGTH = 8
+_REFERENCES: int = len(ALPHABET) ** 8
+_PAIRS = tuple(first + second for second in ALPHABET for first in ALPHABET)
 _SPREAD = 174_551_093_471
 """Not a multiple of 3, hence prime to 27⁸."""
-_DETAILS = {reason: json.dumps({"reason": reason}) for reason in ("", "paid", "time")}
-_Step = tuple[str | None, BookingStatus, ActorKind, datetime]
 
 
 def times_of(flat: DemoFlat) -> HouseTimes:
     """When nights begin and end in this flat."""
-    return HouseTimes(flat.check_in_time, flat.check_out_time, timedelta(minutes=flat.cleaning_minutes))
+    return _house_times(flat.check_in_time, flat.check_out_time, flat.cleaning_minutes)
 
 
-def _history(
-    plan: PlannedBooking, paid_at: datetime, check_in_at: datetime, check_out_at: datetime, *, now: datetime
-) -> list[_Step]:
-    """Held, confirmed and, as far as time has come, checked in and completed."""
-    steps: list[_Step] = [
-        (None, BookingStatus.HELD, ActorKind.GUEST, plan.created_at),
-        (BookingStatus.HELD.value, BookingStatus.CONFIRMED, ActorKind.SYSTEM, paid_at),
-    ]
-    for before, after, moment in (
-        (BookingStatus.CONFIRMED, BookingStatus.CHECKED_IN, check_in_at),
-        (BookingStatus.CHECKED_IN, BookingStatus.COMPLETED, check_out_at),
-    ):
-        if moment <= now:
-            steps.append((before.value, after, ActorKind.SYSTEM, moment))
-    return steps
+@cache
+def _house_times(check_in: time, check_out: time, cleaning_minutes: int) -> HouseTimes:
+    return HouseTimes(check_in, check_out, timedelta(minutes=cleaning_minutes))

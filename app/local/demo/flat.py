@@ -8,13 +8,15 @@ from datetime import datetime, time, timedelta
 
 from app.domain.listings.amenities import mask_of
 from app.domain.listings.reference_cities import CITIES
+from app.local.demo.descriptions import description_of
+from app.local.demo.facts import FlatFacts
 from app.local.demo.people import Person
 from app.local.demo.photos import PhotoChooser, is_shown
 from app.local.demo.places import DemoCity, Landmark, Quarter
 from app.local.demo.rooms.catalogue import RoomKind, RoomPicture
 from app.local.demo.rooms.views import ViewKind
 from app.local.demo.slugs import slug_of
-from app.local.demo.titles import FlatFacts, description_of, title_of
+from app.local.demo.titles import title_of
 from app.models import CancellationPolicy, LocalizedText, PropertyClass
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import insert, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, load_only
 
 from app.domain.availability import ring
 from app.domain.search import index
@@ -21,6 +21,13 @@ from app.local.demo.property_rows import add_properties
 from app.local.demo.review_rows import ReviewRule, add_reviews, reviews_of
 from app.local.demo.rooms.render import DrawnRoom
 from app.models import Property, PropertySearch
+
+_INDEXED = (
+    *(Property.id, Property.status, Property.city_id, Property.district_id, Property.property_class, Property.rooms),
+    *(Property.max_guests, Property.min_nights, Property.max_nights, Property.self_check_in),
+    *(Property.rating_sum, Property.rating_count),
+)
+"""What the search index is made from; the texts of a flat are slow to read back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +60,7 @@ class MarketWriter:
         stays.write(session)
         add_reviews(session, reviews)
         self._add_index(session, ids, calendars)
-        return MarketSize(len(flats), len(stays.rows["bookings"]), sum(len(each.reviews) for each in reviews.values()))
+        return MarketSize(len(flats), len(stays.lines["bookings"]), sum(len(each.reviews) for each in reviews.values()))
 
     def _stays(
         self, session: Session, ids: Sequence[int], flats: Sequence[DemoFlat], calendars: Sequence[FlatCalendar]
@@ -67,7 +74,7 @@ class MarketWriter:
             for entry, who in calendar.entries:
                 made_at = booked_at(flat, entry.stay, self._rng, now=self._now)
                 if who is None:
-                    rows.add_occupancy(property_id, flat, entry.stay, made_at)
+                    rows.add_block(property_id, flat, entry.stay, made_at)
                     continue
                 guests = self._rng.randint(1, flat.facts.max_guests)
                 plan = PlannedBooking(next(booking_ids), property_id, flat, who, entry.stay, guests, made_at)
@@ -79,7 +86,8 @@ class MarketWriter:
     def _add_index(self, session: Session, ids: Sequence[int], calendars: Sequence[FlatCalendar]) -> None:
         """The search rows, from the flats as they were written and the nights of their calendars."""
         today = clock.local_date(self._now)
-        props = session.scalars(select(Property).where(Property.id.in_(ids)).order_by(Property.id)).all()
+        statement = select(Property).where(Property.id.in_(ids)).order_by(Property.id)
+        props = session.scalars(statement.options(load_only(*_INDEXED, raiseload=True))).all()
         rows = []
         for prop, calendar in zip(props, calendars, strict=True):
             nights = (night for entry, _ in calendar.entries for night in entry.stay.dates())

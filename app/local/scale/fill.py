@@ -1,28 +1,25 @@
-"""Fills a database to the customer's sizes: people first, then flats in two processes. Nothing is dropped."""
+"""Fills a database to the customer's sizes: shares of people and flats, written by all cores. Nothing is dropped."""
 
 from __future__ import annotations
 
 import multiprocessing
-import random
 from collections.abc import Mapping
 from concurrent.futures import ProcessPoolExecutor
 from datetime import datetime
-from uuid import UUID
 
 from sqlalchemy import func, select, text
 
 from app.db import transaction
 from app.domain.listings.cities import sync_reference
 from app.domain.search import index
-from app.local.demo.people import Person, add_people
 from app.local.demo.rooms.render import DrawnRoom
-from app.local.scale.crowd import make_crowd
-from app.local.scale.share import Share, write_flats, write_share
+from app.local.scale.share import Share, open_application, write_share
 from app.local.scale.sizes import Sizes
 from app.models import User
 
-_FEWEST_FOR_TWO = 500
-"""Below so many flats a second process costs more than it brings."""
+_FLATS_A_SHARE = 1_250
+"""Bounds the memory of a process (a share keeps its 12 500 people); four shares keep two cores busy to the end."""
+_SEEDS_A_RUN = 1_000
 _ANALYZED = (
     *("users", "user_profiles", "properties", "photos", "property_search", "access_instructions", "bookings"),
     *("booking_events", "occupancies", "payments", "transactions", "ledger_entries", "access_grants", "reviews"),
@@ -34,21 +31,20 @@ def fill(sizes: Sizes, *, rooms: Mapping[str, DrawnRoom], now: datetime) -> None
     """Add users, flats, bookings with their money, and reviews; ANALYZE at the end.
 
     What is there stays, so a second run adds as much again. Stopped half-way, it leaves whole batches.
-    Needs an application context; the second process reads the same settings from the environment.
+    The same sizes on the same database give the same data on any number of cores (ids of rows and nonces aside).
+    Needs an application context; other processes read the same settings from the environment.
     Raises DomainError `busy` when a lock cannot be had.
     """
     with transaction() as session:
         sync_reference(session)
         taken = session.scalar(select(func.count()).select_from(User)) or 0
-    landlords, guests = _people(sizes, random.Random(taken), taken=taken, now=now)  # noqa: S311  # made-up data
-    shares = [
-        Share(flats, taken + number, tuple(landlords), tuple(guests), dict(rooms), now)
-        for number, flats in enumerate(_split(sizes.properties))
-    ]
+    shares = _shares(sizes, taken, rooms, now)
     if len(shares) == 1:
-        write_flats(shares[0])
+        write_share(shares[0])
     else:
-        with ProcessPoolExecutor(len(shares), mp_context=multiprocessing.get_context("spawn")) as pool:
+        workers = min(len(shares), multiprocessing.cpu_count())
+        context = multiprocessing.get_context("spawn")
+        with ProcessPoolExecutor(workers, mp_context=context, initializer=open_application) as pool:
             list(pool.map(write_share, shares))
     with transaction() as session:
         for table in _ANALYZED:
@@ -61,17 +57,24 @@ def drift(*, now: datetime) -> int:
         return len(index.drifted(session, now=now))
 
 
-def _people(sizes: Sizes, rng: random.Random, *, taken: int, now: datetime) -> tuple[list[Person], list[UUID]]:
-    landlords: list[Person] = []
-    guests: list[UUID] = []
-    for batch in make_crowd(sizes.users, sizes.landlords, rng, taken=taken, now=now):
-        with transaction() as session:
-            add_people(session, batch)
-        missing = sizes.landlords - len(landlords)
-        landlords += batch[:missing]
-        guests += [person.id for person in batch[missing:]]
-    return landlords, guests
+def _shares(sizes: Sizes, taken: int, rooms: Mapping[str, DrawnRoom], now: datetime) -> list[Share]:
+    """The whole in nearly equal parts, each with phone numbers and dice of its own; `taken` people are there."""
+    count = -(-sizes.properties // _FLATS_A_SHARE)
+    users, landlords, flats = (_split(size, count) for size in (sizes.users, sizes.landlords, sizes.properties))
+    return [
+        Share(
+            users=users[number],
+            landlords=landlords[number],
+            flats=flats[number],
+            first_user=taken + sum(users[:number]),
+            seed=taken * _SEEDS_A_RUN + number,
+            rooms=dict(rooms),
+            now=now,
+        )
+        for number in range(count)
+    ]
 
 
-def _split(flats: int) -> list[int]:
-    return [flats] if flats < _FEWEST_FOR_TWO else [flats - flats // 2, flats // 2]
+def _split(size: int, parts: int) -> list[int]:
+    """Nearly equal whole parts of `size`."""
+    return [size * (number + 1) // parts - size * number // parts for number in range(parts)]

@@ -92,16 +92,17 @@ def roots_folder(project: Path = PROJECT) -> Path:
 
 
 def sweep(top: Path) -> None:
-    """Delete unused data under root's folder whose link is gone.
+    """Delete data under root's folder that nobody has locked and nobody will come back to.
 
-    Those of a finished test run at once, those of a deleted `.local` after a week: the project may have been moved
-    and its link not been followed yet.
+    Those of a test run at once when their link is gone, and after an hour when the run was killed and left it; those
+    of a deleted `.local` after a week: the project may have been moved and its link not been followed yet.
     """
     for folder in top.glob("data-*"):
         asked_for, durability = read_marker(folder)
-        if asked_for is not None and _links_to(asked_for, folder):
+        is_linked = asked_for is not None and _links_to(asked_for, folder)
+        if is_linked and durability != _FORGET:
             continue
-        patience = {_FORGET: 0.0, _KEEP: _WEEK}.get(durability, _HOUR)
+        patience = _HOUR if is_linked else {_FORGET: 0.0, _KEEP: _WEEK}.get(durability, _HOUR)
         with suppress(FileNotFoundError):  # another process that starts now sweeps too
             if time.time() - _last_used(folder) > patience:
                 delete_unused(folder)

@@ -10,17 +10,15 @@ import os
 import secrets
 import shutil
 import signal
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
-from app.local.ports import HOST, Port, claim_free
+from app.local.ports import HOST
 from app.local.servers.child import ServerError, log_size, log_tail, never, spawn, stop, wait_for
 from app.local.servers.home import Home, open_home
 from app.local.servers.leftover import stop_leftover
-from app.local.servers.processes import kill_session
+from app.local.servers.server import EmbeddedServer
 
 _USER = "zhilego"
 _START_SECONDS = 60.0  # recovery after a power cut replays the log first
@@ -36,12 +34,15 @@ _SETTINGS = {
 _FORGETFUL = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
 
 
-class EmbeddedPostgres:
+class EmbeddedPostgres(EmbeddedServer):
     """A PostgreSQL of our own: on 127.0.0.1 only, with a random password and one database.
 
     With `durable` (the default) committed data survive a power cut. Without it nothing is flushed to disk, for tests.
     A test that needs many databases creates them at `url`; the user is superuser there.
     """
+
+    NAME = "PostgreSQL"
+    LOG_NAME = "postgres.log"
 
     def __init__(
         self,
@@ -54,39 +55,14 @@ class EmbeddedPostgres:
         is_cancelled: Callable[[], bool] = never,
     ) -> None:
         """Take `port` when it is free and any other when not; look at `is_cancelled` while waiting."""
-        self.data_dir = data_dir.absolute()
-        self.durable = durable
+        super().__init__(data_dir, port, durable=durable, log=log, is_cancelled=is_cancelled)
         self.database = database
-        self.process: subprocess.Popen[bytes] | None = None
-        self._log = log
-        self._asked_port = port
-        self._is_cancelled = is_cancelled
-        self._port: Port | None = None
         self._home: Home | None = None
-
-    @property
-    def port(self) -> int:
-        """Where it listens, once started."""
-        if self._port is None:
-            raise ServerError("PostgreSQL has not been started.")
-        return self._port.number
-
-    @property
-    def pid(self) -> int:
-        """Its process, once started."""
-        if self.process is None:
-            raise ServerError("PostgreSQL has not been started.")
-        return self.process.pid
 
     @property
     def url(self) -> str:
         """Address with user and password: postgresql://…@127.0.0.1:<port>/<database>."""
         return self._url(self.database)
-
-    @property
-    def log(self) -> Path:
-        """Where its messages go."""
-        return self._log or self.data_dir / "postgres.log"
 
     def start(self) -> Self:
         """Start it, creating data and database the first time, and return once it answers.
@@ -102,7 +78,7 @@ class EmbeddedPostgres:
             stop_leftover(home.cluster / "postmaster.pid", program="postgres", gentle=_FAST_SHUTDOWN)
             if not home.cluster.exists():
                 self._create(home)
-            self._port = claim_free([self._asked_port] if self._asked_port else [])
+            self._claim_port()
             self._spawn(home)
             self._create_database()
         except BaseException:
@@ -117,10 +93,8 @@ class EmbeddedPostgres:
             ServerError: it did not start.
         """
         if self._home is None:
-            raise ServerError("PostgreSQL has not been started.")
-        if self.process is not None:
-            kill_session(self.process.pid)
-            self.process.wait()
+            raise self._not_started()
+        self._kill_what_is_left()
         stop_leftover(self._home.cluster / "postmaster.pid", program="postgres", gentle=_FAST_SHUTDOWN)
         self._spawn(self._home)
 
@@ -129,8 +103,7 @@ class EmbeddedPostgres:
         if self.process is not None:
             stop(self.process, (_FAST_SHUTDOWN, 4.0), (_IMMEDIATE_SHUTDOWN, 1.0))
             self.process = None
-        if self._port is not None:
-            self._port.release()
+        self._release_port()
         if self._home is not None:
             self._home.close()
             self._home = None
@@ -143,12 +116,6 @@ class EmbeddedPostgres:
             self.data_dir.unlink()
         else:
             shutil.rmtree(self.data_dir, ignore_errors=True)
-
-    def __enter__(self) -> Self:
-        return self.start()
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self.stop()
 
     def _create(self, home: Home) -> None:
         """Run initdb beside the final place and move the result there, so that a kill leaves nothing half made."""

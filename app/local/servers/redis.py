@@ -7,27 +7,28 @@ import secrets
 import shutil
 import signal
 import socket
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
-from app.local.ports import HOST, Port, claim_free
+from app.local.ports import HOST
 from app.local.servers.child import ServerError, log_size, log_tail, never, spawn, stop, wait_for
 from app.local.servers.leftover import stop_leftover
 from app.local.servers.lock import FolderLock
-from app.local.servers.processes import kill_session
+from app.local.servers.server import EmbeddedServer
 
 _START_SECONDS = 10.0
 
 
-class EmbeddedRedis:
+class EmbeddedRedis(EmbeddedServer):
     """A Redis of our own: on 127.0.0.1 only, with a random password, evicting nothing.
 
     With `durable` (the default) every write goes to an append-only file that is flushed each second and at stop.
     Without it nothing is written to disk, for tests.
     """
+
+    NAME = "Redis"
+    LOG_NAME = "redis.log"
 
     def __init__(
         self,
@@ -39,28 +40,8 @@ class EmbeddedRedis:
         is_cancelled: Callable[[], bool] = never,
     ) -> None:
         """Take `port` when it is free and any other when not; look at `is_cancelled` while waiting."""
-        self.data_dir = data_dir.absolute()
-        self.log = log or self.data_dir / "redis.log"
-        self.durable = durable
-        self.process: subprocess.Popen[bytes] | None = None
-        self._asked_port = port
-        self._is_cancelled = is_cancelled
-        self._port: Port | None = None
+        super().__init__(data_dir, port, durable=durable, log=log, is_cancelled=is_cancelled)
         self._lock = FolderLock(self.data_dir / "lock")
-
-    @property
-    def port(self) -> int:
-        """Where it listens, once started."""
-        if self._port is None:
-            raise ServerError("Redis has not been started.")
-        return self._port.number
-
-    @property
-    def pid(self) -> int:
-        """Its process, once started."""
-        if self.process is None:
-            raise ServerError("Redis has not been started.")
-        return self.process.pid
 
     @property
     def url(self) -> str:
@@ -80,7 +61,7 @@ class EmbeddedRedis:
             raise ServerError(f"The Redis data in {self.data_dir} are in use by another process.")
         try:
             stop_leftover(self.data_dir / "redis.pid", program="redis-server")
-            self._port = claim_free([self._asked_port] if self._asked_port else [])
+            self._claim_port()
             self._spawn(program)
         except BaseException:
             self._give_up()
@@ -93,9 +74,7 @@ class EmbeddedRedis:
         Raises:
             ServerError: it did not start.
         """
-        if self.process is not None:
-            kill_session(self.process.pid)
-            self.process.wait()
+        self._kill_what_is_left()
         self._spawn(redis_program())
 
     def stop(self) -> None:
@@ -110,12 +89,6 @@ class EmbeddedRedis:
         """Stop it and delete its data."""
         self.stop()
         shutil.rmtree(self.data_dir, ignore_errors=True)
-
-    def __enter__(self) -> Self:
-        return self.start()
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self.stop()
 
     def _spawn(self, program: Path) -> None:
         config = self.data_dir / "redis.conf"
@@ -173,8 +146,7 @@ class EmbeddedRedis:
             return False
 
     def _give_up(self) -> None:
-        if self._port is not None:
-            self._port.release()
+        self._release_port()
         self._lock.release()
 
 
