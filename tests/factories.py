@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 
 from app.domain.access.details import AccessDetails
 from app.domain.accounts.people import phone_token
-from app.domain.checkout.hold import HoldRequest, hold
+from app.domain.checkout.hold import hold
+from app.domain.checkout.look import HoldRequest
 from app.domain.checkout.settle import settle
 from app.domain.payments.lifecycle import ProviderEvent
 from app.domain.search import index

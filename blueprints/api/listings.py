@@ -10,12 +10,10 @@ from flask.typing import ResponseReturnValue
 
 from app.db import reading
 from app.domain.listings.cards import CardInfo
-from app.domain.pricing.quote import quote
 from app.domain.search.results import Criteria, Sort, find
 from app.extensions import limiter
 from app.i18n import choose, current_language
 from app.kit import clock
-from app.kit.period import Stay
 from blueprints.api import api
 from blueprints.api.tokens import bearer, token_or_address
 from blueprints.portal.cities import known_cities
@@ -72,7 +70,9 @@ def listings() -> ResponseReturnValue:
         found = find(connection, criteria, language=current_language(), now=now)
     return _json(
         {
-            "items": [_item(card, query.stay) for card in found.cards],
+            "items": [
+                _item(card, found.totals[index] if found.totals else None) for index, card in enumerate(found.cards)
+            ],
             "count": found.count,
             "count_is_capped": found.count_is_capped,
             "next_after": "-".join(map(str, found.next_after)) if found.next_after else None,
@@ -80,7 +80,7 @@ def listings() -> ResponseReturnValue:
     )
 
 
-def _item(card: CardInfo, stay: Stay | None) -> dict[str, Any]:
+def _item(card: CardInfo, total: int | None) -> dict[str, Any]:
     return {
         "id": card.id,
         "path": property_path(card.id, card.slug),
@@ -94,7 +94,7 @@ def _item(card: CardInfo, stay: Stay | None) -> dict[str, Any]:
         "area_m2": card.area_m2,
         "photo": card.photo.key if card.photo else None,
         "price_per_night": card.per_night,
-        "price_total": quote(card.tariff, stay).total if stay else None,
+        "price_total": total,
     }
 
 

@@ -10,7 +10,9 @@ from app.db import reading, transaction
 from app.domain.accounts import people
 from app.domain.availability import calendar
 from app.domain.bookings.cancellation import free_until
-from app.domain.checkout.hold import HOLD, HoldRequest, hold
+from app.domain.checkout.hold import hold
+from app.domain.checkout.limits import HOLD
+from app.domain.checkout.look import HoldRequest
 from app.domain.listings.reading import PropertyInfo, property_page
 from app.domain.pricing.quote import quote
 from app.i18n import current_language, gettext
@@ -74,7 +76,7 @@ def _property_id(values: MultiDict[str, str]) -> int:
 
 def _property(property_id: int) -> PropertyInfo:
     with reading() as connection:
-        prop = property_page(connection, property_id, language=current_language())
+        prop = property_page(connection, property_id, language=current_language(), now=clock.now())
     if prop is None:
         abort(404)
     return prop
@@ -92,9 +94,9 @@ def _page(prop: PropertyInfo, query: StayQuery, stay: Stay, *, name: str, error:
     check_in_at = clock.at_local(stay.check_in, prop.check_in_time)
     return render_page(
         "checkout/start.html",
-        card=card_view(prop.card, stay=stay, suffix=query.suffix()),
+        card=card_view(prop.card, suffix=query.suffix()),
         query=query,
-        quote=quote_view(quote(prop.card.tariff, stay)),
+        quote=quote_view(quote(prop.tariff, stay, guests=query.guests)),
         policy_label=gettext(POLICY_LABELS[policy]),
         free_cancellation_until=free_until(policy, check_in_at, now=now),
         check_in_at=check_in_at,

@@ -52,8 +52,9 @@ class Panel:
 @public
 def property_page(property_id: int, slug: str) -> ResponseReturnValue:
     """A flat. Without dates in the address the nearest stay that can be booked is chosen."""
+    now = clock.now()
     with reading() as connection:
-        prop = read_property(connection, property_id, language=current_language())
+        prop = read_property(connection, property_id, language=current_language(), now=now)
     if prop is None:
         abort(404)
     if slug != prop.card.slug:
@@ -100,7 +101,7 @@ def _panel(prop: PropertyInfo, query: StayQuery, *, now: datetime) -> Panel:
     if stay is not None:
         problem = calendar.problem_with(stay, query.guests, prop.ring, prop.rules, now=now)
         if problem is None:
-            price = quote_view(quote(prop.card.tariff, stay))
+            price = quote_view(quote(prop.tariff, stay, guests=query.guests))
             arguments = {"property_id": prop.card.id, **_chosen(query), "guests": query.guests}
             checkout_url = f"{url_for('checkout.start')}?{urlencode(arguments)}"
             check_in_at = clock.at_local(stay.check_in, prop.check_in_time)
@@ -146,7 +147,7 @@ def _months(prop: PropertyInfo, query: StayQuery, first: date, *, now: datetime)
     for step in range(MONTHS_SHOWN):
         month = _next_month(first, step)
         days = calendar.days_of_month(month, prop.ring, prop.rules, choice, now=now)
-        written.append(month_html(month, days, address, prop.card.tariff, today=clock.local_date(now)))
+        written.append(month_html(month, days, address, prop.tariff, today=clock.local_date(now)))
     return written
 
 

@@ -82,6 +82,7 @@ def _page(city: CityInfo, district: DistrictInfo | None) -> ResponseReturnValue:
         query=query,
         error=text_of(query.problem) if query.problem else None,
         cards=found.rows,
+        totals=found.totals,
         count=found.count,
         count_is_capped=found.count_is_capped,
         next_url=_next_url(found),

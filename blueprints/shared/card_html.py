@@ -13,7 +13,6 @@ from functools import lru_cache
 from markupsafe import Markup, escape
 
 from app.domain.listings.cards import CardRow, card_from
-from app.domain.pricing.quote import NightCounts, total_for
 from app.i18n import current_language, gettext, ngettext
 from app.kit.money import format_tenge
 from app.kit.period import Stay
@@ -26,18 +25,23 @@ KEPT = 8192
 
 
 def cards_html(
-    rows: Sequence[CardRow], stay: Stay | None = None, suffix: str = "", heading: str = "h3", eager: int = 0
+    rows: Sequence[CardRow],
+    totals: Sequence[int] | None = None,
+    *,
+    stay: Stay | None = None,
+    suffix: str = "",
+    heading: str = "h3",
+    eager: int = 0,
 ) -> Markup:
     """The cards of a list, one after another, as components/card.html writes them.
 
-    With a stay the price is the whole stay's. `suffix` is a query that keeps the guest's choice, `heading` the level
-    that fits under the page's headings, `eager` how many photos are above the fold.
+    With a stay the prices are `totals`, for the whole of it. `suffix` is a query that keeps the guest's choice,
+    `heading` the level that fits under the page's headings, `eager` how many photos are above the fold.
     """
-    nights = NightCounts.of(stay) if stay is not None else None
-    unit, query, language = escape(_unit(stay)), escape(suffix), current_language()
+    unit, query, language = escape(_unit(stay if totals is not None else None)), escape(suffix), current_language()
     parts = []
     for number, row in enumerate(rows):
-        amount = row.base_price if nights is None else total_for(row.tariff, nights)
+        amount = row.base_price if totals is None else totals[number]
         before, _, to_amount, _, to_unit, _, after = _skeleton(
             row, language, number < eager, number == 0 < eager, heading
         )

@@ -7,10 +7,9 @@ from typing import NamedTuple
 
 from app.config import Settings
 from app.domain.listings.cards import CardInfo, PhotoInfo
-from app.domain.pricing.quote import LineKind, Quote, QuoteLine, quote
+from app.domain.pricing.quote import LineKind, Quote, QuoteLine
 from app.i18n import N_, gettext, ngettext
 from app.kit.money import format_tenge
-from app.kit.period import Stay
 from app.models import BookingStatus, CancellationPolicy, PropertyClass
 
 CLASS_LABELS = {
@@ -73,8 +72,6 @@ class Card(NamedTuple):
     max_guests: int
     area_m2: int
     per_night: int
-    nights: int | None
-    total: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +99,8 @@ def photo_path(key: str, width: int, settings: Settings) -> str:
     return f"{settings.photo_url}/{key}-{width}.webp"
 
 
-def card_view(info: CardInfo, *, stay: Stay | None = None, suffix: str = "") -> Card:
-    """A card; with a stay it shows the whole stay's price. `suffix` is a query that keeps the guest's choice."""
+def card_view(info: CardInfo, *, suffix: str = "") -> Card:
+    """A card. `suffix` is a query that keeps the guest's choice."""
     return Card(
         id=info.id,
         url=property_path(info.id, info.slug) + suffix,
@@ -119,8 +116,6 @@ def card_view(info: CardInfo, *, stay: Stay | None = None, suffix: str = "") -> 
         max_guests=info.max_guests,
         area_m2=info.area_m2,
         per_night=info.per_night,
-        nights=stay.nights if stay else None,
-        total=quote(info.tariff, stay).total if stay else None,
     )
 
 
@@ -141,7 +136,21 @@ def _line_label(line: QuoteLine) -> str:
     if line.kind is LineKind.WEEKEND_NIGHTS:
         nights = ngettext("%(num)s ночь в выходные", "%(num)s ночи в выходные", line.quantity) % {"num": line.quantity}
         return f"{nights} × {format_tenge(line.unit_price or 0)}"
+    if line.kind is LineKind.DATE_NIGHTS:
+        nights = ngettext("%(num)s особая ночь", "%(num)s особые ночи", line.quantity) % {"num": line.quantity}
+        return f"{nights} × {format_tenge(line.unit_price or 0)}"
+    if line.kind is LineKind.EXTRA_GUESTS:
+        guests = ngettext("Ещё %(num)s гость", "Ещё %(num)s гостя", line.quantity) % {"num": line.quantity}
+        return f"{guests} × {format_tenge(line.unit_price or 0)}"
+    if line.kind is LineKind.LENGTH_DISCOUNT:
+        return gettext("Скидка %(percent)s %% за долгий срок") % {"percent": line.percent}
     return gettext(_LINE_LABELS[line.kind])
 
 
-_LINE_LABELS = {LineKind.CLEANING: N_("Уборка"), LineKind.SERVICE_FEE: N_("Сервисный сбор")}
+_LINE_LABELS = {
+    LineKind.ONE_NIGHT_SURCHARGE: N_("Доплата за одну ночь"),
+    LineKind.PROMO_CODE: N_("Промокод"),
+    LineKind.CLEANING: N_("Уборка"),
+    LineKind.SERVICE_FEE: N_("Сервисный сбор"),
+    LineKind.DEPOSIT: N_("Залог, вернём после выезда"),
+}

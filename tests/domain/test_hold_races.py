@@ -19,7 +19,8 @@ from app.db import count_queries, db, transaction
 from app.domain.accounts import people
 from app.domain.availability import occupancy
 from app.domain.checkout import pay
-from app.domain.checkout.hold import HoldRequest, hold
+from app.domain.checkout.hold import hold
+from app.domain.checkout.look import HoldRequest
 from app.domain.payments import lifecycle
 from app.factory import create_worker_app
 from app.kit.errors import DomainError

@@ -14,7 +14,6 @@ from sqlalchemy import select
 from app.db import reading, transaction
 from app.domain.availability import ring
 from app.domain.availability.stay_rules import HouseRules, check_stay
-from app.domain.pricing.quote import quote
 from app.domain.search import drift, index
 from app.domain.search.results import PAGE_SIZE, Criteria, Results, Sort, find
 from app.kit import clock
@@ -176,11 +175,11 @@ def test_cards_speak_the_language_and_fall_back_to_russian(city: int, now: datet
 
 def test_the_price_on_a_card_is_the_quote(city: int, now: datetime) -> None:
     prop = listed(base_price=20_000, weekend_price=26_000, cleaning_fee=1_000)
-    [card] = search(Criteria(city), now).cards
     stay = factories.stay_in(10, 7, now=now)
+    found = search(Criteria(city, stay=stay), now)
     nights = 5 * 20_000 + 2 * 26_000
-    assert quote(card.tariff, stay).total == nights + 1_000 + nights // 10
-    assert card.id == prop.id
+    assert found.totals == [nights + 1_000 + nights // 10]
+    assert [card.id for card in found.cards] == [prop.id]
 
 
 def test_the_score_rewards_many_good_ratings_over_one_perfect_one(city: int, now: datetime) -> None:

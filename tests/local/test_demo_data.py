@@ -20,7 +20,7 @@ from app.db import transaction
 from app.domain.access import grants
 from app.domain.access.details import AccessDetails
 from app.domain.accounts.people import find_by_phone, profile_of
-from app.domain.search import index
+from app.domain.search.drift import drifted
 from app.factory import create_worker_app
 from app.kit import clock
 from app.kit.errors import DomainError
@@ -96,7 +96,7 @@ def test_everything_adds_up(now: datetime) -> None:
     own = "SELECT count(*) FROM bookings b JOIN properties p ON p.id = property_id WHERE landlord_id = guest_id"
     assert scalar(own) == 0
     with transaction() as session:
-        assert index.drifted(session, now=now) == []
+        assert drifted(session, now=now) == []
 
 
 @pytest.mark.usefixtures("seeded")
@@ -198,7 +198,7 @@ def test_a_wrong_index_row_is_noticed(now: datetime) -> None:
         session.execute(
             text("UPDATE property_search SET busy = ~busy WHERE property_id = (SELECT min(id) FROM properties)")
         )
-        assert len(index.drifted(session, now=now)) == 1
+        assert len(drifted(session, now=now)) == 1
 
 
 @pytest.mark.usefixtures("empty")

@@ -11,7 +11,7 @@ from flask import Flask
 
 from app.db import transaction
 from app.domain.availability.calendar import CalendarDay, Choice, DayState
-from app.domain.pricing.quote import Tariff
+from app.domain.pricing.tariff import Tariff
 from app.i18n import LANGUAGES, use_language
 from app.models import Photo, Property
 from blueprints.portal.calendar_html import month_html

@@ -43,6 +43,12 @@ class HouseRules:
         )
 
 
+def minute_of_day(now: datetime) -> int:
+    """The local minute, 0…1439."""
+    local = clock.local_time(now)
+    return local.hour * 60 + local.minute
+
+
 def is_too_late(cut_off: time, *, now: datetime) -> bool:
     """Has the local minute of `cut_off` passed today? (It counts to its end.)"""
     return clock.local_time(now).replace(second=0, microsecond=0) > cut_off

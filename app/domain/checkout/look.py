@@ -18,7 +18,7 @@ from app.domain.availability import ring
 from app.domain.availability.occupancy import HouseTimes
 from app.domain.availability.stay_rules import HouseRules
 from app.domain.checkout.limits import SAME_NIGHTS_WINDOW
-from app.domain.pricing.rates import TARIFF_COLUMNS, tariff_of_row
+from app.domain.pricing.rates import TARIFF_COLUMNS, tariff_of_values
 from app.domain.pricing.tariff import Tariff
 from app.kit import clock
 from app.kit.period import Stay
@@ -129,7 +129,7 @@ def lock(session: Session, request: HoldRequest, *, guest_id: UUID) -> int | Non
 
 
 def _look_of(row: Row[Any]) -> Look:
-    tariff = tariff_of_row(row)
+    tariff = tariff_of_values(row._asdict())
     return Look(
         status=row.status,
         landlord_id=row.landlord_id,

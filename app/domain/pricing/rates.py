@@ -6,11 +6,11 @@ search is always the one of checkout.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import Range, insert
 from sqlalchemy.orm import Session
 
@@ -89,25 +89,25 @@ TARIFF_COLUMNS = """
             WHERE r.property_id = p.id AND r.nights && daterange(:yesterday, NULL)) AS price_rules,
         (SELECT json_object_agg(d.min_nights, d.percent) FROM stay_discounts d
             WHERE d.property_id = p.id) AS stay_discounts"""
-"""What `tariff_of_row` reads, for a query over properties p, with :yesterday (the local date)."""
+"""What `tariff_of_values` reads, for a query over properties p, with :yesterday (the local date)."""
 
 
-def tariff_of_row(row: Row[Any]) -> Tariff:
-    """A tariff out of a row with TARIFF_COLUMNS."""
-    discounts = row.stay_discounts or {}
+def tariff_of_values(values: Mapping[str, Any]) -> Tariff:
+    """A tariff out of TARIFF_COLUMNS by name."""
+    discounts = values["stay_discounts"] or {}
     return Tariff(
-        base_price=row.base_price,
-        weekend_price=row.weekend_price,
-        cleaning_fee=row.cleaning_fee,
-        included_guests=row.included_guests,
-        extra_guest_price=row.extra_guest_price,
-        one_night_surcharge=row.one_night_surcharge,
+        base_price=values["base_price"],
+        weekend_price=values["weekend_price"],
+        cleaning_fee=values["cleaning_fee"],
+        included_guests=values["included_guests"],
+        extra_guest_price=values["extra_guest_price"],
+        one_night_surcharge=values["one_night_surcharge"],
         weekly_percent=discounts.get(str(WEEK), 0),
         monthly_percent=discounts.get(str(MONTH), 0),
-        deposit=row.deposit,
+        deposit=values["deposit"],
         rules=tuple(
             NightRule(date.fromisoformat(first), date.fromisoformat(until), *rest)
-            for first, until, *rest in row.price_rules or ()
+            for first, until, *rest in values["price_rules"] or ()
         ),
     )
 

@@ -16,8 +16,9 @@ from sqlalchemy import text
 from sqlalchemy.engine import Connection, Dialect
 
 from app.domain.availability import ring
-from app.domain.availability.stay_rules import SAME_DAY_CUT_OFF, is_too_late
+from app.domain.availability.stay_rules import minute_of_day
 from app.domain.listings.cards import CARD_COLUMNS, CARD_JOINS, CardInfo, CardRow, PhotoInfo, card_from, card_rows
+from app.domain.search.stay_price import night_params, total_sql
 from app.kit import clock
 from app.kit.period import Stay
 
@@ -51,6 +52,8 @@ class Results:
     """One page. `count` is exact up to COUNT_CAP; `next_after` leads to the next page."""
 
     rows: list[CardRow]
+    totals: list[int] | None
+    """With a stay: its full price in each flat, in tenge."""
     count: int
     count_is_capped: bool
     next_after: tuple[int, int] | None
@@ -64,19 +67,23 @@ class Results:
 def find(connection: Connection, criteria: Criteria, *, language: str, now: datetime) -> Results:
     """Flats that fit and are free for the whole stay, counted up to the cap: one query."""
     if criteria.stay is not None and not _is_bookable(criteria.stay, now):
-        return Results([], 0, False, None)
+        return Results([], [], 0, False, None)
     conditions, params = _conditions(criteria, now)
     order = "score" if criteria.sort is Sort.RECOMMENDED else "rating"
+    nights = criteria.stay.nights if criteria.stay else None
     page_params = {**params, "lang": language}
+    if criteria.stay is not None:
+        page_params |= night_params(criteria.stay)
     if criteria.after is not None:
         page_params |= {"after_value": criteria.after[0], "after_id": criteria.after[1]}
-    rows = _fetch(connection, _page_statement(conditions, order, criteria.after is not None), page_params)
+    rows = _fetch(connection, _page_statement(conditions, order, nights, criteria.after is not None), page_params)
     count = rows[0][_FOUND] if rows else 0
     cards = card_rows(rows[:PAGE_SIZE])
     following = None
     if len(rows) > PAGE_SIZE:
         following = (rows[PAGE_SIZE - 1][_SORT_VALUE], cards[-1].id)
-    return Results(cards, min(count, COUNT_CAP), count > COUNT_CAP, following)
+    totals = [row[_TOTAL] for row in rows[:PAGE_SIZE]] if nights else None
+    return Results(cards, totals, min(count, COUNT_CAP), count > COUNT_CAP, following)
 
 
 def recommended(connection: Connection, *, language: str, limit: int = 8) -> list[CardRow]:
@@ -121,12 +128,13 @@ def _conditions(criteria: Criteria, now: datetime) -> tuple[tuple[str, ...], dic
             "bit_count(busy & CAST(:mask AS bit(512))) < 1",
         ]
         params |= {"nights": criteria.stay.nights, "mask": ring.mask(criteria.stay.dates())}
-        if criteria.stay.check_in == clock.local_date(now) and is_too_late(SAME_DAY_CUT_OFF, now=now):
-            conditions.append("self_check_in")
+        if criteria.stay.check_in == clock.local_date(now):
+            conditions.append("cut_off_minute >= :minute")
+            params["minute"] = minute_of_day(now)
     return tuple(conditions), params
 
 
-_SORT_VALUE, _FOUND = -2, -1
+_TOTAL, _SORT_VALUE, _FOUND = -3, -2, -1
 """Where a row has them: after CARD_COLUMNS."""
 
 
@@ -144,17 +152,18 @@ def _prepared(statement: str, dialect: Dialect) -> str:
 
 
 @lru_cache(maxsize=256)
-def _page_statement(conditions: tuple[str, ...], order: str, is_later_page: bool) -> str:
+def _page_statement(conditions: tuple[str, ...], order: str, nights: int | None, is_later_page: bool) -> str:
     where = page = " AND ".join(conditions)
+    prices = "JOIN property_prices r ON r.property_id = p.id" if nights else ""
     if is_later_page:
         page += f" AND {order} <= :after_value AND ({order}, -property_id) < (:after_value, -:after_id)"
     return (
-        f"SELECT {CARD_COLUMNS}, s.sort_value,"  # noqa: S608  # built from the fixed texts above
+        f"SELECT {CARD_COLUMNS}, {total_sql(nights) if nights else 'NULL'} AS total, s.sort_value,"  # noqa: S608  # built from the fixed texts above
         f" (SELECT count(*) FROM"
         f"  (SELECT 1 FROM property_search WHERE {where} LIMIT {COUNT_CAP + 1}) AS capped) AS found"
         f" FROM (SELECT property_id, {order} AS sort_value FROM property_search WHERE {page}"
         f"  ORDER BY {order} DESC, property_id LIMIT {PAGE_SIZE + 1}"
-        f") s JOIN properties p ON p.id = s.property_id {CARD_JOINS} ORDER BY s.sort_value DESC, p.id"
+        f") s JOIN properties p ON p.id = s.property_id {CARD_JOINS}{prices} ORDER BY s.sort_value DESC, p.id"
     )
 
 

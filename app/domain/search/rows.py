@@ -19,7 +19,7 @@ from app.domain.pricing.rates import coming_nights, ring_row, tariff_from
 from app.domain.search.geography import on_map
 from app.domain.search.words import words_of
 from app.kit import clock
-from app.models import City, District, PriceRule, Property, PropertyStatus, StayDiscount
+from app.models import City, District, LocalizedText, PriceRule, Property, PropertyStatus, StayDiscount
 
 Row = dict[str, Any]
 
@@ -99,5 +99,10 @@ class RowMaker:
         }
 
     def _words(self, prop: Property) -> str:
-        names = [] if prop.district_id is None else [*self._districts[prop.district_id].names.values()]
-        return words_of([*prop.title.values(), *names, prop.street, *prop.description.values()])
+        names = {} if prop.district_id is None else self._districts[prop.district_id].names
+        return words_of([*_in_order(prop.title), *_in_order(names), prop.street, *_in_order(prop.description)])
+
+
+def _in_order(texts: LocalizedText) -> list[str]:
+    """By language: PostgreSQL keeps keys in an order of its own."""
+    return [text for _, text in sorted(texts.items())]

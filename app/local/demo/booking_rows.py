@@ -21,8 +21,8 @@ from sqlalchemy.orm import Session
 
 from app.domain.access.grants import window_of
 from app.domain.availability.occupancy import HouseTimes
-from app.domain.checkout.hold import HOLD
-from app.domain.pricing.quote import Tariff, quote
+from app.domain.checkout.limits import HOLD
+from app.domain.pricing.quote import quote
 from app.kit.period import Stay
 from app.kit.reference import ALPHABET
 from app.local.demo.booking_history import Step, steps_until
@@ -44,7 +44,16 @@ from app.models import (
 COLUMNS: dict[str, tuple[str, ...]] = {
     "bookings": (
         *("id", "reference", "property_id", "guest_id", "status", "channel", "check_in", "check_out", "check_in_at"),
-        *("check_out_at", "guests", "quote", "total", "cancellation_policy", "hold_expires_at", "created_at"),
+        *(
+            "check_out_at",
+            "guests",
+            "quote",
+            "night_prices",
+            "total",
+            "cancellation_policy",
+            "hold_expires_at",
+            "created_at",
+        ),
         "confirmed_at",
     ),
     "booking_events": ("booking_id", "from_status", "to_status", "actor_kind", "actor_id", "reason", "at"),
@@ -52,7 +61,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "payments": (*("id", "booking_id", "amount", "status", "provider_id", "expires_at", "paid_at", "created_at"),),
     "transactions": ("payment_id", "external_id", "kind", "source", "amount", "at", "received_at"),
     "ledger_entries": ("posting_id", "kind", "account", "amount", "booking_id", "payment_id", "at"),
-    "access_grants": ("booking_id", "codes_sealed", "valid_from", "valid_until", "sent_at", "created_at"),
+    "access_grants": ("booking_id", "codes_sealed", "issue", "valid_from", "valid_until", "sent_at", "created_at"),
     "occupancies": ("property_id", "kind", "booking_id", "during", "created_at"),
 }
 """Tables in the order in which they must be written, with the columns that are filled."""
@@ -100,12 +109,13 @@ class BookingRows:
             self.now, created_at=plan.created_at, paid_at=paid_at, check_in_at=check_in_at, check_out_at=check_out_at
         )
         status = self._add_history(plan.id, guest, steps)
-        price = quote(Tariff(flat.base_price, flat.weekend_price, flat.cleaning_fee), stay)
+        price = quote(flat.tariff, stay, guests=plan.guests)
         total = price.total
         self.lines["bookings"].append(
             f"{plan.id}\t{reference_of(plan.id)}\t{plan.property_id}\t{guest}\t{status.value}\t{_WEB}\t"
             f"{stay.check_in}\t{stay.check_out}\t{at.check_in}\t{at.check_out}\t{plan.guests}\t"
-            f"{_as_json(price.as_json())}\t{total}\t{flat.policy.value}\t{NULL}\t{at.created}\t{at.paid}\n"
+            f"{_as_json(price.as_json())}\t{{{','.join(map(str, price.night_prices))}}}\t{total}\t{flat.policy.value}\t"
+            f"{NULL}\t{at.created}\t{at.paid}\n"
         )
         self._add_money(plan, total, at)
         self._add_grant(plan.id, check_in_at, check_out_at, paid_at, at)
@@ -163,7 +173,7 @@ class BookingRows:
         opens, closes, sent = map(datetime.isoformat, (window.opens_at, window.closes_at, sent_at))
         has_been_sent = sent_at <= self.now
         self.lines["access_grants"].append(
-            f"{booking_id}\t{NULL}\t{opens}\t{closes}\t{sent if has_been_sent else NULL}\t{at.paid}\n"
+            f"{booking_id}\t{NULL}\t1\t{opens}\t{closes}\t{sent if has_been_sent else NULL}\t{at.paid}\n"
         )
         audits = self.lines["audit_entries"]
         audits.append(f"{at.paid}\t{_GRANTED}\t{booking_id}\t{{}}\n")

@@ -8,6 +8,7 @@ from datetime import datetime, time, timedelta
 
 from app.domain.listings.amenities import mask_of
 from app.domain.listings.reference_cities import CITIES
+from app.domain.pricing.tariff import Tariff
 from app.local.demo.descriptions import description_of
 from app.local.demo.facts import FlatFacts
 from app.local.demo.people import Person
@@ -47,6 +48,11 @@ class DemoFlat:
     policy: CancellationPolicy
     pictures: tuple[RoomPicture, ...]
     created_at: datetime
+
+    @property
+    def tariff(self) -> Tariff:
+        """What it charges."""
+        return Tariff(self.base_price, self.weekend_price, self.cleaning_fee)
 
     @property
     def has_mountain_view(self) -> bool:

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import insert, select
-from sqlalchemy.orm import Session, load_only
+from sqlalchemy.orm import Session
 
 from app.domain.availability import ring
-from app.domain.search import index
+from app.domain.search.rows import RowMaker
 from app.kit import clock
 from app.local.demo.booking_rows import BookingRows, PlannedBooking, times_of
 from app.local.demo.copying import reserve_ids
@@ -20,14 +20,7 @@ from app.local.demo.plan import FlatCalendar, booked_at
 from app.local.demo.property_rows import add_properties
 from app.local.demo.review_rows import ReviewRule, add_reviews, reviews_of
 from app.local.demo.rooms.render import DrawnRoom
-from app.models import Property, PropertySearch
-
-_INDEXED = (
-    *(Property.id, Property.status, Property.city_id, Property.district_id, Property.property_class, Property.rooms),
-    *(Property.max_guests, Property.min_nights, Property.max_nights, Property.self_check_in),
-    *(Property.rating_sum, Property.rating_count),
-)
-"""What the search index is made from; the texts of a flat are slow to read back."""
+from app.models import Property, PropertyPrices, PropertySearch, PropertyWords
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +80,14 @@ class MarketWriter:
         """The search rows, from the flats as they were written and the nights of their calendars."""
         today = clock.local_date(self._now)
         statement = select(Property).where(Property.id.in_(ids)).order_by(Property.id)
-        props = session.scalars(statement.options(load_only(*_INDEXED, raiseload=True))).all()
+        props = session.scalars(statement).all()
+        made = RowMaker(session, now=self._now).rows(props)
         rows = []
         for prop, calendar in zip(props, calendars, strict=True):
             nights = (night for entry, _ in calendar.entries for night in entry.stay.dates())
-            rows.append(index.row_of(prop, ring.mask(night for night in nights if night >= today - timedelta(days=1))))
+            busy = ring.mask(night for night in nights if night >= today - timedelta(days=1))
+            rows.append(made[prop.id].search | {"busy": busy})
         session.execute(insert(PropertySearch), rows)
+        session.execute(insert(PropertyPrices), [each.prices for each in made.values()])
+        session.execute(insert(PropertyWords), [each.words for each in made.values()])
         session.expunge_all()

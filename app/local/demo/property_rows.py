@@ -15,13 +15,14 @@ from app.local.demo.directions import access_details
 from app.local.demo.flat import DemoFlat
 from app.local.demo.review_rows import FlatReviews
 from app.local.demo.rooms.render import DrawnRoom
-from app.models import City, District, PropertyStatus
+from app.models import City, CodeMode, District, PropertyStatus
 from app.models.sealed import key_ring, place_of
 
 _COLUMNS = (
     *("id", "landlord_id", "city_id", "district_id", "status", "property_class", "slug", "title", "description"),
     *("street", "building", "location", "rooms", "beds", "max_guests", "area_m2", "floor", "floors_total", "amenities"),
     *("base_price", "weekend_price", "cleaning_fee", "check_in_time", "check_out_time", "cleaning_minutes"),
+    *("included_guests", "extra_guest_price", "one_night_surcharge", "deposit", "instant_booking"),
     *("self_check_in", "min_nights", "max_nights", "cancellation_policy", "rating_sum", "rating_count"),
     *("created_at", "published_at"),
 )
@@ -58,8 +59,11 @@ def add_properties(
     copy_rows(
         session,
         "access_instructions",
-        ("property_id", "details_sealed", "updated_at"),
-        ((property_id, _sealed_keys(property_id, flat, rng), now) for property_id, flat in flats.items()),
+        ("property_id", "mode", "details_sealed", "updated_at"),
+        (
+            (property_id, CodeMode.SHARED.value, _sealed_keys(property_id, flat, rng), now)
+            for property_id, flat in flats.items()
+        ),
     )
 
 
@@ -80,7 +84,8 @@ def _row(
         ),
         *(f"({flat.longitude!r},{flat.latitude!r})", facts.rooms, facts.beds, facts.max_guests, facts.area_m2),
         *(flat.floor, flat.floors_total, flat.amenities, flat.base_price, flat.weekend_price, flat.cleaning_fee),
-        *(flat.check_in_time, flat.check_out_time, flat.cleaning_minutes, facts.self_check_in),
+        *(flat.check_in_time, flat.check_out_time, flat.cleaning_minutes),
+        *(facts.max_guests, 0, 0, 0, True, facts.self_check_in),
         *(flat.min_nights, flat.max_nights, flat.policy.value),
         *(reviews.rating_sum if reviews else 0, len(reviews.reviews) if reviews else 0),
         *(flat.created_at, flat.created_at),

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.accounts.people import find_by_phone
 from app.domain.listings.cities import sync_reference
-from app.domain.search import index
+from app.domain.search.drift import drifted
 from app.local.demo.accounts import DEMO_GUEST
 from app.local.demo.flats import make_flats
 from app.local.demo.market import MarketSize, MarketWriter
@@ -58,7 +58,6 @@ def seed_demo(session: Session, *, rooms: Mapping[str, DrawnRoom], now: datetime
     calendars = plan_calendars(flats, people, rng, now=now)
     writer = MarketWriter(rooms, rng, now=now)
     size = writer.write(session, flats, calendars, ReviewRule(always=people.guest.id))
-    drifted = index.drifted(session, now=now)
-    if drifted:
-        raise RuntimeError(f"the search index differs for {len(drifted)} flats")
+    if found := drifted(session, now=now):
+        raise RuntimeError(f"the search index differs for {len(found)} flats")
     return DemoSummary(size)

@@ -11,7 +11,7 @@ from sqlalchemy import func, select, text
 
 from app.db import transaction
 from app.domain.listings.cities import sync_reference
-from app.domain.search import index
+from app.domain.search.drift import drifted
 from app.local.demo.rooms.render import DrawnRoom
 from app.local.scale.share import Share, open_application, write_share
 from app.local.scale.sizes import Sizes
@@ -54,7 +54,7 @@ def fill(sizes: Sizes, *, rooms: Mapping[str, DrawnRoom], now: datetime) -> None
 def drift(*, now: datetime) -> int:
     """How many flats' search rows differ from what they should be."""
     with transaction() as session:
-        return len(index.drifted(session, now=now))
+        return len(drifted(session, now=now))
 
 
 def _shares(sizes: Sizes, taken: int, rooms: Mapping[str, DrawnRoom], now: datetime) -> list[Share]:
