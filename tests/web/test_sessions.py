@@ -127,7 +127,7 @@ def test_a_cookie_we_did_not_sign_is_refused(web_app: Flask, guest: Browser, mak
         elsewhere.hold_session(guest.session())
         forged = elsewhere.cookie()
     else:
-        swapped = "A" if good[-1] != "A" else "B"
+        swapped = "A" if good[-3] != "A" else "B"
         forged = {"unsigned": good.rpartition(".")[0], "flipped": good[:-3] + swapped + good[-2:], "garbage": "…"}[how]
     thief = Browser(web_app)
     thief.take_cookie(forged)
