@@ -20,6 +20,7 @@ from app.models.sealed import key_ring, place_of
 from blueprints.account import account
 from blueprints.shared.access import own_booking, signed_in
 from blueprints.shared.identity import require_person
+from blueprints.shared.key_lines import key_lines
 from blueprints.shared.presenting import POLICY_LABELS, STATUS_LABELS, Card, QuoteView, card_view, quote_view
 from blueprints.shared.rendering import render_page
 
@@ -128,23 +129,8 @@ def _keys_state(found: BookingInfo, now: datetime) -> KeysState:
 
 
 def _keys(found: BookingInfo, details: AccessDetails | None, *, now: datetime) -> KeysView:
-    codes = None if details is None else _lines(details)
+    codes = None if details is None else key_lines(details)
     return KeysView(_keys_state(found, now).value, found.keys_from, found.keys_until, codes)
-
-
-def _lines(details: AccessDetails) -> list[tuple[str, str, bool]]:
-    lines = [
-        (gettext("Подъезд"), details.entrance, False),
-        (gettext("Этаж"), details.floor, False),
-        (gettext("Квартира"), details.apartment, False),
-        (gettext("Домофон"), details.intercom, True),
-        (gettext("Сейф для ключей"), details.key_safe, True),
-        (gettext("Электронный замок"), details.smart_lock, True),
-        (gettext("Сеть Wi-Fi"), details.wifi_name, False),
-        (gettext("Пароль Wi-Fi"), details.wifi_password, True),
-        (gettext("Как войти"), details.directions, False),
-    ]
-    return [line for line in lines if line[1]]
 
 
 def _keys_note(found: BookingInfo, now: datetime) -> str | None:

@@ -21,6 +21,7 @@ from app.i18n import N_, format_moment, gettext
 from app.kit.errors import DomainError, ErrorKind
 from app.kit.money import format_tenge
 from blueprints.shared.identity import current_person, treat_as_anonymous
+from blueprints.shared.landlord_errors import TEXTS as LANDLORD_TEXTS
 from blueprints.shared.rendering import is_htmx, render_page, request_id
 
 log = structlog.get_logger(__name__)
@@ -85,7 +86,7 @@ TEXTS: dict[str, str] = {
     "too_many_holds": N_("У вас уже есть %(holds)s неоплаченные брони. Оплатите или отмените одну из них."),
     "too_many_nights": N_("Эта квартира сдаётся не дольше чем на столько ночей: %(nights)s."),
     "wrong_state": N_("Бронь уже в другом состоянии. Обновите страницу."),
-}
+} | LANDLORD_TEXTS
 
 _FORMATS: dict[str, Callable[[Any], str]] = {"total": format_tenge, "opens_at": format_moment}
 
