@@ -34,11 +34,15 @@ MONTHS_SHOWN = 2
 
 @dataclass(frozen=True, slots=True)
 class NightView:
-    """A night in the grid: `state` is free, past, booked, held, block, maintenance or import."""
+    """A night in the grid: `state` is free, past, booked, held, block, maintenance or import.
+
+    `price_short` is the price in thousands of tenge, to one decimal.
+    """
 
     date: date
     state: str
     price: int | None
+    price_short: str
     has_rule: bool
     url: str | None
 
@@ -170,11 +174,12 @@ def _grid(nights: list[Night]) -> tuple[int, list[NightView]]:
 def _night(night: Night) -> NightView:
     state = "past" if night.is_past else "free"
     url = None
-    if night.taken is not None:
+    if night.taken is not None and not night.is_past:
         state = _state(night.taken)
         url = _booking_url(night.taken)
     price = night.price if state == "free" else None
-    return NightView(night.date, state, price, night.has_rule and state == "free", url)
+    short = f"{(price or 0) / 1000:.1f}".removesuffix(".0").replace(".", ",")
+    return NightView(night.date, state, price, short, night.has_rule and state == "free", url)
 
 
 def _state(taken: Taken) -> str:
