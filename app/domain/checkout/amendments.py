@@ -70,7 +70,8 @@ def extend(
 
     The same extension again gives the live one back. Raises DomainError: `booking_unknown` (404), `wrong_state`,
     `dates_taken`, `price_changed`, `change_waits` (another extension waits for its payment), `property_unknown` (the
-    flat is not on offer any more) (409), `not_longer`, `too_many_nights`, `too_far_ahead` (422), `too_many_holds` (429).
+    flat is not on offer any more) (409), `not_longer`, `too_many_nights`, `too_far_ahead` (422), `too_many_holds`
+    (429).
     """
     prop, booking = _lock_own(session, reference, guest_id)
     price = quote_extension(session, prop, booking, check_out, now=now)
