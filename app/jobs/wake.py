@@ -37,9 +37,10 @@ class Waker:
         self._silent_until = 0.0
 
     def wake_outbox(self, items: list[tuple[OutboxKind, int]]) -> None:
-        """Wake the queue of each outbox item."""
+        """Wake the queue of each outbox item; what no queue works off yet waits in its table."""
         for kind, item_id in items:
-            self._enqueue(QUEUE_OF[kind], "app.jobs.outbox.work_off", item_id)
+            if kind in QUEUE_OF:
+                self._enqueue(QUEUE_OF[kind], "app.jobs.outbox.work_off", item_id)
 
     def wake_inbox(self, items: list[UUID]) -> None:
         """Wake the payments' queue for each inbox item."""
