@@ -23,7 +23,8 @@ from app.domain.access.details import BookingCodes
 from app.domain.access.grants import window_of
 from app.domain.availability.occupancy import HouseTimes
 from app.domain.checkout.limits import HOLD
-from app.domain.pricing.quote import quote
+from app.domain.pricing.promo import UsablePromo
+from app.domain.pricing.quote import LineKind, quote
 from app.kit.period import Stay
 from app.kit.reference import ALPHABET
 from app.local.demo.booking_history import Step, steps_until
@@ -66,6 +67,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "transactions": ("payment_id", "external_id", "kind", "source", "amount", "at", "received_at"),
     "ledger_entries": ("posting_id", "kind", "account", "amount", "booking_id", "payment_id", "at"),
     "access_grants": ("booking_id", "codes_sealed", "issue", "valid_from", "valid_until", "sent_at", "created_at"),
+    "promo_redemptions": ("booking_id", "promo_code_id", "guest_id", "amount", "created_at"),
     "occupancies": ("property_id", "kind", "booking_id", "during", "created_at"),
 }
 """Tables in the order in which they must be written, with the columns that are filled."""
@@ -82,6 +84,7 @@ class PlannedBooking:
     stay: Stay
     guests: int
     created_at: datetime
+    promo: UsablePromo | None = None
 
 
 class _Moments(NamedTuple):
@@ -113,7 +116,7 @@ class BookingRows:
             self.now, created_at=plan.created_at, paid_at=paid_at, check_in_at=check_in_at, check_out_at=check_out_at
         )
         status = self._add_history(plan.id, guest, steps)
-        price = quote(flat.tariff, stay, guests=plan.guests)
+        price = quote(flat.tariff, stay, guests=plan.guests, promo=plan.promo.promo if plan.promo else None)
         total = price.total
         self.lines["bookings"].append(
             f"{plan.id}\t{reference_of(plan.id)}\t{plan.property_id}\t{guest}\t{status.value}\t{_WEB}\t"
@@ -121,6 +124,9 @@ class BookingRows:
             f"{_as_json(price.as_json())}\t{{{','.join(map(str, price.night_prices))}}}\t{total}\t"
             f"{flat.house.policy.value}\t{NULL}\t{at.created}\t{at.paid}\n"
         )
+        if plan.promo is not None:
+            off = -price.amount_of(LineKind.PROMO_CODE)
+            self.lines["promo_redemptions"].append(f"{plan.id}\t{plan.promo.id}\t{guest}\t{off}\t{at.created}\n")
         self._add_money(plan, total, at)
         self._add_grant(plan, check_in_at, check_out_at, paid_at, at)
         taken_until = (check_out_at + times.cleaning).isoformat()
@@ -140,7 +146,8 @@ class BookingRows:
     def write(self, session: Session) -> None:
         """Copy everything."""
         for table, columns in COLUMNS.items():
-            copy_lines(session, table, columns, self.lines[table])
+            if lines := self.lines[table]:
+                copy_lines(session, table, columns, lines)
 
     def _add_history(self, booking_id: int, guest: str, steps: Iterable[tuple[Step, datetime]]) -> BookingStatus:
         events, audits = self.lines["booking_events"], self.lines["audit_entries"]

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from app.domain.pricing.promo import UsablePromo
 from app.local.demo.booking_rows import BookingRows, PlannedBooking, times_of
 from app.local.demo.copying import reserve_ids
 from app.local.demo.flat import DemoFlat
@@ -30,12 +31,23 @@ class MarketSize:
 
 
 class MarketWriter:
-    """Writes flats of the demo and of `seed-scale`. `rooms` are the drawn pictures by key."""
+    """Writes flats of the demo and of `seed-scale`.
 
-    def __init__(self, rooms: Mapping[str, DrawnRoom], rng: random.Random, *, now: datetime) -> None:
+    `rooms` are the drawn pictures by key, `welcome` is the promo code of the calendars' entries that say so.
+    """
+
+    def __init__(
+        self,
+        rooms: Mapping[str, DrawnRoom],
+        rng: random.Random,
+        *,
+        now: datetime,
+        welcome: UsablePromo | None = None,
+    ) -> None:
         self._rooms = rooms
         self._rng = rng
         self._now = now
+        self._welcome = welcome
 
     def write(
         self, session: Session, flats: Sequence[DemoFlat], calendars: Sequence[FlatCalendar], rule: ReviewRule
@@ -70,7 +82,8 @@ class MarketWriter:
                     rows.add_block(property_id, flat, entry.stay, made_at, entry.kind)
                     continue
                 guests = self._rng.randint(1, flat.facts.max_guests)
-                plan = PlannedBooking(next(booking_ids), property_id, flat, who, entry.stay, guests, made_at)
+                promo = self._welcome if entry.is_welcomed else None
+                plan = PlannedBooking(next(booking_ids), property_id, flat, who, entry.stay, guests, made_at, promo)
                 rows.add(plan)
                 if times_of(flat).check_out_at(entry.stay) < self._now - timedelta(days=1):
                     finished.setdefault(property_id, []).append(plan)

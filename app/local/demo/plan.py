@@ -58,7 +58,7 @@ def _calendar(flat: DemoFlat, people: People, rng: random.Random, *, today: date
 def _demo_guest_calendar(flat: DemoFlat, calendar: FlatCalendar, people: People, *, now: datetime) -> FlatCalendar:
     """Put the demo guest's two stays in, in place of whatever was in their way."""
     past, upcoming = demo_guest_stays(flat, now=now)
-    mine = [(CalendarEntry(stay), people.guest.id) for stay in (past, upcoming)]
+    mine = [(CalendarEntry(stay, is_welcomed=stay is past), people.guest.id) for stay in (past, upcoming)]
     others = [
         (entry, who)
         for entry, who in calendar.entries

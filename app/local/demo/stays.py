@@ -21,6 +21,8 @@ class CalendarEntry:
 
     stay: Stay
     kind: OccupancyKind = OccupancyKind.BOOKING
+    is_welcomed: bool = False
+    """Was it booked with the promo code for a first booking?"""
 
     @property
     def is_booking(self) -> bool:
