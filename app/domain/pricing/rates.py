@@ -14,6 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import Range, insert
 from sqlalchemy.orm import Session
 
+from app.domain import changes
 from app.domain.pricing.tariff import MONTH, WEEK, NightRule, Tariff
 from app.kit import clock
 from app.models import RING_NIGHTS, PriceRule, Property, PropertyPrices, StayDiscount
@@ -78,6 +79,7 @@ def write_ring(session: Session, prop: Property, *, now: datetime) -> None:
     row = ring_row(prop.id, tariff_of(session, prop, now=now), today=clock.local_date(now))
     statement = insert(PropertyPrices).values(row)
     session.execute(statement.on_conflict_do_update(index_elements=["property_id"], set_=row))
+    changes.listing(session, prop.id, prop.city_id)
 
 
 TARIFF_COLUMNS = """
