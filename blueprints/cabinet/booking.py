@@ -24,6 +24,7 @@ from blueprints.cabinet.loading import hosted_or_404
 from blueprints.cabinet.rows import BookingLine, booking_line
 from blueprints.shared.access import own_flat
 from blueprints.shared.errors import STATUS, text_of
+from blueprints.shared.forms import shown_amount
 from blueprints.shared.identity import require_person
 from blueprints.shared.key_lines import key_lines
 from blueprints.shared.presenting import QuoteView, quote_view
@@ -77,12 +78,10 @@ def booking(reference: str) -> ResponseReturnValue:
 def cancel_booking(reference: str) -> ResponseReturnValue:
     """Cancel a paid stay: everything goes back to the guest, the dates stay closed, it is on record."""
     chosen = request.form.get("reason", "")
-    shown = request.form.get("back", "")
-    back_shown = int(shown) if shown.isascii() and shown.isdigit() and len(shown) <= 12 else None
     actor, reason = Actor.landlord(require_person().id), chosen if chosen in CANCEL_REASONS else ""
     try:
         with transaction() as session:
-            cancel(session, reference, actor=actor, now=clock.now(), reason=reason, back_shown=back_shown)
+            cancel(session, reference, actor=actor, now=clock.now(), reason=reason, back_shown=shown_amount("back"))
     except DomainError as error:
         return refused(reference, error)
     say("cancelled")

@@ -8,6 +8,7 @@ from flask import request
 from flask.typing import ResponseReturnValue
 
 from app.db import reading
+from app.domain.changes import COUNTRY
 from app.domain.search import results
 from app.i18n import choose, current_language
 from app.kit import clock
@@ -16,13 +17,21 @@ from blueprints.portal.cities import known_cities
 from blueprints.shared import stay_query
 from blueprints.shared.access import public
 from blueprints.shared.rendering import render_page
+from blueprints.shared.shown import shown
 from blueprints.shared.stay_query import StayQuery
+
+DATES = frozenset({"check_in", "check_out", "guests"})
+"""What the form may be filled with; `lang` is remembered in a cookie by a redirect."""
 
 
 @portal.get("/")
 @public
 def home() -> ResponseReturnValue:
     """Cities and recommended flats; the form starts with tonight."""
+    return shown([COUNTRY], _page, known=DATES)
+
+
+def _page() -> str:
     today = clock.local_date(clock.now())
     query = stay_query.read(request.args, today=today)
     if query.stay is None:

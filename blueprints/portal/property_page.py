@@ -46,6 +46,9 @@ class Panel:
     checkout_url: str | None
     free_cancellation_until: datetime | None
     from_price: int
+    is_instant: bool
+    min_nights: int
+    """Of a stay that begins on the chosen day."""
 
 
 @portal.get("/p/<int:property_id>-<slug>")
@@ -118,6 +121,8 @@ def _panel(prop: PropertyInfo, query: StayQuery, *, now: datetime) -> Panel:
         checkout_url=checkout_url,
         free_cancellation_until=free_moment,
         from_price=prop.card.per_night,
+        is_instant=prop.face.is_instant,
+        min_nights=prop.rules.min_nights if query.check_in is None else prop.rules.min_nights_from(query.check_in),
     )
 
 

@@ -218,7 +218,8 @@ def test_rules_that_make_no_sense_are_refused(
 def test_prices_that_the_table_would_refuse_are_refused_by_name(
     flat: Property, now: datetime, field: str, value: int
 ) -> None:
-    assert refusal(lambda: change(flat, now, **{field: value})) == ("value_out_of_range", field)
+    changes: dict[str, Any] = {field: value}
+    assert refusal(lambda: change(flat, now, **changes)) == ("value_out_of_range", field)
 
 
 def test_only_the_landlord_changes_a_flat(flat: Property, now: datetime) -> None:

@@ -17,7 +17,7 @@ from app.i18n import LANGUAGES
 from app.jobs import outbox
 from app.jobs.queues import QueueName
 from app.jobs.schedule import TABLE
-from app.jobs.wake import QUEUE_OF
+from app.jobs.wake import QUEUE_OF, WAITING
 from app.local.run.layout import Layout
 from app.local.run.product import product_plan
 from app.models import NotificationChannel, NotificationKind, OutboxKind
@@ -50,9 +50,7 @@ def test_a_queue_without_a_worker_would_be_found() -> None:
 
 
 def test_every_kind_of_outbox_item_has_a_handler_and_a_queue() -> None:
-    """A refund waits in the outbox for the issue that moves money."""
-    assert set(outbox.HANDLERS) == set(OutboxKind) - {OutboxKind.SEND_REFUND}
-    assert set(QUEUE_OF) == set(outbox.HANDLERS)
+    assert set(outbox.HANDLERS) == set(QUEUE_OF) == set(OutboxKind) - WAITING
 
 
 def callable_by_name(dotted: str) -> bool:

@@ -104,10 +104,12 @@ def test_prices_follow_the_class(flats: list[DemoFlat]) -> None:
         (PropertyClass.BUSINESS, 24_000, 40_000),
         (PropertyClass.PREMIUM, 45_000, 120_000),
     ):
-        prices = [flat.base_price for flat in almaty if flat.facts.property_class is property_class]
+        prices = [flat.tariff.base_price for flat in almaty if flat.facts.property_class is property_class]
         assert prices
         assert all(low <= price <= high for price in prices), property_class
-    assert all(flat.weekend_price is None or flat.weekend_price > flat.base_price for flat in flats)
+    assert all(
+        flat.tariff.weekend_price is None or flat.tariff.weekend_price > flat.tariff.base_price for flat in flats
+    )
 
 
 def test_texts_are_in_three_languages_and_agree(flats: list[DemoFlat]) -> None:
@@ -218,7 +220,7 @@ def test_calendars_look_lived_in_and_never_overlap(people: People, flats: list[D
 def test_the_demo_guest_s_keys_are_open_and_the_stay_has_not_begun(flats: list[DemoFlat], minutes: int) -> None:
     now = NOW.replace(hour=0, minute=0) + timedelta(minutes=minutes)
     past, upcoming = demo_guest_stays(flats[0], now=now)
-    begins = clock.at_local(upcoming.check_in, flats[0].check_in_time)
+    begins = clock.at_local(upcoming.check_in, flats[0].house.check_in_time)
     assert past.check_out < clock.local_date(now)
     assert begins - timedelta(hours=24) <= now < begins
 

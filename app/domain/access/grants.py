@@ -151,6 +151,7 @@ def reveal(session: Session, reference: str, *, guest_id: UUID, now: datetime) -
     booking, row = found
     details = open_details(session, booking, row, now=now)
     row.revealed_at = row.revealed_at or now
+    row.seen_issue = row.issue
     audit.record(session, "access.revealed", actor=Actor.guest(guest_id), subject=("booking", booking.id), now=now)
     return details
 

@@ -15,6 +15,7 @@ from sqlalchemy import bindparam, delete, func, select, text, update
 from sqlalchemy.dialects.postgresql import Range, insert
 from sqlalchemy.orm import Session
 
+from app.domain import changes
 from app.domain.availability import ring
 from app.kit import clock
 from app.kit.period import Stay
@@ -91,6 +92,7 @@ def occupy(
     if taken is None:
         return False
     session.execute(_SET_BITS, {"mask": ring.mask(stay.dates()), "property_id": prop.id})
+    changes.nights(session, prop.id, prop.city_id)
     return True
 
 
@@ -124,6 +126,7 @@ def refresh_ring(session: Session, prop: Property, freed: list[Range[datetime]],
         _CLEAR_BITS,
         {"touched": ring.mask(bookable), "busy": ring.mask(busy), "property_id": prop.id},
     )
+    changes.nights(session, prop.id, prop.city_id)
 
 
 def _bookable(nights: set[date], now: datetime) -> set[date]:

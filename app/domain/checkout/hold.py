@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session, make_transient_to_detached
 
-from app.domain import outbox
+from app.domain import changes, outbox
 from app.domain.actor import Actor
 from app.domain.availability import occupancy
 from app.domain.availability.taking import take_with
@@ -62,6 +62,7 @@ def hold(session: Session, request: HoldRequest, *, guest_id: UUID, channel: Cha
         hold_expires_at=now + HOLD,
     )
     _write(session, booking, seen.times.window(request.stay), now=now)
+    changes.nights(session, booking.property_id, seen.city_id)
     if decision.promo is not None:
         promo.redeem(session, decision.promo, booking, decision.price, now=now)
     return booking

@@ -41,6 +41,7 @@ class Look:
 
     status: str
     landlord_id: UUID
+    city_id: int
     is_instant: bool
     rules: HouseRules
     tariff: Tariff
@@ -65,8 +66,9 @@ class Look:
 
 _LOOK = text(
     f"""
-    SELECT p.status, p.landlord_id, p.max_guests, p.min_nights, p.max_nights, p.self_check_in, p.cut_off_time,
-        p.instant_booking, p.check_in_time, p.check_out_time, p.cleaning_minutes, p.cancellation_policy, s.busy,
+    SELECT p.status, p.landlord_id, s.city_id, p.max_guests, p.min_nights, p.max_nights, p.self_check_in,
+        p.cut_off_time, p.instant_booking, p.check_in_time, p.check_out_time, p.cleaning_minutes,
+        p.cancellation_policy, s.busy,
         {TARIFF_COLUMNS},
         EXISTS (SELECT FROM bookings l
             WHERE l.property_id = p.id AND l.status = 'held' AND l.hold_expires_at <= :now)
@@ -133,6 +135,7 @@ def _look_of(row: Row[Any]) -> Look:
     return Look(
         status=row.status,
         landlord_id=row.landlord_id,
+        city_id=row.city_id,
         is_instant=row.instant_booking,
         rules=HouseRules(
             row.max_guests,

@@ -8,6 +8,7 @@ from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from app.domain import changes
 from app.domain.availability import occupancy, ring
 from app.domain.pricing import rates
 from app.domain.search.rows import RowMaker
@@ -68,6 +69,7 @@ def _write(session: Session, prop: Property, busy: str, *, now: datetime) -> Non
     ):
         statement = insert(model).values(row)
         session.execute(statement.on_conflict_do_update(index_elements=["property_id"], set_=row))
+    changes.listing(session, prop.id, prop.city_id)
 
 
 _CLEAR_PASSED = text(

@@ -1,0 +1,47 @@
+"""Pages kept in Redis for people who are not signed in: what a page shows of flats, made once for all of them.
+
+Only the finished text of a page is kept, never headers, cookies, tokens or a nonce, and only for addresses whose whole
+query the page knows, so that nobody fills the cache with invented ones. It is forgotten when a flat of it changes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable
+
+from flask import Flask, current_app, request
+
+from app.cache import SHORTEST_SECONDS, SharedCache
+from app.config import Settings
+from app.db import after_commit
+from app.domain import changes
+from app.i18n import current_language
+from app.kit import clock
+from blueprints.shared.identity import current_person
+
+LONGEST_QUERY = 300
+
+
+def install(app: Flask, settings: Settings) -> None:
+    """Give the application its cache, and let it hear of changes. For web and workers alike."""
+    database = hashlib.blake2b(settings.database_url.encode(), digest_size=6).hexdigest()
+    cache = SharedCache(settings.cache_redis_url, prefix=f"shown-{database}")  # two installations may share a Redis
+    app.extensions["shown"] = cache
+    after_commit.hooks[changes.HOOK] = lambda items: cache.forget(changes.subjects_of(items))
+
+
+def shown(
+    subjects: Iterable[str], make: Callable[[], str], *, known: frozenset[str], seconds: int = SHORTEST_SECONDS
+) -> str:
+    """The page at this address: kept, or made and kept. `known` are the names that its query may have.
+
+    Made afresh for people who are signed in, for unknown queries, and without Redis.
+    """
+    query = request.query_string
+    if current_person() is not None or len(query) > LONGEST_QUERY or not known.issuperset(request.args):
+        return make()
+    htmx = request.headers.get("HX-Request", ""), request.headers.get("HX-Request-Type", "")
+    when = str(int(clock.now().timestamp()) // SHORTEST_SECONDS)  # cut-offs pass, days end
+    key = "\n".join((request.path, query.decode("latin-1"), current_language(), when, *htmx))
+    cache: SharedCache = current_app.extensions["shown"]
+    return cache.get_or_make(list(subjects), key, make, seconds=seconds)
