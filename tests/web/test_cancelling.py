@@ -61,8 +61,10 @@ def paid_long_ago(app: Flask, stay: Stay) -> None:
 def test_what_is_shown_is_owed_and_sent(
     web_app: Flask, guest: Browser, guest_id: UUID, *, hours_ahead: int, back: int
 ) -> None:
-    """Cancellation and refunds: two nights of 15 000, cleaning 3 000, fee 3 000, moderate conditions; shown line by line
-    before it happens, then refund shown = refund owed = the outbox row."""
+    """Cancellation and refunds: two nights of 15 000, cleaning 3 000, fee 3 000, moderate conditions.
+
+    Shown line by line before it happens; then refund shown = refund owed = the outbox row.
+    """
     stay = make_stay(web_app, guest_id, days=10)
     paid_long_ago(web_app, stay)
     with web_app.app_context(), transaction() as session:
