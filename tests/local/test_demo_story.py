@@ -161,7 +161,8 @@ def test_every_exit_has_its_refund_and_its_revoked_keys() -> None:
     assert scalar(f"{keys} WHERE ({ended}) <> (revoked_at IS NOT NULL)") == 0
     blocked = (
         "SELECT count(*) FROM bookings b JOIN occupancies o"
-        " ON o.property_id = b.property_id AND o.during @> check_in_at WHERE b.status = 'cancelled_by_landlord' AND o.kind = 'block'"
+        " ON o.property_id = b.property_id AND o.during @> check_in_at"
+        " WHERE b.status = 'cancelled_by_landlord' AND o.kind = 'block'"
     )
     assert scalar(blocked) == 1
 
