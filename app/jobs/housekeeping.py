@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import time
+
+import structlog
+
 from app.db import transaction
 from app.domain import retention
 from app.domain.access import grants
 from app.domain.bookings import schedule
+from app.domain.checkout import request
 from app.domain.search import index
 from app.jobs import inbox, outbox, wake
 from app.kit import clock
+
+log = structlog.get_logger(__name__)
+
+PRICED_AT_ONCE = 25
+PRICING_SECONDS = 45.0
+"""Less than a job may take."""
 
 
 def sweep_outbox() -> None:
@@ -31,6 +42,25 @@ def advance_stays() -> None:
     """Check in and complete the stays whose time has come."""
     with transaction() as session:
         schedule.advance(session, now=clock.now())
+
+
+def end_unanswered_requests() -> None:
+    """End the requests whose landlords did not answer in time; their guests are told."""
+    with transaction() as session:
+        request.expire_unanswered(session, now=clock.now())
+
+
+def price_coming_nights() -> None:
+    """Write prices of nights that come into reach, a few flats a transaction: each is locked until its commit.
+
+    What is not done when the time is up is done the next night: the rings are good for three more days.
+    """
+    give_up_at = time.monotonic() + PRICING_SECONDS
+    while time.monotonic() < give_up_at:
+        with transaction() as session:
+            if not index.extend_prices(session, now=clock.now(), limit=PRICED_AT_ONCE):
+                return
+    log.warning("prices_not_finished")
 
 
 def clear_passed_nights() -> None:

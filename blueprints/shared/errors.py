@@ -21,6 +21,7 @@ from app.i18n import N_, format_moment, gettext
 from app.kit.errors import DomainError, ErrorKind
 from app.kit.money import format_tenge
 from blueprints.shared.identity import current_person, treat_as_anonymous
+from blueprints.shared.landlord_errors import TEXTS as LANDLORD_TEXTS
 from blueprints.shared.rendering import is_htmx, render_page, request_id
 
 log = structlog.get_logger(__name__)
@@ -107,7 +108,7 @@ TEXTS: dict[str, str] = {
         "Вы уже ждёте ответа на столько запросов: %(requests)s. Дождитесь ответа или отзовите один."
     ),
     "wrong_state": N_("Бронь уже в другом состоянии. Обновите страницу."),
-}
+} | LANDLORD_TEXTS
 
 _FORMATS: dict[str, Callable[[Any], str]] = {"total": format_tenge, "back": format_tenge, "opens_at": format_moment}
 

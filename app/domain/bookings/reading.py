@@ -78,7 +78,7 @@ _COLUMNS = f"""
     {CARD_COLUMNS}, b.id AS booking_id, b.reference, b.status, b.check_in, b.check_out, b.check_in_at, b.check_out_at,
     b.guests, b.quote, cardinality(b.night_prices) AS quoted_nights, b.cancellation_policy, b.hold_expires_at,
     b.answer_by, b.created_at, b.confirmed_at, c.slug AS city_slug, g.valid_from AS keys_from,
-    g.valid_until AS keys_until, coalesce(g.issue > 1 AND g.revealed_at IS NULL, false) AS keys_are_new,
+    g.valid_until AS keys_until, coalesce(g.issue > 1 AND g.seen_issue IS DISTINCT FROM g.issue, false) AS keys_are_new,
     b.total + coalesce((
         SELECT sum(CASE a.kind WHEN 'extension' THEN a.total ELSE -a.total END) FROM booking_amendments a
         WHERE a.booking_id = b.id AND a.status = 'confirmed'
