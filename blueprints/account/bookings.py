@@ -57,6 +57,8 @@ class BookingPage:
     landlord_name: str
     policy_label: str
     was_paid: bool
+    is_over: bool
+    """It neither stands nor waits for anything."""
     payment_url: str | None
 
 
@@ -180,6 +182,7 @@ def _booking_page(found: BookingInfo, stay: StayDetails, *, now: datetime) -> Bo
         landlord_name=_landlord_name(stay),
         policy_label=gettext(POLICY_LABELS[CancellationPolicy(found.cancellation_policy)]),
         was_paid=found.confirmed_at is not None,
+        is_over=not _is_coming(found.status),
         payment_url=url_for("checkout.status", reference=found.reference) if is_waiting else None,
     )
 

@@ -175,7 +175,7 @@ def _shorten_page(found: BookingInfo, check_out: date | None, *, error: DomainEr
         offer = preview.shortening(session, found.reference, check_out, guest_id=require_person().id, now=clock.now())
     problem = error or offer.problem
     choices = [
-        (end, _choice(end, ngettext("на %(num)s ночь меньше", "на %(num)s ночи меньше", nights) % {"num": nights}))
+        (end, _choice(end, ngettext("минус %(num)s ночь", "минус %(num)s ночи", nights) % {"num": nights}))
         for end, nights in _with_nights(offer.check_outs, found.check_out)
     ]
     return render_page(

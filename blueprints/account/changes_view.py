@@ -89,7 +89,7 @@ def _history(stay: StayDetails, changes: Sequence[Change], *, now: datetime) -> 
     for change in changes:
         if change.kind is AmendmentKind.EXTENSION:
             day = _day(change.check_out, now)
-            items.append((gettext("Продление до %(day)s ждёт оплаты") % {"day": day}, change.created_at))
+            items.append((gettext("Вы попросили продлить до %(day)s") % {"day": day}, change.created_at))
         if change.confirmed_at is not None:
             items.append((_done_label(change, now), change.confirmed_at))
     return sorted(items, key=lambda item: item[1])

@@ -269,7 +269,7 @@
   on("keydown", "[data-enter]", (field, event) => {
     if (event.key !== "Enter") return;
     event.preventDefault();
-    document.getElementById(field.dataset.enter).click();
+    document.getElementById(field.dataset.enter)?.click();
   });
 
   /* A form that was sent is not sent twice. */
