@@ -30,14 +30,16 @@ class PhotoStorage:
         self._folder = folder
 
     def keep(self, picture: Picture) -> str:
-        """Write the picture's files, each whole or not at all; the new key. Raises PhotoStorageError."""
+        """Write the picture's files, each whole or not at all; the new key.
+
+        Raises PhotoStorageError; what was written until then goes with the unused pictures.
+        """
         key = f"review-{secrets.token_hex(16)}"
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             for width, data in picture.files.items():
                 self._write(self._path(key, width), data)
         except OSError as error:
-            self.remove(key)
             raise PhotoStorageError(f"photos cannot be written: {error.strerror}") from error
         return key
 

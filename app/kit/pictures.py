@@ -22,7 +22,7 @@ WIDTHS = (400, 800, 1600)
 """Pixels; a smaller picture is not blown up."""
 MAX_BYTES = 10 * 1024 * 1024
 MAX_PIXELS = {"JPEG": 40_000_000, "MPO": 40_000_000, "PNG": 40_000_000, "WEBP": 16_000_000}
-"""By what the file is. A decoder of WebP holds four copies of the picture; an MPO is a phone's JPEG with a second one."""
+"""By what the file is. WebP's decoder holds four copies of the picture; an MPO is a phone's JPEG with a second one."""
 _FORMATS = ("JPEG", "PNG", "WEBP")
 _TALLEST = 2
 """A picture is shown at most so many times as high as wide."""

@@ -56,6 +56,8 @@ class BookingPage:
     events: list[tuple[str, datetime]]
     is_paid: bool
     payment_url: str | None
+    review_label: str | None
+    """What leads to the review's page; None before the stay is over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +193,14 @@ def _booking_page(found: BookingInfo, stay: StayDetails, *, now: datetime) -> Bo
         events=[(_status(status)[0], at) for status, at in stay.events],
         is_paid=found.status.is_paid,
         payment_url=url_for("checkout.status", reference=found.reference) if is_held else None,
+        review_label=_review_label(found),
     )
+
+
+def _review_label(found: BookingInfo) -> str | None:
+    if found.status is not BookingStatus.COMPLETED:
+        return None
+    return gettext("Ваш отзыв") if found.is_reviewed else gettext("Оставить отзыв")
 
 
 def _landlord_name(stay: StayDetails) -> str:

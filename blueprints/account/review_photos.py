@@ -73,7 +73,7 @@ def _stored(reference: str, file: FileStorage) -> KeptPhoto:
     try:
         key = _storage().keep(picture)
     except PhotoStorageError as error:
-        log.error("photos_unavailable", error=str(error))
+        log.exception("photos_unavailable")
         raise DomainError("photos_unavailable", ErrorKind.BUSY) from error
     photo = PhotoInfo(key, picture.width, picture.height, picture.blur)
     return KeptPhoto(_signer().dumps([reference, *photo]), photo)

@@ -57,6 +57,7 @@ def install(app: Flask) -> None:
         if not count:
             return error_page(413)
         text = gettext(
-            "Фотографии вместе слишком большие: можно %(count)s, каждая до %(megabytes)s МБ. Вернитесь назад, текст не потерян."
+            "Фотографии вместе слишком большие: можно %(count)s, каждая до %(megabytes)s МБ."
+            " Вернитесь назад, текст не потерян."
         )
         return error_page(413, text=text % {"count": count, "megabytes": MAX_BYTES // 1024**2})

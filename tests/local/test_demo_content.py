@@ -16,8 +16,8 @@ from PIL import Image
 from app.domain.listings.reference_cities import CITIES, ReferenceCity, ReferenceDistrict
 from app.kit import clock
 from app.kit.period import Stay
-from app.kit.reference import ALPHABET
 from app.kit.pictures import WIDTHS
+from app.kit.reference import ALPHABET
 from app.local.demo.booking_rows import reference_of
 from app.local.demo.cities import DEMO_CITIES
 from app.local.demo.copying import _line

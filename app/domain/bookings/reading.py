@@ -36,6 +36,7 @@ class BookingInfo:
     created_at: datetime
     keys_from: datetime | None
     keys_until: datetime | None
+    is_reviewed: bool
 
     @property
     def nights(self) -> int:
@@ -68,7 +69,8 @@ class StayDetails:
 _COLUMNS = f"""
     {CARD_COLUMNS}, b.id AS booking_id, b.reference, b.status, b.check_in, b.check_out, b.check_in_at, b.check_out_at,
     b.guests, b.quote, b.cancellation_policy, b.hold_expires_at, b.created_at,
-    c.slug AS city_slug, g.valid_from AS keys_from, g.valid_until AS keys_until
+    c.slug AS city_slug, g.valid_from AS keys_from, g.valid_until AS keys_until,
+    EXISTS (SELECT FROM reviews r WHERE r.booking_id = b.id) AS is_reviewed
 """
 _FROM = f"""
     FROM bookings b JOIN properties p ON p.id = b.property_id {CARD_JOINS}
@@ -143,4 +145,5 @@ def _booking(row: Row[tuple[object, ...]]) -> BookingInfo:
         created_at=row.created_at,
         keys_from=row.keys_from,
         keys_until=row.keys_until,
+        is_reviewed=row.is_reviewed,
     )
