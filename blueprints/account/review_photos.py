@@ -13,7 +13,6 @@ from werkzeug.datastructures import FileStorage
 from app.config import Settings
 from app.domain.listings.cards import PhotoInfo
 from app.domain.reviews.writing import MOST_PHOTOS
-from app.i18n import gettext
 from app.integrations.photo_storage import PhotoStorage, PhotoStorageError
 from app.kit.errors import DomainError, ErrorKind
 from app.kit.pictures import MAX_BYTES, redrawn
@@ -63,8 +62,7 @@ def take(reference: str, tokens: Sequence[str], files: Sequence[FileStorage]) ->
         except DomainError as error:
             if error.kind is not ErrorKind.INVALID:
                 raise
-            said = gettext("%(file)s: %(problem)s")
-            problems.append(said % {"file": (file.filename or "")[:60], "problem": text_of(error)})
+            problems.append(f"{(file.filename or '')[:60]}: {text_of(error)}")
     return TakenPhotos(tuple(kept), tuple(problems))
 
 

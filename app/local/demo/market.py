@@ -51,7 +51,7 @@ class MarketWriter:
         }
         add_properties(session, dict(zip(ids, flats, strict=True)), reviews, self._rooms, self._rng, now=self._now)
         stays.write(session)
-        add_reviews(session, reviews)
+        add_reviews(session, reviews, self._rooms)
         self._add_index(session, ids, calendars)
         return MarketSize(len(flats), len(stays.lines["bookings"]), sum(len(each.reviews) for each in reviews.values()))
 
