@@ -68,16 +68,17 @@ class RowMaker:
         discounts: dict[int, list[StayDiscount]] = defaultdict(list)
         for discount in self._session.scalars(select(StayDiscount).where(StayDiscount.property_id.in_(ids))):
             discounts[discount.property_id].append(discount)
-        return {
-            prop.id: IndexRows(
-                self._search(prop),
-                ring_row(prop.id, tariff_from(prop, rules[prop.id], discounts[prop.id]), today=today),
+        made = {}
+        for prop in props:
+            tariff = tariff_from(prop, rules[prop.id], discounts[prop.id])
+            made[prop.id] = IndexRows(
+                self._search(prop, has_min_nights=bool(tariff.date_minimums)),
+                ring_row(prop.id, tariff, today=today),
                 {"property_id": prop.id, "words": self._words(prop)},
             )
-            for prop in props
-        }
+        return made
 
-    def _search(self, prop: Property) -> Row:
+    def _search(self, prop: Property, *, has_min_nights: bool) -> Row:
         cut_off = house_rules(prop).cut_off
         return {
             "property_id": prop.id,
@@ -89,6 +90,7 @@ class RowMaker:
             "max_guests": prop.max_guests,
             "min_nights": prop.min_nights,
             "max_nights": prop.max_nights,
+            "has_min_nights": has_min_nights,
             "cut_off_minute": cut_off.hour * 60 + cut_off.minute,
             "instant_booking": prop.instant_booking,
             "amenities": prop.amenities,

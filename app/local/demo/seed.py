@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.accounts.people import find_by_phone
 from app.domain.listings.cities import sync_reference
+from app.domain.search import spelling
 from app.domain.search.drift import drifted
 from app.local.demo.accounts import DEMO_GUEST
 from app.local.demo.flats import make_flats
@@ -58,6 +59,7 @@ def seed_demo(session: Session, *, rooms: Mapping[str, DrawnRoom], now: datetime
     calendars = plan_calendars(flats, people, rng, now=now)
     writer = MarketWriter(rooms, rng, now=now)
     size = writer.write(session, flats, calendars, ReviewRule(always=people.guest.id))
+    spelling.learn_all(session)
     if found := drifted(session, now=now):
         raise RuntimeError(f"the search index differs for {len(found)} flats")
     return DemoSummary(size)
