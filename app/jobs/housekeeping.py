@@ -11,6 +11,7 @@ from app.domain import retention
 from app.domain.access import grants
 from app.domain.bookings import schedule
 from app.domain.checkout import request
+from app.domain.reviews import requests
 from app.domain.search import index
 from app.jobs import inbox, outbox, wake
 from app.kit import clock
@@ -72,6 +73,15 @@ def clear_passed_nights() -> None:
         if last is None:
             return
         after = last
+
+
+def ask_for_reviews() -> None:
+    """Ask the guests who left yesterday how it was, some a transaction. The cron table runs it by daylight."""
+    while True:
+        with transaction() as session:
+            asked = requests.ask_for_reviews(session, now=clock.now())
+        if not asked:
+            return
 
 
 def forget() -> None:

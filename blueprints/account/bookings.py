@@ -60,6 +60,8 @@ class BookingPage:
     is_over: bool
     """It neither stands nor waits for anything."""
     payment_url: str | None
+    review_label: str | None
+    """What leads to the review's page; None before the stay is over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +186,14 @@ def _booking_page(found: BookingInfo, stay: StayDetails, *, now: datetime) -> Bo
         was_paid=found.confirmed_at is not None,
         is_over=not _is_coming(found.status),
         payment_url=url_for("checkout.status", reference=found.reference) if is_waiting else None,
+        review_label=_review_label(found),
     )
+
+
+def _review_label(found: BookingInfo) -> str | None:
+    if found.status is not BookingStatus.COMPLETED:
+        return None
+    return gettext("Ваш отзыв") if found.is_reviewed else gettext("Оставить отзыв")
 
 
 def _landlord_name(stay: StayDetails) -> str:

@@ -158,7 +158,7 @@ def test_a_percentage_and_a_shortest_stay_for_dates(flat: Property, now: datetim
     new_rule(flat, WantedRule(today + timedelta(days=3), today + timedelta(days=6), percent=-20, min_nights=3), now)
     assert_agree(flat, now, some_stays(now))
     with transaction() as session:
-        assert session.get_one(PropertyPrices, flat.id).has_min_nights is True
+        assert session.get_one(PropertySearch, flat.id).has_min_nights is True
 
 
 def test_one_rule_a_night(flat: Property, now: datetime) -> None:
