@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -42,7 +43,7 @@ URL = "https://zhilego.kz"
 LANGUAGES = ("ru", "kk", "en")
 
 
-def people(language: str = "ru", **changes: object) -> tuple[Property, UUID]:
+def people(language: str = "ru", **changes: Any) -> tuple[Property, UUID]:
     """A flat with its landlord, and a guest, who all read this language."""
     with transaction() as session:
         prop, guest = factories.make_property(session, **changes), factories.make_user(session)

@@ -15,6 +15,7 @@ from werkzeug.test import TestResponse
 from app.db import transaction
 from app.domain.checkout.look import HoldRequest
 from app.domain.checkout.request import ask
+from app.domain.reviews.writing import write
 from app.kit import clock
 from app.kit.money import format_tenge
 from app.models import (
@@ -292,6 +293,31 @@ def test_a_code_that_is_too_long_is_refused_with_the_page(host: Browser, stay: S
     assert "не больше 40 знаков" in text_of(answer)
 
 
+# --- reviews ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_review_is_answered_once(web_app: Flask, host: Browser, guest: Browser, stay: Stay) -> None:
+    """3-domain, After the stay: the landlord may reply once."""
+    url = f"/cabinet/bookings/{stay.reference}"
+    assert host.post(f"{url}/reply", {"text": "Спасибо!"}).status_code == 404
+    begin(web_app, stay, timedelta(days=3))
+    with web_app.app_context(), transaction() as session:
+        session.get_one(Booking, stay.id).status = BookingStatus.COMPLETED
+        session.flush()
+        write(
+            session, stay.reference, guest_id=stay.guest_id, rating=4, text="Тихо и чисто.", photos=[], now=clock.now()
+        )
+    assert "Тихо и чисто." in text_of(host.get(url))
+    empty = host.post(f"{url}/reply", {"text": "  "})
+    assert empty.status_code == 422
+    assert "несколько слов" in text_of(empty)
+    assert "Ответ опубликован" in follow(host, host.post(f"{url}/reply", {"text": "Приезжайте ещё!"}))
+    assert "Ответить" not in text_of(host.get(url))
+    again = host.post(f"{url}/reply", {"text": "И ещё раз!"})
+    assert again.status_code == 409
+    assert "Приезжайте ещё!" in text_of(again)
+
+
 # --- calendar --------------------------------------------------------------------------------------------------------
 
 
@@ -400,7 +426,7 @@ def test_a_rule_is_added_named_and_deleted(web_app: Flask, host: Browser, stay: 
     words = follow(host, host.post(f"{url}/rules", form))
     assert "Тихий сезон" in words
     assert "−20 % к цене, от 3 ночей" in words
-    assert read(web_app, PropertyPrices, stay.property_id).has_min_nights
+    assert read(web_app, PropertySearch, stay.property_id).has_min_nights
     overlap = host.post(f"{url}/rules", nights(44, 3) | {"price": "30000"})
     assert overlap.status_code == 409
     assert "уже есть правило: Тихий сезон" in text_of(overlap)
