@@ -15,13 +15,14 @@ from hypothesis import strategies as st
 from sqlalchemy import select, text
 
 from app.db import reading, transaction
+from app.domain.availability import ring
 from app.domain.hosting.flats import rules_of
 from app.domain.hosting.prices import PriceList, WantedRule, add_rule, change_prices, delete_rule
 from app.domain.hosting.terms import Terms, change_terms
 from app.domain.pricing.quote import quote
 from app.domain.pricing.rates import tariff_of
 from app.domain.search import drift
-from app.domain.search.stay_price import night_params, total_sql
+from app.domain.search.stay_price import total_sql
 from app.kit import clock
 from app.kit.errors import DomainError
 from app.kit.period import Stay
@@ -80,7 +81,8 @@ def search_total(flat: Property, stay: Stay, guests: int) -> int:
     """What search says that the stay costs."""
     statement = text(f"SELECT {total_sql(stay.nights)} FROM property_prices r WHERE r.property_id = :id")
     with reading() as connection:
-        params = {"id": flat.id, "guests": guests, **night_params(stay)}
+        nights = {f"night{n}": ring.position(night) + 1 for n, night in enumerate(stay.dates())}
+        params = {"id": flat.id, "guests": guests, **nights}
         return int(connection.execute(statement, params).scalar_one())
 
 
