@@ -8,6 +8,7 @@ from flask import abort, request
 from flask.typing import ResponseReturnValue
 
 from app.db import reading
+from app.domain.changes import city_subject
 from app.domain.listings.cities import CityInfo, DistrictInfo
 from app.domain.search.criteria import Sort
 from app.domain.search.facets import facets
@@ -22,6 +23,10 @@ from blueprints.shared.access import public
 from blueprints.shared.errors import text_of
 from blueprints.shared.rendering import is_htmx, render_page
 from blueprints.shared.search_query import SearchQuery
+from blueprints.shared.shown import shown
+
+QUERY = search_query.NAMES | {"part"}
+"""What the address of a search may carry."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +42,7 @@ class Place:
 @public
 def search(city: str) -> ResponseReturnValue:
     """Flats of a city."""
-    return _page(_city(city), None)
+    return _shown(_city(city), None)
 
 
 @portal.get("/<city>/<district>")
@@ -48,7 +53,7 @@ def search_district(city: str, district: str) -> ResponseReturnValue:
     chosen = found.district(district)
     if chosen is None:
         abort(404)
-    return _page(found, chosen)
+    return _shown(found, chosen)
 
 
 def _city(slug: str) -> CityInfo:
@@ -58,7 +63,11 @@ def _city(slug: str) -> CityInfo:
     return city
 
 
-def _page(city: CityInfo, district: DistrictInfo | None) -> ResponseReturnValue:
+def _shown(city: CityInfo, district: DistrictInfo | None) -> str:
+    return shown([city_subject(city.id)], lambda: _page(city, district), known=QUERY)
+
+
+def _page(city: CityInfo, district: DistrictInfo | None) -> str:
     now = clock.now()
     query = search_query.read(request.args, today=clock.local_date(now), centre=city.location)
     criteria = query.criteria(city.id, district.id if district else None)

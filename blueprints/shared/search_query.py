@@ -21,6 +21,13 @@ from app.models import Coordinates, PropertyClass
 from blueprints.shared import stay_query
 from blueprints.shared.stay_query import StayQuery, number_from
 
+NAMES = frozenset(
+    {
+        *("q", "check_in", "check_out", "guests", "flexible", "price_from", "price_to", "rooms", "property_class"),
+        *("amenity", "instant", "rating", "box", "near", "radius", "sort", "after"),
+    }
+)
+"""What a search's address may carry."""
 MOST_PRICE = 9_999_999_999
 MOST_TEXT = 60
 _CLASSES = tuple(PropertyClass)

@@ -81,13 +81,9 @@ def search_total(flat: Property, stay: Stay, guests: int) -> int:
     """What search says that the stay costs."""
     statement = text(f"SELECT {total_sql(stay.nights)} FROM property_prices r WHERE r.property_id = :id")
     with reading() as connection:
-        params = {"id": flat.id, "guests": guests, **nights_of(stay)}
+        nights = {f"night{n}": ring.position(night) + 1 for n, night in enumerate(stay.dates())}
+        params = {"id": flat.id, "guests": guests, **nights}
         return int(connection.execute(statement, params).scalar_one())
-
-
-def nights_of(stay: Stay) -> dict[str, int]:
-    """The subscripts of a stay's nights in the ring."""
-    return {f"night{number}": ring.position(night) + 1 for number, night in enumerate(stay.dates())}
 
 
 def some_stays(now: datetime) -> list[Stay]:
