@@ -22,6 +22,7 @@ from blueprints.account import account
 from blueprints.account.changes_view import changes_view
 from blueprints.shared.access import own_booking, signed_in
 from blueprints.shared.identity import require_person
+from blueprints.shared.key_lines import key_lines
 from blueprints.shared.presenting import POLICY_LABELS, Card, QuoteView, card_view, quote_view, status_label
 from blueprints.shared.rendering import render_page
 
@@ -59,6 +60,8 @@ class BookingPage:
     is_over: bool
     """It neither stands nor waits for anything."""
     payment_url: str | None
+    review_label: str | None
+    """What leads to the review's page; None before the stay is over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,24 +142,9 @@ def _keys_state(found: BookingInfo, now: datetime) -> KeysState:
 
 
 def _keys(found: BookingInfo, details: AccessDetails | None, *, now: datetime) -> KeysView:
-    codes = None if details is None else _lines(details)
+    codes = None if details is None else key_lines(details)
     state, are_new = _keys_state(found, now).value, found.keys_are_new and details is None
     return KeysView(state, found.keys_from, found.keys_until, are_new, codes)
-
-
-def _lines(details: AccessDetails) -> list[tuple[str, str, bool]]:
-    lines = [
-        (gettext("Подъезд"), details.entrance, False),
-        (gettext("Этаж"), details.floor, False),
-        (gettext("Квартира"), details.apartment, False),
-        (gettext("Домофон"), details.intercom, True),
-        (gettext("Сейф для ключей"), details.key_safe, True),
-        (gettext("Электронный замок"), details.smart_lock, True),
-        (gettext("Сеть Wi-Fi"), details.wifi_name, False),
-        (gettext("Пароль Wi-Fi"), details.wifi_password, True),
-        (gettext("Как войти"), details.directions, False),
-    ]
-    return [line for line in lines if line[1]]
 
 
 def _keys_note(found: BookingInfo, now: datetime) -> str | None:
@@ -198,7 +186,14 @@ def _booking_page(found: BookingInfo, stay: StayDetails, *, now: datetime) -> Bo
         was_paid=found.confirmed_at is not None,
         is_over=not _is_coming(found.status),
         payment_url=url_for("checkout.status", reference=found.reference) if is_waiting else None,
+        review_label=_review_label(found),
     )
+
+
+def _review_label(found: BookingInfo) -> str | None:
+    if found.status is not BookingStatus.COMPLETED:
+        return None
+    return gettext("Ваш отзыв") if found.is_reviewed else gettext("Оставить отзыв")
 
 
 def _landlord_name(stay: StayDetails) -> str:

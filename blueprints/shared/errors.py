@@ -21,6 +21,7 @@ from app.i18n import N_, format_moment, gettext
 from app.kit.errors import DomainError, ErrorKind
 from app.kit.money import format_tenge
 from blueprints.shared.identity import current_person, treat_as_anonymous
+from blueprints.shared.landlord_errors import TEXTS as LANDLORD_TEXTS
 from blueprints.shared.rendering import is_htmx, render_page, request_id
 
 log = structlog.get_logger(__name__)
@@ -94,6 +95,21 @@ TEXTS: dict[str, str] = {
     "reason_missing": N_("Напишите причину."),
     "refund_changed": N_("Сумма возврата изменилась: теперь %(back)s. Проверьте расчёт и подтвердите."),
     "request_over": N_("Время ответа на этот запрос вышло."),
+    "already_replied": N_("Вы уже ответили на этот отзыв."),
+    "photo_broken": N_("файл повреждён. Выберите другой."),
+    "photo_empty": N_("файл пустой. Выберите другой."),
+    "photo_too_large": N_("файл больше %(megabytes)s МБ. Уменьшите его или выберите другой."),
+    "photo_too_many_pixels": N_("в фото больше %(megapixels)s мегапикселей. Уменьшите его или выберите другое."),
+    "photo_wrong_type": N_("это не фото JPEG, PNG или WebP."),
+    "photos_busy": N_("Сейчас обрабатывается слишком много фото. Отправьте отзыв ещё раз через минуту."),
+    "photos_unavailable": N_("Фото сейчас не сохраняются. Отправьте отзыв без них или попробуйте позже."),
+    "rating_missing": N_("Поставьте оценку от одной до пяти звёзд."),
+    "review_empty": N_("Напишите хотя бы несколько слов."),
+    "review_exists": N_("Вы уже оставили отзыв об этом проживании."),
+    "review_not_possible": N_("Отзыв можно оставить только о проживании, которое состоялось."),
+    "review_too_early": N_("Отзыв можно будет оставить после выезда."),
+    "review_too_long": N_("Слишком длинно: не больше %(length)s знаков."),
+    "review_unknown": N_("Такого отзыва у вас нет."),
     "same_nights_again": N_("Вы уже дважды держали эти даты без оплаты. Попробуйте через %(minutes)s минут."),
     "sms_paused": N_("Отправка кодов временно приостановлена. Попробуйте позже."),
     "token_invalid": N_("Токен не подходит. Войдите заново."),
@@ -102,12 +118,13 @@ TEXTS: dict[str, str] = {
     "too_late_today": N_("На сегодня бронирование закрыто в %(time)s. Выберите заезд с завтрашнего дня."),
     "too_many_guests": N_("Слишком много гостей для этой квартиры: максимум %(guests)s."),
     "too_many_holds": N_("У вас уже есть %(holds)s неоплаченные брони. Оплатите или отмените одну из них."),
+    "too_many_photos": N_("Можно приложить не больше %(most)s фото."),
     "too_many_nights": N_("Эта квартира сдаётся не дольше чем на столько ночей: %(nights)s."),
     "too_many_requests": N_(
         "Вы уже ждёте ответа на столько запросов: %(requests)s. Дождитесь ответа или отзовите один."
     ),
     "wrong_state": N_("Бронь уже в другом состоянии. Обновите страницу."),
-}
+} | LANDLORD_TEXTS
 
 _FORMATS: dict[str, Callable[[Any], str]] = {"total": format_tenge, "back": format_tenge, "opens_at": format_moment}
 

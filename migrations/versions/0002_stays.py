@@ -371,6 +371,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("review_id", "position", name=op.f("uq_review_photos_review_id_position")),
     )
     op.add_column("access_grants", sa.Column("issue", sa.SmallInteger(), server_default="1", nullable=False))
+    op.add_column("access_grants", sa.Column("seen_issue", sa.SmallInteger(), nullable=True))
     op.add_column("access_instructions", sa.Column("mode", sa.Text(), server_default="shared", nullable=False))
     op.add_column("bookings", sa.Column("night_prices", sa.ARRAY(sa.Integer()), server_default="{1}", nullable=False))
     op.add_column("bookings", sa.Column("answer_by", sa.DateTime(timezone=True), nullable=True))
@@ -493,6 +494,7 @@ def downgrade() -> None:
     op.drop_column("bookings", "answer_by")
     op.drop_column("bookings", "night_prices")
     op.drop_column("access_instructions", "mode")
+    op.drop_column("access_grants", "seen_issue")
     op.drop_column("access_grants", "issue")
     op.drop_table("review_photos")
     op.drop_index("uq_refunds_ending", table_name="refunds", postgresql_where=sa.text("amendment_id IS NULL"))

@@ -153,7 +153,7 @@
     image.src = link.href;
     gallery.querySelector("[data-lightbox-stage]").replaceChildren(image);
     const status = gallery.querySelector("[data-lightbox-status]");
-    status.textContent = status.dataset.template.replace("{n}", shown + 1);
+    status.textContent = status.dataset.template.replace("{n}", shown + 1).replace("{total}", links.length);
     if (links.length > 1) new Image().src = links[(shown + 1) % links.length].href;
   };
   const openLightbox = (gallery, index) => {
@@ -163,7 +163,8 @@
   on("click", "[data-photo]", (link, event) => {
     if (event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
-    openLightbox(link.closest("[data-gallery]"), Number(link.dataset.photo));
+    const gallery = link.closest("[data-gallery]");
+    openLightbox(gallery, all("[data-photo]", gallery).indexOf(link));
   });
   on("click", "[data-gallery-open]", (button) => openLightbox(button.closest("[data-gallery]"), 0));
   on("click", "[data-lightbox-close]", (button) => button.closest("dialog").close());

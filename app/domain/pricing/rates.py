@@ -57,12 +57,11 @@ def tariff_from(prop: Property, rules: Sequence[PriceRule], discounts: Sequence[
 def ring_row(property_id: int, tariff: Tariff, *, today: date) -> dict[str, object]:
     """The `property_prices` row that this tariff asks for."""
     first = today - timedelta(days=SPARE_NIGHTS)
-    nightly = [0] * RING_NIGHTS
-    for night in (first + timedelta(days=n) for n in range(RING_NIGHTS)):
-        nightly[night.toordinal() % RING_NIGHTS] = int(tariff.price_of(night))
+    prices = tariff.prices_from(first, RING_NIGHTS)
+    wrap = RING_NIGHTS - first.toordinal() % RING_NIGHTS
     return {
         "property_id": property_id,
-        "nightly": nightly,
+        "nightly": prices[wrap:] + prices[:wrap],
         "one_night_surcharge": tariff.one_night_surcharge,
         "included_guests": tariff.included_guests,
         "extra_guest_price": tariff.extra_guest_price,

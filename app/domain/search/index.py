@@ -32,16 +32,22 @@ def rebuild(session: Session, property_id: int, *, now: datetime) -> None:
     _write(session, prop, occupancy.busy_ring(session, prop, now=now), now=now)
 
 
+def refresh(session: Session, prop: Property, busy: str, *, now: datetime) -> None:
+    """Write one flat's rows anew after its prices or terms changed; its nights stay. The caller holds its lock."""
+    _write(session, prop, busy, now=now)
+
+
 def property_ids(session: Session) -> list[int]:
     """Every flat."""
     return list(session.scalars(select(Property.id).order_by(Property.id)))
 
 
 def extend_prices(session: Session, *, now: datetime, limit: int = BATCH) -> int:
-    """Write the price rings anew that will soon not reach the horizon; how many."""
+    """Write the price rings anew that will soon not reach the horizon; how many. Each is locked until the commit."""
     needed = clock.local_date(now) + PRICED_AHEAD
     statement = (
         select(PropertyPrices.property_id)
+        .join(PropertySearch, PropertySearch.property_id == PropertyPrices.property_id)
         .where(PropertyPrices.priced_until < needed)
         .order_by(PropertyPrices.property_id)
         .limit(limit)

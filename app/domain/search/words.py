@@ -34,7 +34,7 @@ def normalised(text: str) -> str:
 
 def words_of(texts: Iterable[str]) -> str:
     """What is kept for a flat: every word of its texts once, in the order of their coming."""
-    return " ".join(dict.fromkeys(" ".join(normalised(text) for text in texts).split()))
+    return " ".join(dict.fromkeys(normalised(" ".join(texts)).split()))
 
 
 def query_words(text: str) -> tuple[str, ...]:

@@ -21,7 +21,8 @@ _FLATS_A_SHARE = 1_250
 """Bounds the memory of a process (a share keeps its 12 500 people); four shares keep two cores busy to the end."""
 _SEEDS_A_RUN = 1_000
 _ANALYZED = (
-    *("users", "user_profiles", "properties", "photos", "property_search", "access_instructions", "bookings"),
+    *("users", "user_profiles", "properties", "photos", "access_instructions", "price_rules", "stay_discounts"),
+    *("property_search", "property_prices", "property_words", "bookings"),
     *("booking_events", "occupancies", "payments", "transactions", "ledger_entries", "access_grants", "reviews"),
     "audit_entries",
 )
