@@ -90,10 +90,21 @@
   });
   on("change", "#search-form", (form) => {
     const count = form.querySelector("[data-filters-count]");
-    const chosen = all("input[type=radio]:checked", form).filter((radio) => radio.value).length;
+    const panel = form.querySelector(".filters__panel");
+    const hasPrice = all("#price-from, #price-to", panel).some((field) => field.value.trim());
+    const chosen = all("input:checked", panel).filter((choice) => choice.value).length + (hasPrice ? 1 : 0);
     count.textContent = chosen;
     count.hidden = !chosen;
   });
+
+  /* Numbers beside the filters are asked for while the sheet is open, and again after each choice. */
+  const askForCounts = () => {
+    document.querySelector("[data-sheet][open] [data-filter-counts]")?.dispatchEvent(new CustomEvent("counts"));
+  };
+  document.addEventListener("toggle", (event) => {
+    if (event.target.matches("[data-sheet][open]")) askForCounts();
+  }, true);
+  on("change", "#search-form", askForCounts);
 
   /* --- calendar: one tab stop, arrows move by day and week, Home and End to the ends of the week ----------------- */
 

@@ -15,13 +15,14 @@ from hypothesis import strategies as st
 from sqlalchemy import select, text
 
 from app.db import reading, transaction
+from app.domain.availability import ring
 from app.domain.hosting.flats import rules_of
 from app.domain.hosting.prices import PriceList, WantedRule, add_rule, change_prices, delete_rule
 from app.domain.hosting.terms import Terms, change_terms
 from app.domain.pricing.quote import quote
 from app.domain.pricing.rates import tariff_of
 from app.domain.search import drift
-from app.domain.search.stay_price import night_params, total_sql
+from app.domain.search.stay_price import total_sql
 from app.kit import clock
 from app.kit.errors import DomainError
 from app.kit.period import Stay
@@ -80,7 +81,8 @@ def search_total(flat: Property, stay: Stay, guests: int) -> int:
     """What search says that the stay costs."""
     statement = text(f"SELECT {total_sql(stay.nights)} FROM property_prices r WHERE r.property_id = :id")
     with reading() as connection:
-        params = {"id": flat.id, "guests": guests, **night_params(stay)}
+        nights = {f"night{n}": ring.position(night) + 1 for n, night in enumerate(stay.dates())}
+        params = {"id": flat.id, "guests": guests, **nights}
         return int(connection.execute(statement, params).scalar_one())
 
 
@@ -158,7 +160,7 @@ def test_a_percentage_and_a_shortest_stay_for_dates(flat: Property, now: datetim
     new_rule(flat, WantedRule(today + timedelta(days=3), today + timedelta(days=6), percent=-20, min_nights=3), now)
     assert_agree(flat, now, some_stays(now))
     with transaction() as session:
-        assert session.get_one(PropertyPrices, flat.id).has_min_nights is True
+        assert session.get_one(PropertySearch, flat.id).has_min_nights is True
 
 
 def test_one_rule_a_night(flat: Property, now: datetime) -> None:

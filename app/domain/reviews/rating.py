@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
+from app.domain import changes
 from app.domain.search.rows import rating_times_100, score_of
 from app.models import Property, PropertySearch, Review
 
@@ -21,6 +22,7 @@ def add(session: Session, prop: Property, stars: int) -> None:
             score=score_of(prop.rating_sum, prop.rating_count),
         )
     )
+    changes.listing(session, prop.id, prop.city_id)
 
 
 def drifted(session: Session) -> list[int]:

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from app.domain import audit
+from app.domain import audit, changes
 from app.domain.actor import Actor
 from app.domain.checkout.locking import booking_id_of, lock_booking
 from app.domain.listings.cards import PhotoInfo
@@ -86,13 +86,15 @@ def reply(session: Session, review_id: int, *, landlord_id: UUID, text: str, now
     """
     statement = select(Review).where(Review.id == review_id).with_for_update()
     review = session.scalars(statement.execution_options(populate_existing=True)).one_or_none()
-    if review is None or session.get_one(Property, review.property_id).landlord_id != landlord_id:
+    prop = None if review is None else session.get_one(Property, review.property_id)
+    if review is None or prop is None or prop.landlord_id != landlord_id:
         raise DomainError("review_unknown", ErrorKind.NOT_FOUND)
     if review.reply is not None:
         raise DomainError("already_replied", ErrorKind.CONFLICT)
     review.reply, review.replied_at = _clean(text), now
     booking = session.get_one(Booking, review.booking_id)
     _note(session, "review.replied", Actor.landlord(landlord_id), booking, now)
+    changes.listing(session, prop.id, prop.city_id)
     return review
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from app.domain import changes
 from app.domain.availability import occupancy, ring
 from app.domain.pricing import rates
+from app.domain.search import spelling
 from app.domain.search.rows import RowMaker
 from app.kit import clock
 from app.models import Property, PropertyPrices, PropertySearch, PropertyWords
@@ -69,6 +70,7 @@ def _write(session: Session, prop: Property, busy: str, *, now: datetime) -> Non
     ):
         statement = insert(model).values(row)
         session.execute(statement.on_conflict_do_update(index_elements=["property_id"], set_=row))
+    spelling.learn(session, rows.words["words"])
     changes.listing(session, prop.id, prop.city_id)
 
 
