@@ -9,10 +9,11 @@ import pytest
 from playwright.sync_api import expect
 
 from app.kit import clock
-from app.models import Booking, Property, Refund
+from app.models import Booking, PromoCode, Property, Refund
 from tests import factories
 from tests.browser.conftest import Screens
-from tests.browser.screen import Screen
+from tests.browser.screen import Screen, dates
+from tests.browser.test_layout import assert_fits
 from tests.e2e.visitor import signed_in_cookie
 from tests.factories import stay_in
 from tests.live import Live
@@ -104,4 +105,56 @@ def test_extending_without_javascript(screens: Screens, live: Live, booking: Boo
     expect(page.locator("#pay")).to_be_visible()
     assert live.standins.pay(screen.pay_url()) == "paid"
     screen.heading("Готово, проживание продлено")
+    screen.assert_content()
+
+
+@pytest.mark.parametrize("language", ["ru", "kk", "en"])
+def test_pages_of_changes_fit_every_screen(screens: Screens, live: Live, booking: Booking, language: str) -> None:
+    screen = as_guest_of(booking, screens.open())
+    for page in ("cancel", "extend", "shorten"):
+        screen.open(f"/bookings/{booking.reference}/{page}?lang={language}")
+        assert_fits(screen)
+    screen.open(f"/bookings/{booking.reference}/extend")
+    screen.page.locator("#confirm").click()
+    expect(screen.page.locator("#pay")).to_be_visible()
+    assert_fits(screen)
+    live.standins.pay(screen.pay_url())
+    screen.page.wait_for_selector(".status__mark--good")
+    screen.open(f"/bookings/{booking.reference}")
+    assert_fits(screen)
+    screen.assert_content()
+
+
+def test_a_promo_code_is_applied_by_enter_and_the_focus_stays(screens: Screens, live: Live, flat: Property) -> None:
+    with live.transaction() as session:
+        now = clock.now()
+        session.add(
+            PromoCode(
+                code=f"ENTER-{flat.id}",
+                percent=10,
+                valid_from=now - timedelta(hours=1),
+                valid_until=now + timedelta(hours=1),
+                min_nights=1,
+                first_booking_only=False,
+                created_at=now,
+            )
+        )
+    screen = screens.open(390, 844).is_signed_in()
+    page = screen.open(f"/checkout?property_id={flat.id}&{dates(stay_in(10))}&guests=2")
+    page.get_by_label("Имя и фамилия").fill("Айгерим Сатпаева")
+    screen.mark()
+    code = page.get_by_label("Промокод")
+    code.fill("nobodys")
+    code.press("Enter")
+    expect(page.locator("#promo-error")).to_be_visible()
+    expect(code).to_be_focused()
+    code.fill(f"enter-{flat.id}")
+    code.press("Enter")
+    expect(page.locator("#promo-applied")).to_be_visible()
+    expect(page.locator(".quote__total dd")).to_contain_text("32 700")
+    expect(page.get_by_label("Имя и фамилия")).to_have_value("Айгерим Сатпаева")
+    screen.assert_not_reloaded()
+    page.locator("#book").click()
+    screen.heading("Оплатите через Kaspi")
+    expect(page.locator(".status__sum")).to_contain_text("32 700")
     screen.assert_content()
