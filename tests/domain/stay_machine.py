@@ -196,11 +196,13 @@ class Stays(RuleBasedStateMachine):
         with self.act("extend") as session:
             booking = self.booking(session, which, "confirmed", "checked_in")
             until = booking.check_out + timedelta(days=nights)
-            amendments.extend(
+            added = amendments.extend(
                 session, booking.reference, until, guest_id=booking.guest_id, total_shown=None, now=self.now
             )
-            if at_once:
-                event = factories.paid_event(factories.payment_of(session, booking), at=self.now)
+            payable = select(Payment).where(Payment.amendment_id == added.id, Payment.status.in_(["new", "created"]))
+            payment = session.scalars(payable).one_or_none()
+            if at_once and payment is not None:
+                event = factories.paid_event(payment, at=self.now)
                 self.events.append(event)
                 self.product.settle(session, event, now=self.now)
 
@@ -295,10 +297,6 @@ class Stays(RuleBasedStateMachine):
             request.expire_unanswered(session, now=self.now)
             schedule.advance(session, now=self.now)
             grants.send_due(session, now=self.now)
-
-    @rule()
-    def night_job_runs(self) -> None:
-        with self.act("clear_passed") as session:
             index.clear_passed(session, after=min(self.flats) - 1, now=self.now)
 
     @invariant()
@@ -344,7 +342,9 @@ class Stays(RuleBasedStateMachine):
         """One of the payments, the newest first."""
         statement = select(Payment).join(Booking, Booking.id == Payment.booking_id)
         ours = statement.where(Booking.property_id.in_(self.flats))
-        found = session.scalars(ours.order_by(Payment.created_at.desc(), Payment.booking_id.desc())).all()
+        found = session.scalars(
+            ours.order_by(Payment.created_at.desc(), Payment.booking_id.desc(), Payment.amendment_id, Payment.status)
+        ).all()
         if not found:
             raise Impossible
         return found[which % len(found)]

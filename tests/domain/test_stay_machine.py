@@ -39,7 +39,7 @@ ACTS = {
         "try_again",
     ),
     *("extend", "shorten", "give_up_extension", "cancel_by_guest", "cancel_by_landlord", "cancel_by_staff", "no_show"),
-    *("reveal", "block", "unblock", "sweep", "lapse", "clock", "clear_passed"),
+    *("reveal", "block", "unblock", "sweep", "lapse", "clock"),
 }
 
 
@@ -106,7 +106,10 @@ SEARCHING = {"phases": [Phase.generate], "derandomize": True, "print_blob": Fals
 """Controls need the bug found, not made small."""
 
 
-@pytest.mark.parametrize(("product", "found"), [(ForgetsTheRing, "ring"), (KeepsTheNights, "nights")])
+@pytest.mark.parametrize(
+    ("product", "found"),
+    [(ForgetsTheRing, "ring"), pytest.param(KeepsTheNights, "nights", marks=pytest.mark.drill)],
+)
 def test_control_a_planted_bug_is_found(machine: type[Stays], product: type[Product], found: str) -> None:
     machine.product = product
     with pytest.raises(AssertionError, match=found):
@@ -114,14 +117,19 @@ def test_control_a_planted_bug_is_found(machine: type[Stays], product: type[Prod
 
 
 EATS = "CREATE FUNCTION eat() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';"
+KEEPS = (
+    "CREATE FUNCTION keep() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.revoked_at = NULL; RETURN NEW; END';"
+    " CREATE TRIGGER keep BEFORE UPDATE ON access_grants FOR EACH ROW EXECUTE FUNCTION keep()"
+)
 
 
+@pytest.mark.drill
 @pytest.mark.parametrize(
     ("ddl", "found"),
     [
         ("ALTER TABLE occupancies DROP CONSTRAINT ex_occupancies_no_overlap", "overlap"),
         (f"{EATS} CREATE TRIGGER eat BEFORE DELETE ON occupancies FOR EACH ROW EXECUTE FUNCTION eat()", "nights|ring"),
-        (f"{EATS} CREATE TRIGGER eat BEFORE UPDATE ON access_grants FOR EACH ROW EXECUTE FUNCTION eat()", "keys"),
+        (KEEPS, "keys"),
     ],
     ids=["no constraint", "nothing is ever released", "keys are never revoked"],
 )

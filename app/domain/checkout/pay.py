@@ -71,9 +71,7 @@ def retry_extension(session: Session, reference: str, *, guest_id: UUID, now: da
         raise DomainError("hold_over", ErrorKind.CONFLICT)
     opened = select(Payment.id).where(Payment.amendment_id == amendment.id, Payment.status.in_(IN_THE_WAY))
     if session.execute(opened).first() is None:
-        payments.intend(
-            session, booking.id, amendment.total, expires_at=expires_at, now=now, amendment_id=amendment.id
-        )
+        payments.intend(session, booking.id, amendment.total, expires_at=expires_at, now=now, amendment_id=amendment.id)
 
 
 def cancel_extension(session: Session, reference: str, *, guest_id: UUID, now: datetime) -> None:
