@@ -79,7 +79,7 @@ class ForgetsTheRing(Product):
     """Planted: a hold that ran out gives its nights back, and search is not told."""
 
     @staticmethod
-    def expire(  # type: ignore[override]
+    def expire(
         session: Session, booking_id: int, *, now: datetime, provider_asked: bool, amendment_id: int | None = None
     ) -> bool:
         booking = session.get_one(Booking, booking_id, with_for_update=True)
@@ -93,7 +93,7 @@ class KeepsTheNights(Product):
     """Planted: a hold that ran out ends, and its nights stay taken for ever."""
 
     @staticmethod
-    def expire(  # type: ignore[override]
+    def expire(
         session: Session, booking_id: int, *, now: datetime, provider_asked: bool, amendment_id: int | None = None
     ) -> bool:
         booking = session.get_one(Booking, booking_id, with_for_update=True)

@@ -46,7 +46,8 @@ def decide_hold(
 ) -> Decision | None:
     """Refuse a hold, or say what the stay costs; None when the guest holds exactly this stay already.
 
-    `locked`: the flat and the guest are, and a promo code may be after them. Nights that only lapsed holds can be in the way of are not refused here: the constraint has the last word.
+    `locked`: the flat and the guest are, and a promo code may be after them. Nights that only lapsed holds can be in
+    the way of are not refused here: the constraint has the last word.
     """
     seen = check_welcome(seen, request, guest_id=guest_id, now=now)
     if not seen.is_instant:

@@ -51,8 +51,9 @@ def usable(
     """The code, if it may be used for this stay now; `guest_id` None: as far as that can be said without knowing who.
 
     With a guest it is locked until the transaction ends, unless it is only to be shown; in the order of locks it comes
-    after the guest. Raises DomainError (422): `promo_unknown`, `promo_not_now` (outside its dates), `promo_other_dates` (the stay's nights), `promo_too_short` (with `nights`), `promo_used_up`,
-    `promo_used_before`, `promo_first_only`.
+    after the guest. Raises DomainError (422), in this order: `promo_unknown`, `promo_not_now` (outside its dates),
+    `promo_other_dates` (the stay's nights), `promo_too_short` (with `nights`), `promo_used_up`, `promo_used_before`,
+    `promo_first_only`.
     """
     if not _FORM.fullmatch(written(code)):
         raise DomainError("promo_unknown")
