@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from flask import Flask
@@ -37,17 +38,34 @@ def statements_of(bench: Bench, path: str, headers: Mapping[str, str]) -> list[S
     return found
 
 
-def explain(bench: Bench, path: str) -> str:
+@dataclass(frozen=True)
+class Plans:
+    """How PostgreSQL runs the statements of a page."""
+
+    path: str
+    text: str
+    milliseconds: tuple[float, ...]
+    """Execution of each statement."""
+
+    @property
+    def times(self) -> str:
+        """For people."""
+        return " + ".join(f"{each:.2f}" for each in self.milliseconds)
+
+
+def explain(bench: Bench, path: str) -> Plans:
     """EXPLAIN (ANALYZE, BUFFERS) of every statement of a page, each run twice so that the second is warm."""
     statements = statements_of(bench, path, {})
     app = _app(bench)
-    parts = [f"{path}\n"]
+    parts, times = [f"{path}\n"], []
     with app.app_context(), engine("reading").connect() as connection:
         for statement, parameters in statements:
             _explain(connection, statement, parameters)
-            parts += [statement.strip(), *_explain(connection, statement, parameters), ""]
+            plan = _explain(connection, statement, parameters)
+            parts += [statement.strip(), *plan, ""]
+            times.append(float(plan[-1].split()[-2]))  # Execution Time: 0.123 ms
         engine("reading").dispose()
-    return "\n".join(parts)
+    return Plans(path, "\n".join(parts), tuple(times))
 
 
 def _explain(connection: Connection, statement: str, parameters: Any) -> list[str]:

@@ -8,7 +8,12 @@ from datetime import timedelta
 from itertools import cycle, islice
 from uuid import UUID
 
+from sqlalchemy import text
+
+from app.domain.pricing.quote import quote
+from app.domain.pricing.rates import TARIFF_COLUMNS, tariff_of_values
 from app.kit import clock
+from app.kit.period import Stay
 from bench.installation import Bench
 from tests import factories
 from tests.e2e.visitor import signed_in_cookie
@@ -51,6 +56,15 @@ def pages(bench: Bench) -> list[Scenario]:
     ]
 
 
+def searches(bench: Bench) -> list[str]:
+    """Every way of searching the largest city: the pages whose statements are explained."""
+    dated = _dated("/almaty", 20)
+    longitude, latitude = bench.live.sql("SELECT location[0], location[1] FROM cities WHERE slug = 'almaty'")[0]
+    box = f"{latitude - 0.03:.4f},{longitude - 0.04:.4f},{latitude + 0.03:.4f},{longitude + 0.04:.4f}"
+    asked = ("", "&sort=price", "&sort=rating", "&flexible=1", "&instant=1&rooms=2", f"&box={box}", "&q=метро")
+    return ["/almaty?guests=2", *(f"{dated}{more}" for more in asked)]
+
+
 def _dated(path: str, days: int) -> str:
     first = clock.local_date(clock.now()) + timedelta(days=days)
     return f"{path}?check_in={first}&check_out={first + timedelta(days=1 + days % 5)}&guests=2"
@@ -65,19 +79,26 @@ def _someone(bench: Bench) -> UUID:
 
 def free_stays(bench: Bench, count: int) -> list[tuple[int, str, str, int]]:
     """Stays on different flats far ahead: (property id, check-in, check-out, total in tenge)."""
-    rows = bench.live.sql(
-        "SELECT id, base_price, weekend_price, cleaning_fee FROM properties"
-        " WHERE status = 'published' AND min_nights = 1 AND self_check_in ORDER BY id LIMIT %s",
-        count,
+    statement = text(
+        f"SELECT p.id, {TARIFF_COLUMNS} FROM properties p WHERE p.status = 'published' AND p.min_nights = 1"
+        " AND p.instant_booking ORDER BY p.id LIMIT :count"
     )
+    params = {"count": count, "yesterday": clock.local_date(clock.now()) - timedelta(days=1)}
+    with bench.live.transaction() as session:
+        tariffs = [(row.id, tariff_of_values(row._asdict())) for row in session.execute(statement, params)]
     monday = clock.local_date(clock.now()) + timedelta(days=200)
     monday -= timedelta(days=monday.weekday())
     found = []
     for week in range(40):
-        for flat, price, _, cleaning in rows:
-            check_in = monday + timedelta(days=7 * week)
-            total = price + cleaning + (price * 10 + 50) // 100
-            found.append((flat, f"{check_in}", f"{check_in + timedelta(days=1)}", total))
+        check_in = monday + timedelta(days=7 * week)
+        stay = Stay(check_in, check_in + timedelta(days=1))
+        found += [
+            (flat, f"{stay.check_in}", f"{stay.check_out}", int(quote(tariff, stay, guests=1).total))
+            for flat, tariff in tariffs
+            if not any(first <= check_in < until for first, until, _ in tariff.date_minimums)
+        ]
+        if len(found) >= count:
+            break
     return list(islice(found, count))
 
 

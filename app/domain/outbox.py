@@ -7,7 +7,7 @@ dies leaves a claim that runs out. Work is therefore done at least once, and eve
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -75,7 +75,7 @@ def claim(session: Session, item_id: int, *, now: datetime) -> Claimed | None:
 
 
 def due(
-    session: Session, *, now: datetime, kinds: Collection[OutboxKind] = tuple(OutboxKind), limit: int = 500
+    session: Session, kinds: Sequence[OutboxKind], *, now: datetime, limit: int = 500
 ) -> list[tuple[OutboxKind, int]]:
     """Items of these kinds that wait without anyone at work on them, oldest first."""
     statement = (

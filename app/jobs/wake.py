@@ -26,6 +26,8 @@ QUEUE_OF: dict[OutboxKind, QueueName] = {
     OutboxKind.CREATE_PAYMENT: QueueName.HIGH_PRIORITY,
     OutboxKind.SEND_NOTIFICATION: QueueName.NOTIFICATIONS,
 }
+WAITING = frozenset({OutboxKind.SEND_REFUND})
+"""Kinds that nobody works off yet: their items stay in the outbox (see docs/decisions.md)."""
 
 
 class Waker:
@@ -37,10 +39,11 @@ class Waker:
         self._silent_until = 0.0
 
     def wake_outbox(self, items: list[tuple[OutboxKind, int]]) -> None:
-        """Wake the queue of each outbox item; what no queue works off yet waits in its table."""
+        """Wake the queue of each outbox item."""
         for kind, item_id in items:
-            if kind in QUEUE_OF:
-                self._enqueue(QUEUE_OF[kind], "app.jobs.outbox.work_off", item_id)
+            if kind in WAITING:
+                continue
+            self._enqueue(QUEUE_OF[kind], "app.jobs.outbox.work_off", item_id)
 
     def wake_inbox(self, items: list[UUID]) -> None:
         """Wake the payments' queue for each inbox item."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from uuid import uuid4
 
@@ -124,7 +124,7 @@ def fill(connection: psycopg.Connection) -> None:
         )
 
 
-def one(connection: psycopg.Connection, statement: str, values: dict[str, object]) -> int:
+def one(connection: psycopg.Connection, statement: str, values: Mapping[str, object]) -> int:
     found = connection.execute(statement.encode(), values).fetchone()
     assert found is not None
     return int(found[0])

@@ -45,6 +45,7 @@ class BookingInfo:
     keys_until: datetime | None
     keys_are_new: bool
     """The landlord changed the codes and the guest has not seen the new ones."""
+    is_reviewed: bool
 
     @property
     def nights(self) -> int:
@@ -78,12 +79,13 @@ _COLUMNS = f"""
     {CARD_COLUMNS}, b.id AS booking_id, b.reference, b.status, b.check_in, b.check_out, b.check_in_at, b.check_out_at,
     b.guests, b.quote, cardinality(b.night_prices) AS quoted_nights, b.cancellation_policy, b.hold_expires_at,
     b.answer_by, b.created_at, b.confirmed_at, c.slug AS city_slug, g.valid_from AS keys_from,
-    g.valid_until AS keys_until, coalesce(g.issue > 1 AND g.revealed_at IS NULL, false) AS keys_are_new,
+    g.valid_until AS keys_until, coalesce(g.issue > 1 AND g.seen_issue IS DISTINCT FROM g.issue, false) AS keys_are_new,
     b.total + coalesce((
         SELECT sum(CASE a.kind WHEN 'extension' THEN a.total ELSE -a.total END) FROM booking_amendments a
         WHERE a.booking_id = b.id AND a.status = 'confirmed'
-    ), 0)::bigint AS changed_total
-"""
+    ), 0) AS changed_total,
+    EXISTS (SELECT FROM reviews r WHERE r.booking_id = b.id) AS is_reviewed
+"""  # noqa: S608  # fixed texts
 _FROM = f"""
     FROM bookings b JOIN properties p ON p.id = b.property_id {CARD_JOINS}
     LEFT JOIN access_grants g ON g.booking_id = b.id AND g.revoked_at IS NULL
@@ -171,7 +173,7 @@ def _booking(row: Row[tuple[object, ...]]) -> BookingInfo:
         check_out_at=row.check_out_at,
         guests=row.guests,
         quote=Quote.from_json(row.quoted_nights, row.quote),
-        total=Tenge(row.changed_total),
+        total=Tenge(int(row.changed_total)),
         cancellation_policy=row.cancellation_policy,
         hold_expires_at=row.hold_expires_at,
         answer_by=row.answer_by,
@@ -180,4 +182,5 @@ def _booking(row: Row[tuple[object, ...]]) -> BookingInfo:
         keys_from=row.keys_from,
         keys_until=row.keys_until,
         keys_are_new=row.keys_are_new,
+        is_reviewed=row.is_reviewed,
     )

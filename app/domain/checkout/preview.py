@@ -42,6 +42,7 @@ class ExtensionPreview:
     """Days on which a longer stay could end; for the chosen one the price of what it adds, or why it cannot be had."""
 
     check_outs: tuple[date, ...]
+    chosen: date | None = None
     price: Quote | None = None
     problem: DomainError | None = None
 
@@ -51,6 +52,7 @@ class ShorteningPreview:
     """Days on which a shorter stay could end; for the chosen one what comes back, or why it cannot be done."""
 
     check_outs: tuple[date, ...]
+    chosen: date | None = None
     price: RefundQuote | None = None
     problem: DomainError | None = None
 
@@ -72,32 +74,34 @@ def cancellation(session: Session, reference: str, *, guest_id: UUID, now: datet
 def extension(
     session: Session, reference: str, check_out: date | None, *, guest_id: UUID, now: datetime
 ) -> ExtensionPreview:
-    """A longer stay; the nights right after it must be free. Raises DomainError `booking_unknown` (404)."""
+    """A longer stay, by a night when no day is chosen. Raises DomainError `booking_unknown` (404)."""
     booking, prop = _own(session, reference, guest_id)
     ends = _later_ends(session, booking, prop, now=now)
-    if check_out is None:
+    chosen = check_out or (ends[0] if ends else None)
+    if chosen is None:
         return ExtensionPreview(ends)
     try:
-        price = quote_extension(session, prop, booking, check_out, now=now)
+        price = quote_extension(session, prop, booking, chosen, now=now)
     except DomainError as error:
-        return ExtensionPreview(ends, problem=error)
-    if check_out not in ends:
-        return ExtensionPreview(ends, problem=DomainError("dates_taken", ErrorKind.CONFLICT))
-    return ExtensionPreview(ends, price)
+        return ExtensionPreview(ends, chosen, problem=error)
+    if chosen not in ends:
+        return ExtensionPreview(ends, chosen, problem=DomainError("dates_taken", ErrorKind.CONFLICT))
+    return ExtensionPreview(ends, chosen, price)
 
 
 def shortening(
     session: Session, reference: str, check_out: date | None, *, guest_id: UUID, now: datetime
 ) -> ShorteningPreview:
-    """A shorter stay. Raises DomainError `booking_unknown` (404)."""
+    """A shorter stay, by a night when no day is chosen. Raises DomainError `booking_unknown` (404)."""
     booking, prop = _own(session, reference, guest_id)
     ends = _earlier_ends(session, booking, prop, now=now)
-    if check_out is None:
+    chosen = check_out or (ends[-1] if ends else None)
+    if chosen is None:
         return ShorteningPreview(ends)
     try:
-        return ShorteningPreview(ends, quote_shortening(session, prop, booking, check_out, now=now))
+        return ShorteningPreview(ends, chosen, quote_shortening(session, prop, booking, chosen, now=now))
     except DomainError as error:
-        return ShorteningPreview(ends, problem=error)
+        return ShorteningPreview(ends, chosen, problem=error)
 
 
 def _later_ends(session: Session, booking: Booking, prop: Property, *, now: datetime) -> tuple[date, ...]:

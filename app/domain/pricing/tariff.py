@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 
 from app.kit.money import Tenge, percent_of
 
@@ -31,6 +31,10 @@ class NightRule:
     def covers(self, night: date) -> bool:
         """Is it about this night?"""
         return self.first <= night < self.until
+
+    def price_over(self, ordinary: int) -> int:
+        """What a night costs under it that costs `ordinary` tenge otherwise."""
+        return self.price if self.price is not None else ordinary + percent_of(ordinary, self.percent or 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +65,18 @@ class Tariff:
         weekend = self.weekend_price if self.is_weekend(night) else None
         ordinary = self.base_price if weekend is None else weekend
         rule = self.rule_of(night)
-        if rule is None:
-            return Tenge(ordinary)
-        if rule.price is not None:
-            return Tenge(rule.price)
-        return Tenge(ordinary + percent_of(ordinary, rule.percent or 0))
+        return Tenge(ordinary if rule is None else rule.price_over(ordinary))
+
+    def prices_from(self, first: date, count: int) -> list[int]:
+        """What `price_of` says of `count` nights from `first` on: a week once, then the rules over it."""
+        plain = replace(self, rules=())
+        week = [int(plain.price_of(first + timedelta(days=n))) for n in range(7)]
+        prices = (week * (count // 7 + 1))[:count]
+        for rule in self.rules:
+            start, end = ((day - first).days for day in (rule.first, rule.until))
+            for n in range(max(0, start), min(count, end)):
+                prices[n] = rule.price_over(prices[n])
+        return prices
 
     @property
     def date_minimums(self) -> tuple[tuple[date, date, int], ...]:

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.availability.stay_rules import HouseRules
 from app.domain.pricing.rates import coming_nights, ring_row, tariff_from
+from app.domain.pricing.tariff import Tariff
 from app.domain.search.geography import on_map
 from app.domain.search.words import words_of
 from app.kit import clock
@@ -61,23 +62,23 @@ class RowMaker:
         """The rows by flat: two queries."""
         ids = [prop.id for prop in props]
         rules: dict[int, list[PriceRule]] = defaultdict(list)
-        today = clock.local_date(self._now)
-        coming = PriceRule.nights.op("&&")(coming_nights(today))
+        coming = PriceRule.nights.op("&&")(coming_nights(clock.local_date(self._now)))
         for rule in self._session.scalars(select(PriceRule).where(PriceRule.property_id.in_(ids), coming)):
             rules[rule.property_id].append(rule)
         discounts: dict[int, list[StayDiscount]] = defaultdict(list)
         for discount in self._session.scalars(select(StayDiscount).where(StayDiscount.property_id.in_(ids))):
             discounts[discount.property_id].append(discount)
-        return {
-            prop.id: IndexRows(
-                self._search(prop),
-                ring_row(prop.id, tariff_from(prop, rules[prop.id], discounts[prop.id]), today=today),
-                {"property_id": prop.id, "words": self._words(prop)},
-            )
-            for prop in props
-        }
+        return {prop.id: self.row(prop, tariff_from(prop, rules[prop.id], discounts[prop.id])) for prop in props}
 
-    def _search(self, prop: Property) -> Row:
+    def row(self, prop: Property, tariff: Tariff) -> IndexRows:
+        """The rows of one flat that charges by `tariff` (rules of nights that have passed are not in it)."""
+        return IndexRows(
+            self._search(prop, has_min_nights=bool(tariff.date_minimums)),
+            ring_row(prop.id, tariff, today=clock.local_date(self._now)),
+            {"property_id": prop.id, "words": self._words(prop)},
+        )
+
+    def _search(self, prop: Property, *, has_min_nights: bool) -> Row:
         cut_off = house_rules(prop).cut_off
         return {
             "property_id": prop.id,
@@ -89,6 +90,7 @@ class RowMaker:
             "max_guests": prop.max_guests,
             "min_nights": prop.min_nights,
             "max_nights": prop.max_nights,
+            "has_min_nights": has_min_nights,
             "cut_off_minute": cut_off.hour * 60 + cut_off.minute,
             "instant_booking": prop.instant_booking,
             "amenities": prop.amenities,

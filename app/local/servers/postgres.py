@@ -10,7 +10,7 @@ import os
 import secrets
 import shutil
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Self
 
@@ -52,11 +52,16 @@ class EmbeddedPostgres(EmbeddedServer):
         durable: bool = True,
         log: Path | None = None,
         database: str = "zhilego",
+        settings: Mapping[str, str] | None = None,
         is_cancelled: Callable[[], bool] = never,
     ) -> None:
-        """Take `port` when it is free and any other when not; look at `is_cancelled` while waiting."""
+        """Take `port` when it is free and any other when not; look at `is_cancelled` while waiting.
+
+        `settings` are PostgreSQL's own, by name, on top of ours.
+        """
         super().__init__(data_dir, port, durable=durable, log=log, is_cancelled=is_cancelled)
         self.database = database
+        self._settings = dict(settings or {})
         self._home: Home | None = None
 
     @property
@@ -161,7 +166,7 @@ class EmbeddedPostgres(EmbeddedServer):
         unfinished.rename(home.cluster)
 
     def _spawn(self, home: Home) -> None:
-        settings = {**_SETTINGS, "port": str(self.port), **({} if self.durable else _FORGETFUL)}
+        settings = {**_SETTINGS, **({} if self.durable else _FORGETFUL), **self._settings, "port": str(self.port)}
         command = [str(home.programs / "postgres"), "-D", str(home.cluster)]
         for name, value in settings.items():
             command += ["-c", f"{name}={value}"]
