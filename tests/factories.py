@@ -13,6 +13,8 @@ from sqlalchemy.orm import Session
 
 from app.domain.access.details import AccessDetails
 from app.domain.accounts.people import phone_token
+from app.domain.actor import SYSTEM
+from app.domain.bookings import state_machine
 from app.domain.checkout.hold import hold
 from app.domain.checkout.look import HoldRequest
 from app.domain.checkout.settle import settle
@@ -23,6 +25,7 @@ from app.kit.period import Stay
 from app.models import (
     AccessInstructions,
     Booking,
+    BookingStatus,
     Channel,
     City,
     CodeMode,
@@ -175,5 +178,18 @@ def make_paid_booking(
     moment = now or clock.now()
     booking = make_hold(session, prop, guest_id, stay, guests=guests, now=moment)
     settle(session, paid_event(payment_of(session, booking), at=moment), now=moment)
+    session.flush()
+    return booking
+
+
+def make_completed_booking(
+    session: Session, prop: Property, guest_id: UUID, *, left: int = 1, nights: int = 2, now: datetime | None = None
+) -> Booking:
+    """A stay that was paid, took place and ended so many days ago (Almaty's)."""
+    moment = now or clock.now()
+    booked = moment - timedelta(days=left + nights + 3)
+    booking = make_paid_booking(session, prop, guest_id, stay_in(3, nights, now=booked), now=booked)
+    state_machine.transition(session, booking, BookingStatus.CHECKED_IN, actor=SYSTEM, now=booking.check_in_at)
+    state_machine.transition(session, booking, BookingStatus.COMPLETED, actor=SYSTEM, now=booking.check_out_at)
     session.flush()
     return booking

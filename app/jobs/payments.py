@@ -41,12 +41,13 @@ def create(payment_id: UUID, *, now: datetime) -> None:
         reference = reference_of(session, wanted.booking_id) if wanted else ""
     if wanted is None:
         return
+    page = "/extension" if wanted.is_for_extension else ""
     try:
         created = providers.kaspi().create(
             order_id=str(wanted.id),
             amount=wanted.amount,
-            description=f"ЖильеGO, бронь {reference}",
-            return_url=f"{providers.settings().public_url}/checkout/{reference}",
+            description=f"ЖильеGO, бронь {reference}{', продление' if wanted.is_for_extension else ''}",
+            return_url=f"{providers.settings().public_url}/checkout/{reference}{page}",
             expires_in=max(SHORTEST_SECONDS, int((wanted.expires_at - now).total_seconds())),
         )
     except (ProviderRefused, ProviderProtocolError) as error:

@@ -3,7 +3,15 @@
 from app.models.access import AccessGrant, AccessInstructions, CodeMode
 from app.models.amendment import AmendmentKind, AmendmentStatus, BookingAmendment
 from app.models.audit import AuditEntry
-from app.models.availability import RING_NIGHTS, Occupancy, OccupancyKind, PropertyPrices, PropertySearch, PropertyWords
+from app.models.availability import (
+    RING_NIGHTS,
+    KnownWord,
+    Occupancy,
+    OccupancyKind,
+    PropertyPrices,
+    PropertySearch,
+    PropertyWords,
+)
 from app.models.base import Base, Coordinates, LocalizedText
 from app.models.booking import (
     ActorKind,
@@ -63,6 +71,7 @@ __all__ = [
     "District",
     "InboxItem",
     "InboxProvider",
+    "KnownWord",
     "Language",
     "LedgerEntry",
     "LocalizedText",

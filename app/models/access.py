@@ -56,10 +56,13 @@ class AccessGrant(Base):
     codes_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     issue: Mapped[int] = mapped_column(SmallInteger)
     """Grows with every reissue; each issue is sent once."""
+    seen_issue: Mapped[int | None] = mapped_column(SmallInteger)
+    """The newest issue that the guest has looked at."""
     valid_from: Mapped[datetime]
     valid_until: Mapped[datetime]
     sent_at: Mapped[datetime | None]
     revealed_at: Mapped[datetime | None]
+    """When the guest first looked at codes, of whichever issue: after that nobody can say that they never came."""
     revoked_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
 

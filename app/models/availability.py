@@ -10,7 +10,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from sqlalchemy import ARRAY, DDL, CheckConstraint, ForeignKey, Identity, Index, Integer, SmallInteger, event, text
-from sqlalchemy.dialects.postgresql import BIT, TSTZRANGE, ExcludeConstraint, Range
+from sqlalchemy.dialects.postgresql import BIT, TSTZRANGE, TSVECTOR, ExcludeConstraint, Range
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import Base, Coordinates, Point, one_of
@@ -80,7 +80,13 @@ class PropertySearch(Base):
             postgresql_where=text("is_listed"),
         ),
         Index("ix_property_search_price", "city_id", "base_price", "property_id", postgresql_where=text("is_listed")),
-        Index("ix_property_search_position", "position", postgresql_using="gist", postgresql_where=text("is_listed")),
+        Index(
+            "ix_property_search_position",
+            "city_id",
+            "position",
+            postgresql_using="gist",
+            postgresql_where=text("is_listed"),
+        ),
         {"postgresql_with": {"fillfactor": "80"}},
     )
 
@@ -95,6 +101,8 @@ class PropertySearch(Base):
     max_guests: Mapped[int] = mapped_column(SmallInteger)
     min_nights: Mapped[int] = mapped_column(SmallInteger)
     max_nights: Mapped[int] = mapped_column(SmallInteger)
+    has_min_nights: Mapped[bool]
+    """May some dates ask for more nights than the flat itself (see `price_rules.min_nights`)? Written with prices."""
     cut_off_minute: Mapped[int] = mapped_column(SmallInteger)
     """Last local minute of the day (0…1439) at which tonight can be booked."""
     instant_booking: Mapped[bool]
@@ -148,8 +156,6 @@ class PropertyPrices(Base):
     deposit: Mapped[int]
     priced_until: Mapped[date]
     """Nights before this date are in the ring; a nightly job moves it on."""
-    has_min_nights: Mapped[bool]
-    """Do some dates ask for more nights than the flat itself (see `price_rules.min_nights`)?"""
 
 
 event.listen(
@@ -160,19 +166,26 @@ event.listen(
 
 
 class PropertyWords(Base):
-    """What text search looks through: names, places and descriptions of one flat, normalised, in every language."""
+    """What text search looks through: the words of one flat's names, places and descriptions, in every language.
+
+    As `app.domain.search.words` writes them: ASCII, each once.
+    """
 
     __tablename__ = "property_words"
-    __table_args__ = (
-        Index(
-            "ix_property_words_words",
-            "words",
-            postgresql_using="gin",
-            postgresql_ops={"words": "gin_trgm_ops"},
-        ),
-    )
+    __table_args__ = (Index("ix_property_words_words", "words", postgresql_using="gin"),)
 
     property_id: Mapped[int] = mapped_column(
         ForeignKey("properties.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
     )
-    words: Mapped[str]
+    words: Mapped[str] = mapped_column(TSVECTOR())
+
+
+class KnownWord(Base):
+    """Every word of `property_words`, to find what a misspelt one means. Words that nobody uses any more stay."""
+
+    __tablename__ = "known_words"
+    __table_args__ = (
+        Index("ix_known_words_word", "word", postgresql_using="gin", postgresql_ops={"word": "gin_trgm_ops"}),
+    )
+
+    word: Mapped[str] = mapped_column(primary_key=True)

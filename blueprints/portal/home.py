@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from app.db import reading
 from app.domain.changes import COUNTRY
-from app.domain.search import results
+from app.domain.search import showcase
 from app.i18n import choose, current_language
 from app.kit import clock
 from blueprints.portal import portal
@@ -37,8 +37,8 @@ def _page() -> str:
     if query.stay is None:
         query = StayQuery(check_in=today, check_out=today + timedelta(days=1), guests=2)
     with reading() as connection:
-        cards = results.recommended(connection, language=current_language())
-        covers = results.city_covers(connection)
+        cards = showcase.recommended(connection, language=current_language())
+        covers = showcase.city_covers(connection)
     cities = [
         (city.slug, choose(city.names), city.listings, covers.get(city.id))
         for city in known_cities().values()

@@ -1,7 +1,8 @@
 """Pages kept in Redis for people who are not signed in: what a page shows of flats, made once for all of them.
 
-Only the finished text of a page is kept, never headers, cookies, tokens or a nonce, and only for addresses whose whole
-query the page knows, so that nobody fills the cache with invented ones. It is forgotten when a flat of it changes.
+Only the finished text of a page is kept, never headers, cookies, tokens or a nonce (each answer gets its own), and only
+for addresses whose whole query the page knows, so that nobody fills the cache with invented ones. It is forgotten when
+a flat of it changes.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from app.kit import clock
 from blueprints.shared.identity import current_person
 
 LONGEST_QUERY = 300
+_ANY_NONCE = 'nonce="-"'
+"""In place of a page's nonce, which is another for each answer. Texts of people have their quotes escaped."""
 
 
 def install(app: Flask, settings: Settings) -> None:
@@ -43,5 +46,7 @@ def shown(
     htmx = request.headers.get("HX-Request", ""), request.headers.get("HX-Request-Type", "")
     when = str(int(clock.now().timestamp()) // SHORTEST_SECONDS)  # cut-offs pass, days end
     key = "\n".join((request.path, query.decode("latin-1"), current_language(), when, *htmx))
+    nonce = f'nonce="{getattr(request, "csp_nonce", "")}"'
     cache: SharedCache = current_app.extensions["shown"]
-    return cache.get_or_make(list(subjects), key, make, seconds=seconds)
+    text = cache.get_or_make(list(subjects), key, lambda: make().replace(nonce, _ANY_NONCE), seconds=seconds)
+    return text.replace(_ANY_NONCE, nonce)

@@ -64,6 +64,7 @@ DEFAULTS = (
     ("properties", "deposit"),
     ("properties", "instant_booking"),
     ("property_search", "cut_off_minute"),
+    ("property_search", "has_min_nights"),
     ("property_search", "instant_booking"),
     ("property_search", "amenities"),
     ("property_search", "base_price"),
@@ -97,19 +98,20 @@ FILL = (
     # The ring of prices: the night of day number n is element n mod 512 + 1 (day 1 is 1 January of the year 1).
     """
     INSERT INTO property_prices (property_id, nightly, one_night_surcharge, included_guests, extra_guest_price,
-        weekly_percent, monthly_percent, cleaning_fee, deposit, priced_until, has_min_nights)
+        weekly_percent, monthly_percent, cleaning_fee, deposit, priced_until)
     SELECT p.id, ARRAY(
             SELECT CASE WHEN extract(isodow FROM n.night) IN (5, 6) THEN coalesce(p.weekend_price, p.base_price)
                    ELSE p.base_price END::int
             FROM (SELECT current_date + i AS night, (current_date + i - date '0001-01-01' + 1) % 512 AS element
                   FROM generate_series(-6, 505) AS i) AS n
             ORDER BY n.element),
-        0, p.max_guests, 0, 0, 0, p.cleaning_fee, 0, current_date + 506, false
+        0, p.max_guests, 0, 0, 0, p.cleaning_fee, 0, current_date + 506
     FROM properties p
     """,
     """
     INSERT INTO property_words (property_id, words)
-    SELECT p.id, lower(concat_ws(' ', p.title ->> 'ru', p.title ->> 'kk', p.title ->> 'en', p.street)) FROM properties p
+    SELECT p.id, to_tsvector('simple', concat_ws(' ', p.title ->> 'ru', p.title ->> 'kk', p.title ->> 'en', p.street))
+    FROM properties p
     """,
 )
 """`flask search rebuild` writes the indexes as the product would."""
@@ -200,7 +202,6 @@ def upgrade() -> None:
         sa.Column("cleaning_fee", sa.BigInteger(), nullable=False),
         sa.Column("deposit", sa.BigInteger(), nullable=False),
         sa.Column("priced_until", sa.Date(), nullable=False),
-        sa.Column("has_min_nights", sa.Boolean(), nullable=False),
         sa.CheckConstraint("0 < ALL (nightly)", name=op.f("ck_property_prices_nightly_positive")),
         sa.CheckConstraint(
             "array_length(nightly, 1) = 512 AND array_lower(nightly, 1) = 1", name=op.f("ck_property_prices_whole_ring")
@@ -223,7 +224,7 @@ def upgrade() -> None:
     op.create_table(
         "property_words",
         sa.Column("property_id", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("words", sa.Text(), nullable=False),
+        sa.Column("words", postgresql.TSVECTOR(), nullable=False),
         sa.ForeignKeyConstraint(
             ["property_id"], ["properties.id"], name=op.f("fk_property_words_property_id"), ondelete="CASCADE"
         ),
@@ -235,7 +236,19 @@ def upgrade() -> None:
         ["words"],
         unique=False,
         postgresql_using="gin",
-        postgresql_ops={"words": "gin_trgm_ops"},
+    )
+    op.create_table(
+        "known_words",
+        sa.Column("word", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("word", name=op.f("pk_known_words")),
+    )
+    op.create_index(
+        "ix_known_words_word",
+        "known_words",
+        ["word"],
+        unique=False,
+        postgresql_using="gin",
+        postgresql_ops={"word": "gin_trgm_ops"},
     )
     op.create_table(
         "stay_discounts",
@@ -371,6 +384,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("review_id", "position", name=op.f("uq_review_photos_review_id_position")),
     )
     op.add_column("access_grants", sa.Column("issue", sa.SmallInteger(), server_default="1", nullable=False))
+    op.add_column("access_grants", sa.Column("seen_issue", sa.SmallInteger(), nullable=True))
     op.add_column("access_instructions", sa.Column("mode", sa.Text(), server_default="shared", nullable=False))
     op.add_column("bookings", sa.Column("night_prices", sa.ARRAY(sa.Integer()), server_default="{1}", nullable=False))
     op.add_column("bookings", sa.Column("answer_by", sa.DateTime(timezone=True), nullable=True))
@@ -417,6 +431,7 @@ def upgrade() -> None:
     op.add_column(
         "property_search", sa.Column("cut_off_minute", sa.SmallInteger(), server_default="1439", nullable=False)
     )
+    op.add_column("property_search", sa.Column("has_min_nights", sa.Boolean(), server_default="false", nullable=False))
     op.add_column("property_search", sa.Column("instant_booking", sa.Boolean(), server_default="true", nullable=False))
     op.add_column("property_search", sa.Column("amenities", sa.BigInteger(), server_default="0", nullable=False))
     op.add_column("property_search", sa.Column("base_price", sa.BigInteger(), server_default="1", nullable=False))
@@ -424,7 +439,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_property_search_position",
         "property_search",
-        ["position"],
+        ["city_id", "position"],
         unique=False,
         postgresql_using="gist",
         postgresql_where=sa.text("is_listed"),
@@ -470,6 +485,7 @@ def downgrade() -> None:
     op.drop_column("property_search", "base_price")
     op.drop_column("property_search", "amenities")
     op.drop_column("property_search", "instant_booking")
+    op.drop_column("property_search", "has_min_nights")
     op.drop_column("property_search", "cut_off_minute")
     op.drop_column("properties", "cut_off_time")
     op.drop_column("properties", "instant_booking")
@@ -493,6 +509,7 @@ def downgrade() -> None:
     op.drop_column("bookings", "answer_by")
     op.drop_column("bookings", "night_prices")
     op.drop_column("access_instructions", "mode")
+    op.drop_column("access_grants", "seen_issue")
     op.drop_column("access_grants", "issue")
     op.drop_table("review_photos")
     op.drop_index("uq_refunds_ending", table_name="refunds", postgresql_where=sa.text("amendment_id IS NULL"))
@@ -511,13 +528,10 @@ def downgrade() -> None:
     op.drop_index("ix_booking_amendments_booking_id", table_name="booking_amendments")
     op.drop_table("booking_amendments")
     op.drop_table("stay_discounts")
-    op.drop_index(
-        "ix_property_words_words",
-        table_name="property_words",
-        postgresql_using="gin",
-        postgresql_ops={"words": "gin_trgm_ops"},
-    )
+    op.drop_index("ix_property_words_words", table_name="property_words", postgresql_using="gin")
     op.drop_table("property_words")
+    op.drop_index("ix_known_words_word", table_name="known_words")
+    op.drop_table("known_words")
     op.drop_table("property_prices")
     op.drop_table("price_rules")
     op.drop_table("promo_codes")

@@ -15,7 +15,9 @@ from app.db import reading, transaction
 from app.domain.availability import ring
 from app.domain.availability.stay_rules import HouseRules, check_stay
 from app.domain.search import drift, index
-from app.domain.search.results import PAGE_SIZE, Criteria, Results, Sort, find
+from app.domain.search.criteria import Criteria, Sort
+from app.domain.search.results import Results, find
+from app.domain.search.statement import PAGE_SIZE
 from app.kit import clock
 from app.kit.errors import DomainError
 from app.kit.period import Stay
@@ -71,7 +73,7 @@ def test_filters_narrow(city: int, now: datetime) -> None:
     assert ids(search(Criteria(city), now)) == {small.id, large.id}
     assert ids(search(Criteria(city, guests=3), now)) == {large.id}
     assert ids(search(Criteria(city, rooms=2), now)) == {large.id}
-    assert ids(search(Criteria(city, property_class="economy"), now)) == {small.id}
+    assert ids(search(Criteria(city, classes=("economy",)), now)) == {small.id}
     assert ids(search(Criteria(city, guests=7), now)) == set()
     if district is not None:
         assert ids(search(Criteria(city, district_id=district), now)) == {large.id}

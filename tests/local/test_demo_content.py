@@ -16,6 +16,7 @@ from PIL import Image
 from app.domain.listings.reference_cities import CITIES, ReferenceCity, ReferenceDistrict
 from app.kit import clock
 from app.kit.period import Stay
+from app.kit.pictures import WIDTHS
 from app.kit.reference import ALPHABET
 from app.local.demo.booking_rows import reference_of
 from app.local.demo.cities import DEMO_CITIES
@@ -26,7 +27,7 @@ from app.local.demo.people import People, make_people
 from app.local.demo.plan import demo_guest_stays, plan_calendars
 from app.local.demo.reviews import ALL_REVIEWS, ReviewPicker, reply_to
 from app.local.demo.rooms.catalogue import PICTURES, RoomKind, draw
-from app.local.demo.rooms.render import WIDTHS, draw_rooms
+from app.local.demo.rooms.render import draw_rooms
 from app.local.demo.slugs import slug_of
 from app.local.scale.calendars import make_calendar
 from app.local.scale.sizes import BOOKINGS_A_FLAT, REVIEWS_A_FLAT, Sizes

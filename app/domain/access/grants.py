@@ -79,14 +79,14 @@ def grant(session: Session, booking: Booking, *, now: datetime) -> None:
 def reissue(session: Session, booking: Booking, *, codes: BookingCodes | None, actor: Actor, now: datetime) -> None:
     """Give a paid booking other codes (None: a new one for the digital lock) and send them if the old ones were.
 
-    The caller has locked the booking and knows that `actor` may. Raises DomainError `keys_not_paid` (403).
+    That the old ones were seen stays known: it decides about a no-show. The caller has locked the booking and knows
+    that `actor` may. Raises DomainError `keys_not_paid` (403).
     """
     row = session.get(AccessGrant, booking.id, with_for_update=True, populate_existing=True)
     if row is None or row.revoked_at is not None:
         raise DomainError("keys_not_paid", ErrorKind.FORBIDDEN)
     row.codes = (codes or BookingCodes(smart_lock=new_code())).model_dump_json()
     row.issue += 1
-    row.revealed_at = None
     audit.record(session, "access.reissued", actor=actor, subject=("booking", booking.id), now=now, issue=row.issue)
     if KeysWindow(row.valid_from, row.valid_until).state(now) is KeysState.OPEN:
         _send(session, row, booking, now=now)
@@ -151,6 +151,7 @@ def reveal(session: Session, reference: str, *, guest_id: UUID, now: datetime) -
     booking, row = found
     details = open_details(session, booking, row, now=now)
     row.revealed_at = row.revealed_at or now
+    row.seen_issue = row.issue
     audit.record(session, "access.revealed", actor=Actor.guest(guest_id), subject=("booking", booking.id), now=now)
     return details
 

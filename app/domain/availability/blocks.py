@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, text
+from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
 from app.domain import audit
@@ -43,8 +44,14 @@ def block(session: Session, property_id: int, nights: Stay, *, kind: OccupancyKi
 
 
 def unblock(session: Session, property_id: int, block_id: int, *, actor: Actor, now: datetime) -> None:
-    """Put nights back on the market. Raises DomainError `property_unknown`, `block_unknown` (404)."""
+    """Put nights back on the market.
+
+    Raises DomainError `property_unknown`, `block_unknown` (404), `block_stays` (409) for the nights of a booking that
+    the landlord cancelled: only staff frees them, or cancelling would be a way to sell them dearer.
+    """
     prop = _own_flat(session, property_id, actor)
+    if actor.kind is not ActorKind.STAFF and block_id in punished_blocks(session.connection(), property_id):
+        raise DomainError("block_stays", ErrorKind.CONFLICT)
     statement = (
         delete(Occupancy)
         .where(Occupancy.id == block_id, Occupancy.property_id == property_id, Occupancy.kind.in_(_BY_HAND))
@@ -55,6 +62,18 @@ def unblock(session: Session, property_id: int, block_id: int, *, actor: Actor, 
         raise DomainError("block_unknown", ErrorKind.NOT_FOUND)
     occupancy.refresh_ring(session, prop, freed, now=now)
     audit.record(session, "calendar.unblocked", actor=actor, subject=("property", property_id), now=now, block=block_id)
+
+
+_PUNISHED = text(
+    "SELECT o.id FROM occupancies o JOIN bookings b ON b.property_id = o.property_id"
+    " AND b.status = 'cancelled_by_landlord' AND b.check_in_at >= lower(o.during) AND b.check_out_at <= upper(o.during)"
+    " WHERE o.property_id = :property_id AND o.kind = 'block'"
+)
+
+
+def punished_blocks(connection: Connection, property_id: int) -> frozenset[int]:
+    """The blocks that a landlord's own cancellations left: ids."""
+    return frozenset(connection.scalars(_PUNISHED, {"property_id": property_id}))
 
 
 def _own_flat(session: Session, property_id: int, actor: Actor) -> Property:

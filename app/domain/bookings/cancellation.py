@@ -168,6 +168,22 @@ def refund(paid: Paid, terms: Terms, cause: RefundCause, *, now: datetime) -> Re
     )
 
 
+def changes_for_worse(paid: Paid, terms: Terms, *, now: datetime) -> tuple[datetime, RefundQuote] | None:
+    """Up to which moment (UTC) a guest who cancels gets what they would get now, and what comes back after it.
+
+    None when nothing gets worse any more.
+    """
+    present = refund(paid, terms, RefundCause.CANCELLED_BY_GUEST, now=now).total
+    moments = {terms.check_in_at - before for before in (FULL_REFUND_BEFORE[terms.policy], timedelta(0))}
+    moments |= {terms.check_in_at - HALF_REFUND_BEFORE[terms.policy], terms.paid_at + GRACE}
+    moments.add(terms.check_in_at - GRACE_NEEDS)
+    for moment in sorted(moment for moment in moments if moment >= now):
+        later = refund(paid, terms, RefundCause.CANCELLED_BY_GUEST, now=moment + timedelta(microseconds=1))
+        if later.total < present:
+            return moment, later
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class GivenUp:
     """The last nights of a stay: all the stay's night prices (before discounts), and how many are given up.

@@ -27,6 +27,7 @@ from app.domain.checkout.locking import booking_id_of, lock_booking
 from app.domain.payments import lifecycle as payments
 from app.domain.pricing.quote import Quote, quote_added_nights
 from app.domain.pricing.rates import tariff_of
+from app.domain.pricing.tariff import Tariff
 from app.kit import clock
 from app.kit.errors import DomainError, ErrorKind
 from app.kit.period import Stay
@@ -38,6 +39,7 @@ from app.models import (
     BookingStatus,
     NotificationKind,
     Property,
+    PropertyStatus,
     RefundCause,
 )
 
@@ -47,6 +49,8 @@ _CHANGEABLE = (BookingStatus.CONFIRMED, BookingStatus.CHECKED_IN)
 def quote_extension(session: Session, prop: Property, booking: Booking, check_out: date, *, now: datetime) -> Quote:
     """What staying until `check_out` adds. Raises DomainError as `extend` does for what needs no look at others."""
     _check_changeable(booking, now=now)
+    if prop.status != PropertyStatus.PUBLISHED:
+        raise DomainError("property_unknown", ErrorKind.CONFLICT)
     if check_out <= booking.check_out:
         raise DomainError("not_longer")
     nights = (check_out - booking.check_in).days
@@ -65,8 +69,9 @@ def extend(
     """Hold the nights up to `check_out` for 15 minutes and intend their payment; the booking stays as it is till then.
 
     The same extension again gives the live one back. Raises DomainError: `booking_unknown` (404), `wrong_state`,
-    `dates_taken`, `price_changed`, `change_waits` (another extension waits for its payment) (409), `not_longer`,
-    `too_many_nights`, `too_far_ahead` (422), `too_many_holds` (429).
+    `dates_taken`, `price_changed`, `change_waits` (another extension waits for its payment), `property_unknown` (the
+    flat is not on offer any more) (409), `not_longer`, `too_many_nights`, `too_far_ahead` (422), `too_many_holds`
+    (429).
     """
     prop, booking = _lock_own(session, reference, guest_id)
     price = quote_extension(session, prop, booking, check_out, now=now)
@@ -144,13 +149,20 @@ def quote_shortening(
     _check_changeable(booking, now=now)
     if check_out >= booking.check_out:
         raise DomainError("not_shorter")
-    nights = (check_out - booking.check_in).days
-    if nights < prop.min_nights:
-        raise DomainError("too_few_nights", ErrorKind.INVALID, nights=prop.min_nights)
+    tariff = tariff_of(session, prop, now=now)
+    least = shortest_stay(prop, tariff, booking.check_in)
+    if (check_out - booking.check_in).days < least:
+        raise DomainError("too_few_nights", ErrorKind.INVALID, nights=least)
     if clock.at_local(check_out, prop.check_out_time) <= now:
         raise DomainError("night_has_begun")
     stay = refunds.paid_stay(session.connection(), booking.id)
-    return stay.shortening((booking.check_out - check_out).days, tariff_of(session, prop, now=now), now=now)
+    return stay.shortening((booking.check_out - check_out).days, tariff, now=now)
+
+
+def shortest_stay(prop: Property, tariff: Tariff, check_in: date) -> int:
+    """The fewest nights of a stay that begins on this date: what could not be booked cannot be left of a booking."""
+    minimums = [least for first, until, least in tariff.date_minimums if first <= check_in < until]
+    return max([prop.min_nights, *minimums])
 
 
 def held_amendment(session: Session, booking_id: int) -> BookingAmendment | None:

@@ -82,17 +82,28 @@ def report_no_show(session: Session, reference: str, *, actor: Actor, now: datet
     prop, booking = lock_booking(session, booking_id_of(session, reference))
     if actor.kind is not ActorKind.LANDLORD or prop.landlord_id != actor.user_id:
         raise DomainError("booking_unknown", ErrorKind.NOT_FOUND)
-    if booking.status != BookingStatus.CHECKED_IN:
-        raise DomainError("wrong_state", ErrorKind.CONFLICT, status=booking.status)
-    if now > booking.check_in_at + NO_SHOW_WITHIN:
-        raise DomainError("no_show_too_late", ErrorKind.CONFLICT)
-    if session.scalar(select(AccessGrant.revealed_at).where(AccessGrant.booking_id == booking.id)) is not None:
-        raise DomainError("keys_were_seen", ErrorKind.CONFLICT)
+    revealed_at = session.scalar(select(AccessGrant.revealed_at).where(AccessGrant.booking_id == booking.id))
+    refusal = no_show_refusal(BookingStatus(booking.status), booking.check_in_at, revealed_at, now=now)
+    if refusal is not None:
+        raise refusal
     price = refunds.paid_stay(session.connection(), booking.id).ending(RefundCause.NO_SHOW, now=now)
     state_machine.transition(session, booking, BookingStatus.NO_SHOW, actor=actor, now=now, reason="reported")
     _end(session, prop, booking, RefundCause.NO_SHOW, price, now=now)
     _tell(session, prop, booking, price, by=actor, now=now)
     return price
+
+
+def no_show_refusal(
+    status: BookingStatus, check_in_at: datetime, revealed_at: datetime | None, *, now: datetime
+) -> DomainError | None:
+    """Why a no-show cannot be reported (pages say it before), or None when it can. Pure."""
+    if status is not BookingStatus.CHECKED_IN:
+        return DomainError("wrong_state", ErrorKind.CONFLICT, status=status.value)
+    if now > check_in_at + NO_SHOW_WITHIN:
+        return DomainError("no_show_too_late", ErrorKind.CONFLICT)
+    if revealed_at is not None:
+        return DomainError("keys_were_seen", ErrorKind.CONFLICT)
+    return None
 
 
 def _check_right(prop: Property, booking: Booking, actor: Actor) -> None:

@@ -108,10 +108,9 @@ def _capture(
     if problem is not None:
         payments.flag(session, payment, problem, now=now)
         return
-    if payment.amendment_id is not None:
-        return
     payments.close_open(session, booking.id, status=PaymentStatus.EXPIRED)
-    _confirm(session, booking, now=now)
+    if payment.amendment_id is None:
+        _confirm(session, booking, now=now)
 
 
 def _obstacle(
@@ -145,7 +144,8 @@ def _extend(
     amendment = session.get_one(BookingAmendment, payment.amendment_id, with_for_update=True, populate_existing=True)
     if amendment.status == AmendmentStatus.CONFIRMED:
         return ReviewReason.PAID_TWICE
-    if not BookingStatus(booking.status).is_paid or booking.check_out_at <= now:
+    is_given_up = amendment.status == AmendmentStatus.CANCELLED
+    if is_given_up or not BookingStatus(booking.status).is_paid or booking.check_out_at <= now:
         return ReviewReason.BOOKING_CLOSED
     extended = amendments.confirm_extension(session, prop, booking, amendment, now=now)
     return None if extended else ReviewReason.DATES_TAKEN

@@ -16,11 +16,19 @@ from sqlalchemy.engine import Connection
 
 from app.domain.availability.stay_rules import HouseRules
 from app.domain.listings.cards import CARD_COLUMNS, CARD_JOINS, CardInfo, PhotoInfo
+from app.domain.listings.review_info import (
+    REVIEW_COLUMNS,
+    REVIEW_JOINS,
+    REVIEW_ORDER,
+    STARS,
+    ReviewInfo,
+    first_name,
+    review_of,
+)
 from app.domain.pricing.rates import TARIFF_COLUMNS, tariff_of_values
 from app.domain.pricing.tariff import Tariff
 from app.kit import clock
 from app.kit.money import Tenge
-from app.models.sealed import key_ring, place_of
 
 REVIEWS_SHOWN = 6
 KEPT = 384
@@ -34,17 +42,6 @@ class LandlordInfo:
     name: str
     since: date
     listings: int
-
-
-@dataclass(frozen=True, slots=True)
-class ReviewInfo:
-    """A review as everyone sees it."""
-
-    author: str
-    rating: int
-    text: str
-    stayed: date
-    reply: str | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,6 +72,9 @@ class Face:
     landlord: LandlordInfo
     photos: tuple[PhotoInfo, ...]
     reviews: tuple[ReviewInfo, ...]
+    """The newest."""
+    stars: tuple[int, ...]
+    """How many of all reviews gave five stars, four, three, two, one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,16 +135,13 @@ _PROPERTY = f"""
                 FROM (SELECT * FROM photos WHERE property_id = p.id ORDER BY position LIMIT 40) shown
             ) AS photos,
             (
-                SELECT coalesce(json_agg(to_json(shown) ORDER BY shown.created_at DESC), '[]')
+                SELECT coalesce(json_agg(to_json(shown) ORDER BY shown.created_at DESC, shown.id DESC), '[]')
                 FROM (
-                    SELECT r.author_id, encode(ap.name_sealed, 'hex') AS author_name, r.rating, r.text,
-                        b.check_in AS stayed, r.reply, r.created_at
-                    FROM reviews r
-                    JOIN bookings b ON b.id = r.booking_id
-                    LEFT JOIN user_profiles ap ON ap.user_id = r.author_id
-                    WHERE r.property_id = p.id ORDER BY r.created_at DESC LIMIT {REVIEWS_SHOWN}
+                    SELECT {REVIEW_COLUMNS} FROM reviews r {REVIEW_JOINS}
+                    WHERE r.property_id = p.id ORDER BY {REVIEW_ORDER} LIMIT {REVIEWS_SHOWN}
                 ) shown
-            ) AS reviews
+            ) AS reviews,
+            {STARS} AS stars
         FROM properties p {CARD_JOINS}
         JOIN users u ON u.id = p.landlord_id
         LEFT JOIN user_profiles up ON up.user_id = u.id
@@ -197,12 +194,13 @@ def _face(text: str) -> Face:
         is_instant=data["instant_booking"],
         cancellation_policy=data["cancellation_policy"],
         landlord=LandlordInfo(
-            _first_name(data["landlord_name"], data["landlord_id"]),
+            first_name(data["landlord_name"], data["landlord_id"]),
             clock.local_date(datetime.fromisoformat(data["landlord_since"])),
             data["listings"],
         ),
         photos=tuple(PhotoInfo(*photo) for photo in data["photos"]),
-        reviews=tuple(_review(review) for review in data["reviews"]),
+        reviews=tuple(review_of(review) for review in data["reviews"]),
+        stars=tuple(data["stars"]),
     )
 
 
@@ -226,21 +224,3 @@ def _card(data: dict[str, Any]) -> CardInfo:
         area_m2=data["area_m2"],
         per_night=Tenge(data["base_price"]),
     )
-
-
-def _review(data: dict[str, Any]) -> ReviewInfo:
-    return ReviewInfo(
-        author=_first_name(data["author_name"], data["author_id"]),
-        rating=data["rating"],
-        text=data["text"],
-        stayed=date.fromisoformat(data["stayed"]),
-        reply=data["reply"],
-    )
-
-
-def _first_name(sealed: str | None, user_id: str) -> str:
-    """The first word of a sealed name (hexadecimal); empty when there is none."""
-    if sealed is None:
-        return ""
-    name = key_ring().open(bytes.fromhex(sealed), place=place_of("user_profiles", "name_sealed", user_id))
-    return name.split(" ")[0]

@@ -57,6 +57,7 @@ class WantedPayment:
     booking_id: int
     amount: int
     expires_at: datetime
+    is_for_extension: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +113,8 @@ def to_create(session: Session, payment_id: UUID, *, now: datetime) -> WantedPay
     payment = session.get(Payment, payment_id)
     if payment is None or payment.status != PaymentStatus.NEW or payment.expires_at <= now:
         return None
-    return WantedPayment(payment.id, payment.booking_id, payment.amount, payment.expires_at)
+    is_for_extension = payment.amendment_id is not None
+    return WantedPayment(payment.id, payment.booking_id, payment.amount, payment.expires_at, is_for_extension)
 
 
 def record_created(

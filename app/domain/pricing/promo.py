@@ -6,6 +6,7 @@ stay give the use back. Checking locks the code's row, so that its last use cann
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
@@ -35,20 +36,29 @@ class UsablePromo:
     promo: Promo
 
 
+_FORM = re.compile("[A-ZА-ЯЁӘҒҚҢӨҰҮҺІ0-9-]{3,32}")
+"""What a code looks like, as the table says; anything else is nobody's code."""
+
+
 def written(code: str) -> str:
     """The code as it is kept: capitals, no spaces around."""
     return unicodedata.normalize("NFC", code).strip().upper()
 
 
-def usable(session: Session, code: str, stay: Stay, *, guest_id: UUID | None, now: datetime) -> UsablePromo:
+def usable(
+    session: Session, code: str, stay: Stay, *, guest_id: UUID | None, now: datetime, locked: bool = True
+) -> UsablePromo:
     """The code, if it may be used for this stay now; `guest_id` None: as far as that can be said without knowing who.
 
-    With a guest it is locked until the transaction ends. Raises DomainError (422): `promo_unknown`, `promo_not_now`
-    (outside its dates), `promo_other_dates` (the stay's nights), `promo_too_short` (with `nights`), `promo_used_up`,
-    `promo_used_before`, `promo_first_only`.
+    With a guest it is locked until the transaction ends, unless it is only to be shown. Raises DomainError (422):
+    `promo_unknown`, `promo_not_now` (outside its dates), `promo_other_dates` (the stay's nights), `promo_too_short`
+    (with `nights`), `promo_used_up`, `promo_used_before`, `promo_first_only`.
     """
+    if not _FORM.fullmatch(written(code)):
+        raise DomainError("promo_unknown")
     statement = select(PromoCode).where(PromoCode.code == written(code))
-    row = session.scalars(statement if guest_id is None else statement.with_for_update()).one_or_none()
+    is_locked = locked and guest_id is not None
+    row = session.scalars(statement.with_for_update() if is_locked else statement).one_or_none()
     if row is None:
         raise DomainError("promo_unknown")
     if not row.valid_from <= now < row.valid_until:

@@ -10,14 +10,14 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import Range, insert
 from sqlalchemy.orm import Session
 
 from app.domain import changes
 from app.domain.pricing.tariff import MONTH, WEEK, NightRule, Tariff
 from app.kit import clock
-from app.models import RING_NIGHTS, PriceRule, Property, PropertyPrices, StayDiscount
+from app.models import RING_NIGHTS, PriceRule, Property, PropertyPrices, PropertySearch, StayDiscount
 
 SPARE_NIGHTS = 6
 """So many passed nights stay in the ring: a page drawn before midnight still finds its price."""
@@ -70,15 +70,17 @@ def ring_row(property_id: int, tariff: Tariff, *, today: date) -> dict[str, obje
         "cleaning_fee": tariff.cleaning_fee,
         "deposit": tariff.deposit,
         "priced_until": first + timedelta(days=RING_NIGHTS),
-        "has_min_nights": any(rule.min_nights for rule in tariff.rules),
     }
 
 
 def write_ring(session: Session, prop: Property, *, now: datetime) -> None:
     """Write the flat's prices where search reads them. The caller holds the flat's lock."""
-    row = ring_row(prop.id, tariff_of(session, prop, now=now), today=clock.local_date(now))
+    tariff = tariff_of(session, prop, now=now)
+    row = ring_row(prop.id, tariff, today=clock.local_date(now))
     statement = insert(PropertyPrices).values(row)
     session.execute(statement.on_conflict_do_update(index_elements=["property_id"], set_=row))
+    searched = update(PropertySearch).where(PropertySearch.property_id == prop.id)
+    session.execute(searched.values(has_min_nights=bool(tariff.date_minimums)))
     changes.listing(session, prop.id, prop.city_id)
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from app.domain import changes
 from app.domain.availability import occupancy, ring
 from app.domain.pricing import rates
+from app.domain.search import spelling
 from app.domain.search.rows import RowMaker
 from app.kit import clock
 from app.models import Property, PropertyPrices, PropertySearch, PropertyWords
@@ -32,16 +33,22 @@ def rebuild(session: Session, property_id: int, *, now: datetime) -> None:
     _write(session, prop, occupancy.busy_ring(session, prop, now=now), now=now)
 
 
+def refresh(session: Session, prop: Property, busy: str, *, now: datetime) -> None:
+    """Write one flat's rows anew after its prices or terms changed; its nights stay. The caller holds its lock."""
+    _write(session, prop, busy, now=now)
+
+
 def property_ids(session: Session) -> list[int]:
     """Every flat."""
     return list(session.scalars(select(Property.id).order_by(Property.id)))
 
 
 def extend_prices(session: Session, *, now: datetime, limit: int = BATCH) -> int:
-    """Write the price rings anew that will soon not reach the horizon; how many."""
+    """Write the price rings anew that will soon not reach the horizon; how many. Each is locked until the commit."""
     needed = clock.local_date(now) + PRICED_AHEAD
     statement = (
         select(PropertyPrices.property_id)
+        .join(PropertySearch, PropertySearch.property_id == PropertyPrices.property_id)
         .where(PropertyPrices.priced_until < needed)
         .order_by(PropertyPrices.property_id)
         .limit(limit)
@@ -63,6 +70,7 @@ def _write(session: Session, prop: Property, busy: str, *, now: datetime) -> Non
     ):
         statement = insert(model).values(row)
         session.execute(statement.on_conflict_do_update(index_elements=["property_id"], set_=row))
+    spelling.learn(session, rows.words["words"])
     changes.listing(session, prop.id, prop.city_id)
 
 

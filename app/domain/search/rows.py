@@ -73,12 +73,12 @@ class RowMaker:
     def row(self, prop: Property, tariff: Tariff) -> IndexRows:
         """The rows of one flat that charges by `tariff` (rules of nights that have passed are not in it)."""
         return IndexRows(
-            self._search(prop),
+            self._search(prop, has_min_nights=bool(tariff.date_minimums)),
             ring_row(prop.id, tariff, today=clock.local_date(self._now)),
             {"property_id": prop.id, "words": self._words(prop)},
         )
 
-    def _search(self, prop: Property) -> Row:
+    def _search(self, prop: Property, *, has_min_nights: bool) -> Row:
         cut_off = house_rules(prop).cut_off
         return {
             "property_id": prop.id,
@@ -90,6 +90,7 @@ class RowMaker:
             "max_guests": prop.max_guests,
             "min_nights": prop.min_nights,
             "max_nights": prop.max_nights,
+            "has_min_nights": has_min_nights,
             "cut_off_minute": cut_off.hour * 60 + cut_off.minute,
             "instant_booking": prop.instant_booking,
             "amenities": prop.amenities,

@@ -61,7 +61,7 @@ class MarketWriter:
         by_id = dict(zip(ids, flats, strict=True))
         props = add_properties(session, by_id, reviews, self._rooms, self._rng, now=self._now)
         stays.write(session)
-        add_reviews(session, reviews)
+        add_reviews(session, reviews, self._rooms)
         taken = [[entry.stay for entry, _ in calendar.entries] for calendar in calendars]
         add_index(session, props, [flat.tariff for flat in flats], taken, now=self._now)
         reviewed = sum(len(each.reviews) for each in reviews.values())

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.accounts.people import find_by_phone
 from app.domain.listings.cities import sync_reference
+from app.domain.search import spelling
 from app.domain.search.drift import drifted
 from app.local.demo.accounts import DEMO_GUEST
 from app.local.demo.flats import make_flats
@@ -64,6 +65,7 @@ def seed_demo(session: Session, *, rooms: Mapping[str, DrawnRoom], now: datetime
     writer = MarketWriter(rooms, rng, now=now, welcome=add_offers(session, now=now))
     size = writer.write(session, flats, calendars, ReviewRule(always=people.guest.id))
     told = Teller(session, size.flat_ids, flats, rng, now=now).tell(story)
+    spelling.learn_all(session)
     if found := drifted(session, now=now):
         raise RuntimeError(f"the search index differs for {len(found)} flats")
     return DemoSummary(replace(size, bookings=size.bookings + told))

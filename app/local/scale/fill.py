@@ -11,6 +11,7 @@ from sqlalchemy import func, select, text
 
 from app.db import transaction
 from app.domain.listings.cities import sync_reference
+from app.domain.search import spelling
 from app.domain.search.drift import drifted
 from app.local.demo.rooms.render import DrawnRoom
 from app.local.scale.share import Share, open_application, write_share
@@ -48,6 +49,7 @@ def fill(sizes: Sizes, *, rooms: Mapping[str, DrawnRoom], now: datetime) -> None
         with ProcessPoolExecutor(workers, mp_context=context, initializer=open_application) as pool:
             list(pool.map(write_share, shares))
     with transaction() as session:
+        spelling.learn_all(session)
         for table in _ANALYZED:
             session.execute(text(f"ANALYZE {table}"))
 
