@@ -38,7 +38,7 @@ def main() -> None:
             rows += measure_pages(bench, seconds=arguments.seconds, rounds=arguments.rounds, only=arguments.only)
         if arguments.only in {"", "hold"}:
             rows += measure_holds(bench)
-        text = f"{conditions(bench, arguments)}\n\n{markdown(rows)}\n"
+        text = f"{conditions(bench, arguments)}\n\n{markdown(rows) if rows else ''}\n"
         if arguments.only in {"", "explain"}:
             plans = [queries.explain(bench, path) for path in explained(bench)]
             (RESULTS / f"explain-{arguments.factor:g}.txt").write_text("\n\n".join(plan.text for plan in plans))
