@@ -36,7 +36,7 @@ def main() -> None:
         if arguments.only in {"", "hold"}:
             rows += measure_holds(bench)
         if not arguments.only:
-            plans = [queries.explain(bench, path) for path in explained(bench)]
+            plans = [queries.explain(bench, page.paths[0], page.headers) for page in explained(bench)]
             (RESULTS / "explain.txt").write_text("\n\n".join(plans))
         text = f"{conditions(bench, arguments)}\n\n{markdown(rows)}\n"
     print(f"\n{text}")
@@ -172,10 +172,13 @@ def _hold_row(work: str, result: holds.Holds, target: str) -> Row:
     )
 
 
-def explained(bench: Bench) -> list[str]:
-    """The pages whose statements are explained."""
-    first = {page.name: page.paths[0] for page in scenarios.pages(bench)}
-    return [first["search, no dates"], first["search, dates"], first["property"]]
+def explained(bench: Bench) -> list[Scenario]:
+    """The pages whose statements are explained: a flat's, and each kind of search once."""
+    return [
+        page
+        for page in scenarios.pages(bench)
+        if page.name == "property" or (page.name.startswith("search") and page.name not in scenarios.SAME_STATEMENTS)
+    ]
 
 
 def conditions(bench: Bench, arguments: argparse.Namespace) -> str:

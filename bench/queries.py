@@ -37,9 +37,9 @@ def statements_of(bench: Bench, path: str, headers: Mapping[str, str]) -> list[S
     return found
 
 
-def explain(bench: Bench, path: str) -> str:
+def explain(bench: Bench, path: str, headers: Mapping[str, str]) -> str:
     """EXPLAIN (ANALYZE, BUFFERS) of every statement of a page, each run twice so that the second is warm."""
-    statements = statements_of(bench, path, {})
+    statements = statements_of(bench, path, headers)
     app = _app(bench)
     parts = [f"{path}\n"]
     with app.app_context(), engine("reading").connect() as connection:

@@ -15,6 +15,19 @@ from tests.e2e.visitor import signed_in_cookie
 
 COOKIE = "__Host-session"
 HTMX = {"HX-Request": "true", "HX-Request-Type": "partial"}
+SAME_STATEMENTS = ("search, dates, htmx", "search, dates, signed in")
+"""Pages that ask the database for what another one does."""
+SEARCHES = {
+    "search, by price": "sort=price",
+    "search, by distance": "sort=distance",
+    "search, price limit": "price_from=20000&price_to=90000",
+    "search, map box": "box=43.20,76.85,43.28,76.97",
+    "search, filters": "amenity=wifi&amenity=parking&property_class=comfort&rating=4.5",
+    "search, text": "q=panfilav+park",
+    "search, flexible": "flexible=1",
+    "search, flexible, by price": "flexible=1&sort=price",
+}
+"""What is asked for beside dates and guests. The box is a part of Almaty, hence empty elsewhere."""
 CITIES = ("almaty", "astana", "shymkent", "karaganda")
 
 
@@ -42,6 +55,8 @@ def pages(bench: Bench) -> list[Scenario]:
     return [
         Scenario("search, no dates", plain, {}, 0.15, 1.7),
         Scenario("search, dates", dated, {}, 0.15, 1.7),
+        *(Scenario(name, tuple(f"{path}&{more}" for path in dated), {}) for name, more in SEARCHES.items()),
+        Scenario("search, numbers beside filters", tuple(f"{path}&part=filters" for path in dated), HTMX),
         Scenario("search, dates, htmx", dated, HTMX),
         Scenario("search, dates, signed in", dated, cookie),
         Scenario("property", flat_pages, {}, 0.12),
