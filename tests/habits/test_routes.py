@@ -54,6 +54,7 @@ def test_routes_that_change_something_take_no_get(web_app: Flask) -> None:
         "account.resend_code",
         "account.sign_out",
         "account.sign_out_everywhere",
+        "account.write_review",
         "checkout.cancel",
         "checkout.retry",
         "webhooks.kaspi_callback",
