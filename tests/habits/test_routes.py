@@ -68,6 +68,7 @@ def test_routes_that_change_something_take_no_get(web_app: Flask) -> None:
         "cabinet.reply_to_review",
         "cabinet.reveal",
         "cabinet.unblock",
+        "account.write_review",
         "checkout.cancel",
         "checkout.cancel_extension",
         "checkout.retry",
