@@ -55,9 +55,9 @@ class Plans:
         return " + ".join(f"{each:.2f}" for each in self.milliseconds)
 
 
-def explain(bench: Bench, path: str) -> Plans:
+def explain(bench: Bench, path: str, headers: Mapping[str, str]) -> Plans:
     """EXPLAIN (ANALYZE, BUFFERS) of every statement of a page: the fastest of some runs, the first being cold."""
-    statements = statements_of(bench, path, {})
+    statements = statements_of(bench, path, headers)
     app = _app(bench)
     parts, times = [f"{path}\n"], []
     with app.app_context(), engine("reading").connect() as connection:

@@ -46,6 +46,8 @@ class SearchQuery:
     text: str
     price_from: int | None
     price_to: int | None
+    typed_prices: tuple[str, str]
+    """As they were typed: a form that is refused loses nothing."""
     rooms: int | None
     classes: tuple[str, ...]
     amenities: tuple[str, ...]
@@ -132,6 +134,7 @@ def read(arguments: MultiDict[str, str], *, today: date, centre: Coordinates) ->
         text=_text(arguments.get("q")),
         price_from=price_from,
         price_to=price_to,
+        typed_prices=(_text(arguments.get("price_from")), _text(arguments.get("price_to"))),
         rooms=number_from(arguments.get("rooms"), 1, 20),
         classes=tuple(code.value for code in _CLASSES if code.value in classes),
         amenities=tuple(code for code in _CODES if code in amenities),

@@ -99,7 +99,7 @@ def fill(connection: psycopg.Connection) -> None:
     )
     busy = ring.mask(CHECK_IN + timedelta(days=n) for n in range(7))
     for (reference, quote), weekend in zip(QUOTES.items(), (17_000, None), strict=True):
-        values = {
+        values: dict[str, object] = {
             "user": user,
             "weekend": weekend,
             "self": weekend is not None,

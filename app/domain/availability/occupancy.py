@@ -91,7 +91,7 @@ def occupy(
     taken = session.execute(insert(Occupancy).values(values).on_conflict_do_nothing().returning(Occupancy.id)).first()
     if taken is None:
         return False
-    session.execute(_SET_BITS, {"mask": ring.mask(stay.dates()), "property_id": prop.id})
+    session.execute(_SET_BITS, {"mask": ring.mask(_bookable(set(stay.dates()), now)), "property_id": prop.id})
     changes.nights(session, prop.id, prop.city_id)
     return True
 

@@ -185,27 +185,50 @@ def changes_for_worse(paid: Paid, terms: Terms, *, now: datetime) -> tuple[datet
 
 
 @dataclass(frozen=True, slots=True)
-class GivenUp:
-    """The last nights of a stay: all the stay's night prices (before discounts), and how many are given up.
+class Bought:
+    """Nights that were paid for together, by the booking or by one extension.
 
-    `percent` is the length discount that the stay was booked with, `percent_left` what the shorter stay still earns.
+    `night_prices` are before discounts, `paid` (tenge) is after them, `percent` the length discount among them; the
+    first `left` nights still belong to the stay.
     """
 
     night_prices: tuple[int, ...]
-    nights: int
+    paid: int
     percent: int
+    left: int
+
+    def costs(self, first: int, until: int, percent: int) -> int:
+        """What these of the nights cost with a length discount of `percent` where they had a larger one."""
+        least = min(percent, self.percent)
+        these = self.paid * sum(self.night_prices[first:until]) * (100 - least)
+        whole = sum(self.night_prices) * (100 - self.percent)
+        return (2 * these + whole) // (2 * whole)
+
+
+@dataclass(frozen=True, slots=True)
+class GivenUp:
+    """The last nights of a stay: all that was bought for it, in order, and how many nights of it are given up.
+
+    `percent_left` is the length discount that a stay of the nights left may have.
+    """
+
+    bought: tuple[Bought, ...]
+    nights: int
     percent_left: int
 
     def value(self, nights_paid: int) -> Tenge:
-        """What of `nights_paid` they are worth: their share, less the length discount that the shorter stay loses.
+        """What of `nights_paid` they are worth: what the shorter stay costs less, and at most their undiscounted price.
 
-        Otherwise the price of a long stay could be had for a short one.
+        The nights left lose the length discount that the shorter stay does not earn: otherwise the price of a long stay
+        could be had for a short one, at once or in several steps.
         """
-        everything, left = sum(self.night_prices), sum(self.night_prices[: -self.nights])
-        shorter_stay = nights_paid * left * (100 - self.percent_left)
-        whole = everything * (100 - self.percent)
-        costs = (2 * shorter_stay + whole) // (2 * whole)
-        return Tenge(max(0, nights_paid - costs))
+        costs, most, nights = 0, 0, self.nights
+        for each in reversed(self.bought):
+            kept = each.left - min(each.left, nights)
+            nights -= each.left - kept
+            costs += each.costs(0, kept, self.percent_left)
+            most += each.costs(kept, each.left, 0)
+        return Tenge(max(0, min(nights_paid - costs, most)))
 
 
 def refund_of_nights(paid: Paid, given_up: GivenUp, terms: Terms, *, now: datetime) -> RefundQuote:

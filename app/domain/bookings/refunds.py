@@ -6,7 +6,7 @@ cancellation.py, the same for the preview and for the act.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import uuid4
 
@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from app.domain import outbox
 from app.domain.bookings.cancellation import (
+    Bought,
     GivenUp,
     Paid,
     RefundLine,
@@ -25,7 +26,7 @@ from app.domain.bookings.cancellation import (
     refund_of_nights,
 )
 from app.domain.pricing.quote import LineKind, Quote
-from app.domain.pricing.tariff import WEEK, Tariff
+from app.domain.pricing.tariff import Tariff
 from app.models import AmendmentKind, CancellationPolicy, OutboxKind, Refund, RefundCause
 
 
@@ -36,8 +37,8 @@ class PaidStay:
     paid: Paid
     terms: Terms
     night_prices: tuple[int, ...]
-    length_percent: int
-    """The length discount that the stay was booked with."""
+    bought: tuple[Bought, ...]
+    """The nights as they were paid for: by the booking, then by each extension."""
 
     def ending(self, cause: RefundCause, *, now: datetime) -> RefundQuote:
         """What comes back when the stay ends because of `cause` now."""
@@ -46,8 +47,7 @@ class PaidStay:
     def shortening(self, nights: int, tariff: Tariff, *, now: datetime) -> RefundQuote:
         """What comes back for the last `nights`. The `tariff` says what discount a shorter stay may still have."""
         left = len(self.night_prices) - nights
-        percent_left = min(self.length_percent, tariff.length_percent(left)) if left >= WEEK else 0
-        given_up = GivenUp(self.night_prices, nights, self.length_percent, percent_left)
+        given_up = GivenUp(self.bought, nights, tariff.length_percent(left))
         return refund_of_nights(self.paid, given_up, self.terms, now=now)
 
 
@@ -67,21 +67,36 @@ def paid_stay(connection: Connection, booking_id: int) -> PaidStay:
     if row.confirmed_at is None:
         raise ValueError("nothing was paid for this booking")
     base = Quote.from_json(len(row.night_prices), row.quote, tuple(row.night_prices))
-    quotes, given_up, prices = [base], [], list(row.night_prices)
+    quotes, given_up, bought = [base], [], [_bought(base)]
     for amendment in connection.execute(_AMENDMENTS, {"id": booking_id}):
+        prices = tuple(amendment.night_prices)
         if amendment.kind == AmendmentKind.EXTENSION:
-            quotes.append(Quote.from_json(len(amendment.night_prices), amendment.quote))
-            prices += amendment.night_prices
+            quotes.append(Quote.from_json(len(prices), amendment.quote, prices))
+            bought.append(_bought(quotes[-1]))
         else:
             given_up.append([RefundLine.from_json(line) for line in amendment.quote])
-            del prices[-len(amendment.night_prices) :]
-    discount = next((line.percent for line in base.lines if line.kind is LineKind.LENGTH_DISCOUNT), None)
+            bought = _without(bought, len(prices))
     return PaidStay(
         paid=Paid.of(quotes, given_up),
         terms=Terms(CancellationPolicy(row.cancellation_policy), row.check_in_at, row.confirmed_at),
-        night_prices=tuple(prices),
-        length_percent=discount or 0,
+        night_prices=tuple(price for each in bought for price in each.night_prices[: each.left]),
+        bought=tuple(bought),
     )
+
+
+def _bought(price: Quote) -> Bought:
+    percents = [line.percent for line in price.lines if line.kind is LineKind.LENGTH_DISCOUNT]
+    return Bought(price.night_prices, price.accommodation, (percents or [0])[0] or 0, len(price.night_prices))
+
+
+def _without(bought: list[Bought], nights: int) -> list[Bought]:
+    """What is left when the last `nights` are given up."""
+    left: list[Bought] = []
+    for each in reversed(bought):
+        kept = each.left - min(each.left, nights)
+        nights -= each.left - kept
+        left.insert(0, replace(each, left=kept))
+    return left
 
 
 def owe(

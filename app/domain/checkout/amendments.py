@@ -68,7 +68,8 @@ def extend(
 ) -> BookingAmendment:
     """Hold the nights up to `check_out` for 15 minutes and intend their payment; the booking stays as it is till then.
 
-    The same extension again gives the live one back. Raises DomainError: `booking_unknown` (404), `wrong_state`,
+    The hold ends with the stay at the latest: what is over cannot become longer. The same extension again gives the
+    live one back. Raises DomainError: `booking_unknown` (404), `wrong_state`,
     `dates_taken`, `price_changed`, `change_waits` (another extension waits for its payment), `property_unknown` (the
     flat is not on offer any more) (409), `not_longer`, `too_many_nights`, `too_far_ahead` (422), `too_many_holds`
     (429).
@@ -92,7 +93,8 @@ def extend(
     amendment = _add(session, booking, AmendmentKind.EXTENSION, check_out, price, by=Actor.guest(guest_id), now=now)
     if not occupancy.occupy_for_amendment(session, prop, added, amendment, now=now):
         raise DomainError("dates_taken", ErrorKind.CONFLICT)
-    payments.intend(session, booking.id, price.total, expires_at=now + HOLD, now=now, amendment_id=amendment.id)
+    until = min(now + HOLD, booking.check_out_at)
+    payments.intend(session, booking.id, price.total, expires_at=until, now=now, amendment_id=amendment.id)
     return amendment
 
 
@@ -217,7 +219,7 @@ def _add(
         quote=price.as_json(),
         night_prices=list(prices),
         total=price.total,
-        hold_expires_at=now + HOLD if status is AmendmentStatus.HELD else None,
+        hold_expires_at=min(now + HOLD, booking.check_out_at) if status is AmendmentStatus.HELD else None,
         actor_kind=by.kind,
         actor_id=by.user_id,
         created_at=now,

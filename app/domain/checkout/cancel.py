@@ -59,7 +59,8 @@ def cancel(
         raise DomainError("reason_missing")
     target, cause = _BY[actor.kind]
     unpaid = booking.status in _UNPAID
-    if not state_machine.may_become(BookingStatus(booking.status), target):
+    is_over = not unpaid and booking.check_out_at <= now  # the clock has not completed it yet
+    if is_over or not state_machine.may_become(BookingStatus(booking.status), target):
         raise DomainError("wrong_state", ErrorKind.CONFLICT, status=booking.status)
     price = None if unpaid else refunds.paid_stay(session.connection(), booking.id).ending(cause, now=now)
     if price is not None and back_shown is not None and price.total != back_shown:

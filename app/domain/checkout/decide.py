@@ -42,11 +42,12 @@ def check_welcome(seen: Look | None, request: HoldRequest, *, guest_id: UUID, no
 
 
 def decide_hold(
-    session: Session, seen: Look | None, request: HoldRequest, *, guest_id: UUID, now: datetime
+    session: Session, seen: Look | None, request: HoldRequest, *, guest_id: UUID, now: datetime, locked: bool
 ) -> Decision | None:
     """Refuse a hold, or say what the stay costs; None when the guest holds exactly this stay already.
 
-    Nights that only lapsed holds can be in the way of are not refused here: the constraint has the last word.
+    `locked`: the flat and the guest are, and a promo code may be after them. Nights that only lapsed holds can be in
+    the way of are not refused here: the constraint has the last word.
     """
     seen = check_welcome(seen, request, guest_id=guest_id, now=now)
     if not seen.is_instant:
@@ -57,17 +58,19 @@ def decide_hold(
         raise DomainError("too_many_holds", ErrorKind.LIMIT, holds=MAX_LIVE_HOLDS)
     if seen.same_nights >= MAX_SAME_NIGHTS:
         raise DomainError("same_nights_again", ErrorKind.LIMIT, minutes=SAME_NIGHTS_WINDOW.seconds // 60)
-    decision = price_of(session, seen, request, guest_id=guest_id, now=now)
+    decision = price_of(session, seen, request, guest_id=guest_id, now=now, locked=locked)
     if not seen.is_free(request.stay) and not seen.has_lapsed:
         raise DomainError("dates_taken", ErrorKind.CONFLICT)
     return decision
 
 
-def price_of(session: Session, seen: Look, request: HoldRequest, *, guest_id: UUID, now: datetime) -> Decision:
+def price_of(
+    session: Session, seen: Look, request: HoldRequest, *, guest_id: UUID, now: datetime, locked: bool = True
+) -> Decision:
     """Our own price of the stay. Raises DomainError for a promo code, or `price_changed` (409, with `total`)."""
     code = None
     if request.promo_code:
-        code = promo.usable(session, request.promo_code, request.stay, guest_id=guest_id, now=now)
+        code = promo.usable(session, request.promo_code, request.stay, guest_id=guest_id, now=now, locked=locked)
     price = quote(seen.tariff, request.stay, guests=request.guests, promo=code.promo if code else None)
     if request.total_shown is not None and request.total_shown != price.total:
         raise DomainError("price_changed", ErrorKind.CONFLICT, total=price.total)

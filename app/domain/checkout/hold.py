@@ -40,10 +40,11 @@ def hold(session: Session, request: HoldRequest, *, guest_id: UUID, channel: Cha
     """
     session.flush()  # what follows is SQL of its own, which sees only what has been sent
     seen = look(session, request, guest_id=guest_id, now=now)
-    decide_hold(session, seen, request, guest_id=guest_id, now=now)  # no queueing for a lock to be refused under it
+    # No queueing for a lock to be refused under it, and no lock of a promo code before the flat's.
+    decide_hold(session, seen, request, guest_id=guest_id, now=now, locked=False)
     number = lock(session, request, guest_id=guest_id)
     seen = look(session, request, guest_id=guest_id, now=now)
-    decision = decide_hold(session, seen, request, guest_id=guest_id, now=now)
+    decision = decide_hold(session, seen, request, guest_id=guest_id, now=now, locked=True)
     if seen is None or number is None:
         raise DomainError("property_unknown", ErrorKind.NOT_FOUND)
     if decision is None:

@@ -80,6 +80,8 @@ def accept(session: Session, reference: str, *, landlord_id: UUID, now: datetime
     prop, booking = _lock_request(session, reference, landlord_id, now=now)
     stay = Stay(booking.check_in, booking.check_out)
     until = min(now + ACCEPTED_HOLD, cut_off_at(booking.check_in, house_rules(prop)))
+    if until <= now:  # the landlord has moved the cut-off forward since
+        raise DomainError("request_over", ErrorKind.CONFLICT)
     release_lapsed(session, prop, HouseTimes.of(prop).window(stay), now=now)
     if not occupancy.occupy(session, prop, stay, kind=OccupancyKind.BOOKING, booking_id=booking.id, now=now):
         raise DomainError("dates_taken", ErrorKind.CONFLICT)

@@ -6,13 +6,12 @@ stay give the use back. Checking locks the code's row, so that its last use cann
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.domain.pricing.quote import LineKind, Promo, Quote
@@ -36,10 +35,6 @@ class UsablePromo:
     promo: Promo
 
 
-_FORM = re.compile("[A-ZА-ЯЁӘҒҚҢӨҰҮҺІ0-9-]{3,32}")
-"""What a code looks like, as the table says; anything else is nobody's code."""
-
-
 def written(code: str) -> str:
     """The code as it is kept: capitals, no spaces around."""
     return unicodedata.normalize("NFC", code).strip().upper()
@@ -50,13 +45,15 @@ def usable(
 ) -> UsablePromo:
     """The code, if it may be used for this stay now; `guest_id` None: as far as that can be said without knowing who.
 
-    With a guest it is locked until the transaction ends, unless it is only to be shown. Raises DomainError (422):
-    `promo_unknown`, `promo_not_now` (outside its dates), `promo_other_dates` (the stay's nights), `promo_too_short`
-    (with `nights`), `promo_used_up`, `promo_used_before`, `promo_first_only`.
+    With a guest it is locked until the transaction ends, unless it is only to be shown; in the order of locks it comes
+    after the guest. Raises DomainError (422), in this order: `promo_unknown`, `promo_not_now` (outside its dates),
+    `promo_other_dates` (the stay's nights), `promo_too_short` (with `nights`), `promo_used_up`, `promo_used_before`,
+    `promo_first_only`.
     """
-    if not _FORM.fullmatch(written(code)):
+    wanted = written(code)
+    if not wanted.replace("-", "").isalnum():  # no code has other signs, and the database takes not every one
         raise DomainError("promo_unknown")
-    statement = select(PromoCode).where(PromoCode.code == written(code))
+    statement = select(PromoCode).where(PromoCode.code == wanted)
     is_locked = locked and guest_id is not None
     row = session.scalars(statement.with_for_update() if is_locked else statement).one_or_none()
     if row is None:
@@ -100,8 +97,12 @@ def _refuse_used_up(session: Session, row: PromoCode, guest_id: UUID | None) -> 
     if row.uses_per_guest is not None and by_guest >= row.uses_per_guest:
         raise DomainError("promo_used_before")
     if row.first_booking_only:
-        stayed = select(Booking.id).where(
-            Booking.guest_id == guest_id, Booking.status.in_([*_PAID, BookingStatus.HELD])
+        asked_with_a_code = and_(Booking.status == BookingStatus.REQUESTED, PromoRedemption.booking_id.is_not(None))
+        stayed = (
+            select(Booking.id)
+            .join(PromoRedemption, PromoRedemption.booking_id == Booking.id, isouter=True)
+            .where(Booking.guest_id == guest_id)
+            .where(or_(Booking.status.in_([*_PAID, BookingStatus.HELD]), asked_with_a_code))
         )
         if session.execute(stayed.limit(1)).first() is not None:
             raise DomainError("promo_first_only")
