@@ -38,9 +38,9 @@ def main() -> None:
             rows += measure_pages(bench, seconds=arguments.seconds, rounds=arguments.rounds, only=arguments.only)
         if arguments.only in {"", "hold"}:
             rows += measure_holds(bench)
-        text = f"{conditions(bench, arguments)}\n\n{markdown(rows)}\n"
+        text = f"{conditions(bench, arguments)}\n\n{markdown(rows) if rows else ''}\n"
         if arguments.only in {"", "explain"}:
-            plans = [queries.explain(bench, path) for path in explained(bench)]
+            plans = [queries.explain(bench, page.paths[0], page.headers) for page in explained(bench)]
             (RESULTS / f"explain-{arguments.factor:g}.txt").write_text("\n\n".join(plan.text for plan in plans))
             text += "\nPostgreSQL alone, milliseconds of each statement:\n\n"
             text += "".join(f"    {plan.path:<110} {plan.times}\n" for plan in plans)
@@ -177,10 +177,13 @@ def _hold_row(work: str, result: holds.Holds, target: str) -> Row:
     )
 
 
-def explained(bench: Bench) -> list[str]:
-    """The pages whose statements are explained."""
-    first = {page.name: page.paths[0] for page in scenarios.pages(bench)}
-    return [*scenarios.searches(bench), first["property"]]
+def explained(bench: Bench) -> list[Scenario]:
+    """The pages whose statements are explained: a flat's, and each kind of search once."""
+    return [
+        page
+        for page in scenarios.pages(bench)
+        if page.name == "property" or (page.name.startswith("search") and page.name not in scenarios.SAME_STATEMENTS)
+    ]
 
 
 def conditions(bench: Bench, arguments: argparse.Namespace) -> str:

@@ -6,4 +6,13 @@ from flask import Blueprint
 
 cabinet = Blueprint("cabinet", __name__, url_prefix="/cabinet")
 
-from blueprints.cabinet import booking, calendar, keys, overview, prices, requests, terms  # noqa: E402,F401  # the routes
+from blueprints.cabinet import (  # noqa: E402,F401  # the routes
+    booking,
+    calendar,
+    keys,
+    overview,
+    prices,
+    requests,
+    reviews,
+    terms,
+)

@@ -15,6 +15,7 @@ from app.domain.actor import Actor
 from app.domain.bookings import refunds
 from app.domain.checkout.cancel import cancel, no_show_refusal, report_no_show
 from app.domain.hosting.bookings import HostedBooking, history_of
+from app.domain.reviews.reading import review_of_booking
 from app.kit import clock
 from app.kit.errors import DomainError, ErrorKind
 from app.models import BookingStatus, RefundCause
@@ -101,11 +102,14 @@ def no_show(reference: str) -> ResponseReturnValue:
     return redirect(url_for("cabinet.booking", reference=reference), code=303)
 
 
-def refused(reference: str, error: DomainError) -> ResponseReturnValue:
-    """The booking's page as it is now, with what was refused. What is not the landlord's is not there at all."""
+def refused(reference: str, error: DomainError, *, reply: str = "") -> ResponseReturnValue:
+    """The booking's page as it is now, with what was refused and the reply that was typed.
+
+    What is not the landlord's is not there at all.
+    """
     if error.kind is ErrorKind.NOT_FOUND or is_htmx():
         raise error  # errors.py says it: as a page, or as a notice beside the part that htmx asked for
-    return page(hosted_or_404(reference), error=error)
+    return page(hosted_or_404(reference), error=error, reply=reply)
 
 
 def page(
@@ -114,8 +118,11 @@ def page(
     details: AccessDetails | None = None,
     error: DomainError | None = None,
     done: str | None = None,
+    reply: str = "",
 ) -> ResponseReturnValue:
     """The booking's page, or the keys' part of it for htmx; never stored anywhere, since codes may be on it."""
+    with reading() as connection:
+        review = review_of_booking(connection, found.id)
     rendered = render_page(
         "cabinet/booking.html",
         fragment="keys" if error is None else None,
@@ -123,6 +130,8 @@ def page(
         keys=_keys(found, details, now=clock.now()),
         decline_reasons=choices(DECLINE_REASONS),
         cancel_reasons=choices(CANCEL_REASONS),
+        review=review,
+        reply=reply,
         error=None if error is None else text_of(error),
         error_code=None if error is None else error.code,
         done=done,

@@ -62,6 +62,7 @@ DONE = {
     "rule_added": N_("Правило добавлено."),
     "rule_deleted": N_("Правило удалено."),
     "terms": N_("Условия сохранены."),
+    "replied": N_("Ответ опубликован."),
 }
 _SAID = "cabinet_done"
 

@@ -35,6 +35,5 @@ def property_reviews(property_id: int, slug: str) -> ResponseReturnValue:
         reviews=page.reviews,
         property_url=path,
         is_first=not cursor,
-        cursor=cursor,
         more_url=f"{path}/reviews?after={page.next_cursor}" if page.next_cursor else None,
     )

@@ -24,6 +24,7 @@ View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
 _MOST_FILES = "most_files"
 _WORDS_BYTES = 256 * 1024
 _PARTS_BESIDE_FILES = 30
+_HEARD_OUT_BYTES = 150 * 1024 * 1024
 
 
 def takes_photos(count: int) -> Callable[[View], View]:
@@ -41,6 +42,15 @@ def _most_files() -> int:
     return int(getattr(view, _MOST_FILES, 0))
 
 
+def _hear_out() -> None:
+    """Read what is still being sent and throw it away: a browser that cannot finish sending shows no answer."""
+    if current_person() is None:
+        return
+    left = min(request.content_length or 0, _HEARD_OUT_BYTES)
+    while left > 0 and (chunk := request.environ["wsgi.input"].read(min(left, 256 * 1024))):
+        left -= len(chunk)
+
+
 def install(app: Flask) -> None:
     """Make room before forms are read, and say what is too much."""
 
@@ -56,6 +66,7 @@ def install(app: Flask) -> None:
         count = _most_files()
         if not count:
             return error_page(413)
+        _hear_out()
         text = gettext(
             "Фотографии вместе слишком большие: можно %(count)s, каждая до %(megabytes)s МБ."
             " Вернитесь назад, текст не потерян."

@@ -128,6 +128,16 @@ def test_requests_wait_for_the_demo_landlord(now: datetime) -> None:
             assert session.scalar(taken, {"id": prop.id, "at": booking.check_in_at}) == 0
 
 
+def test_paid_stays_in_such_flats_were_asked_for_and_accepted() -> None:
+    first = (
+        "SELECT count(*) FROM bookings b JOIN properties p ON p.id = property_id JOIN booking_events e"
+        " ON e.booking_id = b.id AND e.from_status IS NULL WHERE (e.to_status = 'held') <> p.instant_booking"
+    )
+    assert scalar(first) == 0
+    accepted = "SELECT count(*) FROM booking_events WHERE from_status = 'requested' AND to_status = 'held'"
+    assert scalar(f"{accepted} AND actor_kind = 'landlord'") == scalar(accepted) != 0
+
+
 def test_the_demo_guest_can_extend_cancel_and_review(now: datetime) -> None:
     with transaction() as session:
         unreviewed = own_bookings(session, BookingStatus.COMPLETED)[-1]

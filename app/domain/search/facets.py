@@ -16,7 +16,7 @@ from app.domain.listings.amenities import AMENITIES
 from app.domain.search.conditions import Shape
 from app.domain.search.criteria import Criteria
 from app.domain.search.results import wanted_of
-from app.domain.search.statement import fetch
+from app.domain.search.statement import amounts, fetch
 
 SAMPLE = 2000
 """So many flats are looked at, the most recommended: in a larger city the numbers say «at least»."""
@@ -94,12 +94,11 @@ def _sample(shape: Shape) -> str:
     if shape.priced is not None:
         own["price"] = shape.priced
     where = " AND ".join(sql for name, sql in shape.narrow if name not in _CHOSEN)
-    prices = " JOIN property_prices r ON r.property_id = s.property_id" if shape.amount else ""
     passes = ", ".join(f"{sql} AS is_{name}" for name, sql in own.items())
     return (
         f"fitting AS MATERIALIZED (SELECT s.* FROM {shape.source} WHERE {where}"
         f" ORDER BY s.score DESC, s.property_id LIMIT {SAMPLE}),"
-        f" summed AS MATERIALIZED (SELECT s.*, {shape.amount or 'NULL::bigint'} AS amount FROM fitting s{prices}),"
+        f" summed AS MATERIALIZED (SELECT * FROM fitting s{amounts(shape) if shape.amount else ''}),"
         f" sample AS MATERIALIZED (SELECT s.property_class, s.rooms, s.district_id, s.amenities, s.instant_booking,"
         f" s.rating, {shape.shown if shape.amount else 's.base_price'} AS price, {passes} FROM summed s)"
     )

@@ -61,14 +61,14 @@ def page(criteria: Criteria, wanted: Conditions, *, language: str) -> tuple[str,
 def _by_key(shape: Shape, sort: Sort, is_later: bool) -> str:
     """In an order that `property_search` knows by itself: the page is found without pricing more than it needs."""
     where = " AND ".join(condition for _, condition in shape.narrow)
-    source, amount = shape.source, shape.amount or "NULL"
+    source = shape.source
     if shape.priced is not None:
-        source += _PRICES
-        where += f" AND {shape.priced.replace('amount', amount)}"
+        source += amounts(shape)
+        where += f" AND {shape.priced}"
     key, direction = _KEYS[sort], "DESC" if sort in {Sort.RECOMMENDED, Sort.RATING} else "ASC"
     first = where + (_after(key, direction) if is_later else "")
     return (
-        f"SELECT {CARD_COLUMNS}, {amount} AS amount, s.sort_value,"
+        f"SELECT {CARD_COLUMNS}, {shape.amount or 'NULL'} AS amount, s.sort_value,"
         f" (SELECT count(*) FROM (SELECT 1 FROM {source} WHERE {where} LIMIT {COUNT_CAP + 1}) AS capped) AS found"
         f" FROM (SELECT s.property_id, {key} AS sort_value{_again(shape)} FROM {source} WHERE {first}"
         f"  ORDER BY {key} {direction}, s.property_id LIMIT {PAGE_SIZE + 1}"
@@ -84,13 +84,23 @@ def _by_amount(shape: Shape, is_later: bool) -> str:
     fitting = f"SELECT s.property_id{_again(shape)} FROM {shape.source} WHERE {where} OFFSET 0"
     later = _after(shape.shown, "ASC", "property_id") if is_later else ""
     return (
-        f"WITH priced AS MATERIALIZED (SELECT * FROM (SELECT s.property_id, {shape.amount} AS amount"
-        f"  FROM ({fitting}) s{_PRICES} OFFSET 0) AS summed WHERE {shape.priced or 'true'})"
+        f"WITH priced AS MATERIALIZED (SELECT s.property_id, a.amount FROM ({fitting}) s{amounts(shape)}"
+        f"  WHERE {shape.priced or 'true'})"
         f" SELECT {CARD_COLUMNS}, s.amount, s.sort_value, (SELECT count(*) FROM priced) AS found"
         f" FROM (SELECT property_id, amount, {shape.shown} AS sort_value FROM priced WHERE true{later}"
         f"  ORDER BY {shape.shown}, property_id LIMIT {PAGE_SIZE + 1}"
         f") s JOIN properties p ON p.id = s.property_id {CARD_JOINS} ORDER BY s.sort_value, p.id"
     )
+
+
+def amounts(shape: Shape) -> str:
+    """A join that gives each flat of s its price, column `amount`.
+
+    OFFSET 0 has the prices of exactly these flats looked up, one by one: they are wide, and the planner would rather
+    read those of the whole country.
+    """
+    prices = "property_prices r WHERE r.property_id = s.property_id OFFSET 0"
+    return f" CROSS JOIN LATERAL (SELECT {shape.amount} AS amount FROM {prices}) AS a"
 
 
 def _again(shape: Shape) -> str:

@@ -23,6 +23,7 @@ from app.domain.access.details import BookingCodes
 from app.domain.access.grants import window_of
 from app.domain.availability.occupancy import HouseTimes
 from app.domain.checkout.limits import HOLD
+from app.domain.checkout.request import ACCEPTED_HOLD
 from app.domain.pricing.promo import UsablePromo
 from app.domain.pricing.quote import LineKind, quote
 from app.kit.period import Stay
@@ -91,6 +92,8 @@ class _Moments(NamedTuple):
     """The moments of one booking as COPY reads them: each stands in several rows."""
 
     created: str
+    held: str
+    payable_until: str
     paid: str
     check_in: str
     check_out: str
@@ -105,17 +108,26 @@ class BookingRows:
     lines: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
 
     def add(self, plan: PlannedBooking) -> BookingStatus:
-        """A booking that was paid two minutes after it was made; returns the state it is in now."""
+        """A booking that was paid soon after it was made or accepted; returns the state it is in now."""
         flat, stay = plan.flat, plan.stay
         times = times_of(flat)
         check_in_at, check_out_at = times.check_in_at(stay), times.check_out_at(stay)
-        paid_at = plan.created_at + timedelta(seconds=self.rng.randint(50, 240))
-        at = _Moments(*map(datetime.isoformat, (plan.created_at, paid_at, check_in_at, check_out_at)))
+        asked_at = None if flat.house.instant_booking else plan.created_at
+        held_at = plan.created_at if asked_at is None else asked_at + timedelta(minutes=self.rng.randint(10, 50))
+        paid_at = held_at + timedelta(seconds=self.rng.randint(50, 240))
+        payable_until = held_at + (HOLD if asked_at is None else ACCEPTED_HOLD)
+        moments = (plan.created_at, held_at, payable_until, paid_at, check_in_at, check_out_at)
+        at = _Moments(*map(datetime.isoformat, moments))
         guest = plan.guest_id.hex
         steps = steps_until(
-            self.now, created_at=plan.created_at, paid_at=paid_at, check_in_at=check_in_at, check_out_at=check_out_at
+            self.now,
+            asked_at=asked_at,
+            held_at=held_at,
+            paid_at=paid_at,
+            check_in_at=check_in_at,
+            check_out_at=check_out_at,
         )
-        status = self._add_history(plan.id, guest, steps)
+        status = self._add_history(plan, steps)
         price = quote(flat.tariff, stay, guests=plan.guests, promo=plan.promo.promo if plan.promo else None)
         total = price.total
         self.lines["bookings"].append(
@@ -149,12 +161,14 @@ class BookingRows:
             if lines := self.lines[table]:
                 copy_lines(session, table, columns, lines)
 
-    def _add_history(self, booking_id: int, guest: str, steps: Iterable[tuple[Step, datetime]]) -> BookingStatus:
+    def _add_history(self, plan: PlannedBooking, steps: Iterable[tuple[Step, datetime]]) -> BookingStatus:
         events, audits = self.lines["booking_events"], self.lines["audit_entries"]
+        booking_id = plan.id
+        ids = {ActorKind.GUEST: plan.guest_id.hex, ActorKind.LANDLORD: plan.flat.landlord.id.hex}
         status = BookingStatus.HELD
         for step, moment in steps:
             at = moment.isoformat()
-            actor = guest if step.by_guest else NULL
+            actor = ids.get(step.actor, NULL)
             events.append(f"{booking_id}\t{step.event_states}\t{actor}\t{step.event_reason}\t{at}\n")
             audits.append(
                 f"{at}\t{step.audit_actor}\t{actor}\t{step.audit_action}\t{booking_id}\t{step.audit_details}\n"
@@ -164,9 +178,8 @@ class BookingRows:
 
     def _add_money(self, plan: PlannedBooking, total: int, at: _Moments) -> None:
         payment, posting = random_uuid(self.rng).hex, random_uuid(self.rng).hex
-        expires = (plan.created_at + HOLD).isoformat()
         self.lines["payments"].append(
-            f"{payment}\t{plan.id}\t{total}\t{_PAID}\tdemo-{payment[:12]}\t{expires}\t{at.paid}\t{at.created}\n"
+            f"{payment}\t{plan.id}\t{total}\t{_PAID}\tdemo-{payment[:12]}\t{at.payable_until}\t{at.paid}\t{at.held}\n"
         )
         self.lines["transactions"].append(
             f"{payment}\t{_TOLD}:demo-{payment[12:]}\t{_TOLD}\t{_CALLBACK}\t{total}\t{at.paid}\t{at.paid}\n"
