@@ -14,16 +14,17 @@ from sqlalchemy.orm import Session
 
 from app.db import transaction
 from app.domain.actor import Actor
+from app.domain.availability import occupancy
 from app.domain.checkout import cancel, expire, pay, request
 from app.domain.checkout.hold import hold
 from app.domain.checkout.look import HoldRequest
 from app.domain.checkout.settle import settle
-from app.domain.pricing import promo
 from app.kit import clock
 from app.kit.errors import DomainError
 from app.models import Booking, Channel, PromoCode, PromoRedemption, Property
 from tests import factories
 from tests.domain.stays import refused
+from tests.domain.test_hold_races import Attempt, wait_for_waiting
 
 TODAY = clock.local_date(clock.now())
 MORNING = clock.at_local(TODAY, time(10, 0))
@@ -228,12 +229,16 @@ def test_an_ended_booking_gives_its_use_back(app: Flask, how: str) -> None:
         book(session, code, by=by, now=later)
 
 
-def test_looking_at_a_code_locks_nothing(app: Flask) -> None:
-    """A hold takes the flat's lock before the code's: whoever only looks must not hold the code meanwhile."""
-    code = make_code()
-    stay = factories.stay_in(10, 3, now=MORNING)
+def test_a_hold_that_waits_for_its_flat_keeps_no_code_from_others(waiting_app: Flask, fresh_database_url: str) -> None:
+    """The flat's lock comes before the code's: else a hold and a request of one guest could wait for each other."""
+    code, prop, by = make_code(), flat(), guest()
+    wanted = HoldRequest(prop.id, factories.stay_in(10, 3, now=MORNING), 2, None, code)
+    found = select(PromoCode).where(PromoCode.code == code)
     with transaction() as first:
-        promo.usable(first, code, stay, guest_id=guest(), now=MORNING, locked=False)
+        occupancy.lock_property(first, prop.id)
+        attempt = Attempt(waiting_app, wanted, by, MORNING)
+        wait_for_waiting(fresh_database_url)
         with transaction() as second:
-            found = select(PromoCode).where(PromoCode.code == code).with_for_update(nowait=True)
-            assert second.scalars(found).one().code == code
+            assert second.scalars(found.with_for_update(nowait=True)).one().code == code
+    with transaction() as session:
+        assert session.get_one(Booking, attempt.result()).total == NIGHTS - 4_500 + 3_000 + 4_050

@@ -250,3 +250,9 @@ def test_adding_nights_and_giving_them_up_never_makes_a_stay_cheaper(
         surcharges = sum(each.amount_of(LineKind.ONE_NIGHT_SURCHARGE) for each in (price, shorter))
         rounding = 10  # half a tenge, through a discount of at most 90 %
         assert kept >= shorter.accommodation - surcharges - rounding or kept == paid, "nobody pays more for fewer"
+
+
+def test_a_night_given_up_is_worth_at_most_its_price() -> None:
+    """Eight nights at 20 % off became six at the full price and nine again: one night less returns no lost discount."""
+    bought = (Bought((10_000,) * 8, 64_000, percent=20, left=6), Bought((10_000,) * 3, 24_000, percent=20, left=3))
+    assert GivenUp(bought, 1, percent_left=20).value(60_000 + 24_000) == 10_000
