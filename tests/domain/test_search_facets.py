@@ -76,8 +76,8 @@ def test_every_number_is_what_the_choice_finds(
     stay = factories.stay_in(30, 3) if has_dates else None
     criteria = replace(Criteria(city, stay=stay), **asked)  # type: ignore[arg-type]
     numbers = counted(criteria)
-    for code in PropertyClass:
-        assert numbers.classes.get(code.value, 0) == found(replace(criteria, classes=(code.value,)))
+    for each in PropertyClass:
+        assert numbers.classes.get(each.value, 0) == found(replace(criteria, classes=(each.value,)))
     for rooms, number in numbers.rooms.items():
         assert number == found(replace(criteria, rooms=rooms))
     for code, number in numbers.amenities.items():

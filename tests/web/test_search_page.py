@@ -41,7 +41,7 @@ def flats(web_app: Flask) -> dict[str, int]:
     found = {}
     with web_app.app_context(), transaction() as session:
         for name, changes in made.items():
-            values = {"location": Coordinates(longitude, latitude), "cleaning_fee": 0} | changes
+            values: dict[str, Any] = {"location": Coordinates(longitude, latitude), "cleaning_fee": 0} | changes
             found[name] = factories.make_property(session, city=CITY, **values).id
     return found
 
