@@ -33,7 +33,7 @@ _CANDIDATES = text(
     " FROM unnest(CAST(:typed AS text[])) AS t (typed)"
     " JOIN known_words k ON k.word = t.typed OR k.word % t.typed OR k.word LIKE t.typed || '%'"
 )
-"""`%` is pg_trgm's: similar by 0.3 or more."""
+"""`%` is pg_trgm's: similar by `db.WORD_SIMILARITY` or more."""
 _LEARN = text(
     "INSERT INTO known_words (word) SELECT word FROM unnest(CAST(:words AS text[])) AS w (word) ORDER BY word"
     " ON CONFLICT DO NOTHING"
