@@ -30,7 +30,13 @@ def install(app: Flask, settings: Settings) -> None:
     database = hashlib.blake2b(settings.database_url.encode(), digest_size=6).hexdigest()
     cache = SharedCache(settings.cache_redis_url, prefix=f"shown-{database}")  # two installations may share a Redis
     app.extensions["shown"] = cache
-    after_commit.hooks[changes.HOOK] = lambda items: cache.forget(changes.subjects_of(items))
+    after_commit.hooks[changes.HOOK] = lambda items: current_cache().forget(changes.subjects_of(items))
+
+
+def current_cache() -> SharedCache:
+    """The cache of this application. Needs an application context."""
+    cache: SharedCache = current_app.extensions["shown"]
+    return cache
 
 
 def shown(
@@ -47,6 +53,5 @@ def shown(
     when = str(int(clock.now().timestamp()) // SHORTEST_SECONDS)  # cut-offs pass, days end
     key = "\n".join((request.path, query.decode("latin-1"), current_language(), when, *htmx))
     nonce = f'nonce="{getattr(request, "csp_nonce", "")}"'
-    cache: SharedCache = current_app.extensions["shown"]
-    text = cache.get_or_make(list(subjects), key, lambda: make().replace(nonce, _ANY_NONCE), seconds=seconds)
+    text = current_cache().get_or_make(list(subjects), key, lambda: make().replace(nonce, _ANY_NONCE), seconds=seconds)
     return text.replace(_ANY_NONCE, nonce)

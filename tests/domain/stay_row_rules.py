@@ -35,10 +35,10 @@ CASES: dict[str, str] = {
     "ck_access_instructions_mode_known": "UPDATE access_instructions SET mode = 'open'",
     # --- prices ----------------------------------------------------------------------------------
     "ck_price_rules_nights_finite": "UPDATE price_rules SET nights = daterange(lower(nights), NULL)",
-    "ck_price_rules_price_sensible": "UPDATE price_rules SET price = 499",
+    "ck_price_rules_price_sensible": "UPDATE price_rules SET price = 499, percent = NULL",
     "ck_price_rules_percent_sensible": "UPDATE price_rules SET price = NULL, percent = 0",
-    "ck_price_rules_price_or_percent": "UPDATE price_rules SET percent = 10",
-    "ck_price_rules_says_something": "UPDATE price_rules SET price = NULL",
+    "ck_price_rules_price_or_percent": "UPDATE price_rules SET price = 600, percent = 10",
+    "ck_price_rules_says_something": "UPDATE price_rules SET price = NULL, percent = NULL, min_nights = NULL",
     "ck_price_rules_min_nights_sensible": "UPDATE price_rules SET min_nights = 1",
     "ck_price_rules_name_short": f"UPDATE price_rules SET name = {LONG}",
     "ck_stay_discounts_week_or_month": "UPDATE stay_discounts SET min_nights = 8",
