@@ -65,8 +65,8 @@ def how(lives: int, steps: int, **changes: Any) -> settings:
 
 
 def test_no_invariant_is_violated_in_a_few_lives(machine: type[Stays]) -> None:
-    run_state_machine_as_test(machine, settings=how(15, 30))
-    assert len(machine.done) > 12, "it does something"
+    run_state_machine_as_test(machine, settings=how(12, 25))
+    assert len(machine.done) > 10, "it does something"
 
 
 @pytest.mark.drill
@@ -106,10 +106,8 @@ SEARCHING = {"phases": [Phase.generate], "derandomize": True, "print_blob": Fals
 """Controls need the bug found, not made small."""
 
 
-@pytest.mark.parametrize(
-    ("product", "found"),
-    [(ForgetsTheRing, "ring"), pytest.param(KeepsTheNights, "nights", marks=pytest.mark.drill)],
-)
+@pytest.mark.drill
+@pytest.mark.parametrize(("product", "found"), [(ForgetsTheRing, "ring"), (KeepsTheNights, "nights")])
 def test_control_a_planted_bug_is_found(machine: type[Stays], product: type[Product], found: str) -> None:
     machine.product = product
     with pytest.raises(AssertionError, match=found):
