@@ -36,7 +36,7 @@ test: $(DEV) $(CATALOGS) browser ## all checks and the test-suite, up to 5 minut
 	$(call step,ruff format,$(RUFF_FORMAT))
 	$(call step,mypy,$(MYPY))
 	$(call step,import contracts,$(IMPORTS))
-	$(call step,pytest,$(PY) -m pytest -q -n 2 --dist worksteal -m "not drill" --cov --cov-report=term)
+	$(call step,pytest,$(PY) -m pytest -q -n 3 --dist worksteal -m "not drill" --cov --cov-report=term)
 
 drill: $(DEV) $(CATALOGS) browser ## the slow experiments: kills, races, wipes; up to 30 minutes
 	$(call step,drills,$(PY) -m pytest -m drill)

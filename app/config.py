@@ -74,6 +74,7 @@ class Settings(BaseSettings):
     limit_sign_in_address: str = "300/hour"
     limit_hold: str = "10/minute"
     limit_hold_address: str = "600/minute"
+    limit_review: str = "30/hour"
     limit_api: str = "100/minute"
     limit_webhook_failures: str = "10/second"
     sms_daily_cap: int = Field(default=5000, ge=1)
@@ -113,6 +114,7 @@ class Settings(BaseSettings):
         "limit_sign_in_address",
         "limit_hold",
         "limit_hold_address",
+        "limit_review",
         "limit_api",
         "limit_webhook_failures",
     )

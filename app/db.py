@@ -31,6 +31,8 @@ db = SQLAlchemy(metadata=Base.metadata, disable_autonaming=True)
 
 LOCK_TIMEOUT_MS = 3_000
 STATEMENT_TIMEOUT_MS = 10_000
+WORD_SIMILARITY = 0.25
+"""From which on `%` calls two words similar: one wrong vowel in a short word leaves a quarter of its trigrams."""
 
 
 @dataclass
@@ -48,6 +50,7 @@ def engine_options(settings: Settings) -> dict[str, Any]:
     options = (
         f"-c lock_timeout={LOCK_TIMEOUT_MS} -c statement_timeout={STATEMENT_TIMEOUT_MS}"
         " -c idle_in_transaction_session_timeout=30000 -c timezone=UTC"
+        f" -c pg_trgm.similarity_threshold={WORD_SIMILARITY}"
     )
     common: dict[str, Any] = {
         "pool_size": settings.database_pool_size,

@@ -17,7 +17,7 @@ from app.kit.crypto import KeyRing
 from app.logs import configure_logging
 from app.models.sealed import use_key_ring
 from blueprints import register_blueprints
-from blueprints.shared import access, errors, identity, language, limits, rendering, requests, security
+from blueprints.shared import access, errors, identity, language, limits, rendering, requests, security, shown, uploads
 
 
 def create_worker_app(settings: Settings, **overrides: Any) -> Flask:
@@ -34,6 +34,7 @@ def create_worker_app(settings: Settings, **overrides: Any) -> Flask:
     database.db.init_app(app)
     Migrate(app, database.db, directory=str(ROOT / "migrations"))
     wake.install(app, settings)
+    shown.install(app, settings)
     register_commands(app)
     return app
 
@@ -47,6 +48,7 @@ def create_web_app(settings: Settings, **overrides: Any) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
     requests.install(app)
     language.install(app)
+    uploads.install(app)
     security.install(app, settings)
     identity.install(app)
     limits.install(app)

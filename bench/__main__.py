@@ -29,18 +29,23 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=5, help="each page in each round")
     parser.add_argument("--rounds", type=int, default=3, help="the middle round of each page is shown")
     parser.add_argument("--factor", type=float, default=1.0, help="multiplies the customer's data sizes")
-    parser.add_argument("--only", default="", help="measure only pages whose name contains this; `hold` is the holds")
+    only = "measure only pages whose name contains this; `hold` is the holds, `explain` the search statements"
+    parser.add_argument("--only", default="", help=only)
     arguments = parser.parse_args()
     with running(arguments.factor) as bench:
-        rows = measure_pages(bench, seconds=arguments.seconds, rounds=arguments.rounds, only=arguments.only)
+        rows = []
+        if arguments.only != "explain":
+            rows += measure_pages(bench, seconds=arguments.seconds, rounds=arguments.rounds, only=arguments.only)
         if arguments.only in {"", "hold"}:
             rows += measure_holds(bench)
-        if not arguments.only:
-            plans = [queries.explain(bench, path) for path in explained(bench)]
-            (RESULTS / "explain.txt").write_text("\n\n".join(plans))
-        text = f"{conditions(bench, arguments)}\n\n{markdown(rows)}\n"
+        text = f"{conditions(bench, arguments)}\n\n{markdown(rows) if rows else ''}\n"
+        if arguments.only in {"", "explain"}:
+            plans = [queries.explain(bench, page.paths[0], page.headers) for page in explained(bench)]
+            (RESULTS / f"explain-{arguments.factor:g}.txt").write_text("\n\n".join(plan.text for plan in plans))
+            text += "\nPostgreSQL alone, milliseconds of each statement:\n\n"
+            text += "".join(f"    {plan.path:<110} {plan.times}\n" for plan in plans)
     print(f"\n{text}")
-    (RESULTS / "latest.md").write_text(text)
+    (RESULTS / f"latest-{arguments.factor:g}.md").write_text(text)
 
 
 def measure_pages(bench: Bench, *, seconds: float, rounds: int, only: str) -> list[Row]:
@@ -172,10 +177,13 @@ def _hold_row(work: str, result: holds.Holds, target: str) -> Row:
     )
 
 
-def explained(bench: Bench) -> list[str]:
-    """The pages whose statements are explained."""
-    first = {page.name: page.paths[0] for page in scenarios.pages(bench)}
-    return [first["search, no dates"], first["search, dates"], first["property"]]
+def explained(bench: Bench) -> list[Scenario]:
+    """The pages whose statements are explained: a flat's, and each kind of search once."""
+    return [
+        page
+        for page in scenarios.pages(bench)
+        if page.name == "property" or (page.name.startswith("search") and page.name not in scenarios.SAME_STATEMENTS)
+    ]
 
 
 def conditions(bench: Bench, arguments: argparse.Namespace) -> str:

@@ -20,7 +20,8 @@ from uuid import UUID
 
 from app.config import load_settings
 from app.db import transaction
-from app.domain.checkout.hold import HoldRequest, hold
+from app.domain.checkout.hold import hold
+from app.domain.checkout.look import HoldRequest
 from app.factory import create_worker_app
 from app.kit import clock
 from app.kit.errors import DomainError

@@ -20,6 +20,7 @@ from sqlalchemy.engine import make_url
 from app.config import ROOT, Settings
 from app.kit import clock
 from app.local.ports import claim_free
+from app.local.run.prepared import fingerprint
 from app.local.servers import EmbeddedPostgres
 from tests.live import Live, Process
 from tests.services import environment_of, make_settings
@@ -28,6 +29,8 @@ from tests.standins import wait_until
 RESULTS = ROOT / "bench" / "results"
 SERVER = {"workers": 2, "threads": 2}
 """Processes of the web server and threads of each, as in production on two cores."""
+
+POSTGRES = {"shared_buffers": "512MB", "max_wal_size": "8GB", "checkpoint_timeout": "15min"}
 
 _TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -63,12 +66,15 @@ def memory_mb(process: Process) -> float:
 
 @contextlib.contextmanager
 def running(factor: float) -> Iterator[Bench]:
-    """Start everything on a copy of the seeded database, which is seeded first when there is none of today."""
+    """Start everything on a copy of the seeded database, which is seeded first when there is none of today.
+
+    The database server has the settings of one with 2 GB of memory (`POSTGRES`), as it would in production.
+    """
     RESULTS.mkdir(exist_ok=True)
     folder = RESULTS / "run"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
-    with EmbeddedPostgres(RESULTS / "postgres", log=folder / "postgres.log") as postgres:
+    with EmbeddedPostgres(RESULTS / "postgres", log=folder / "postgres.log", settings=POSTGRES) as postgres:
         seeded = _seeded_database(postgres, factor)
         url = _create_database(postgres, "measured", template=seeded)
         with (
@@ -97,15 +103,22 @@ _PRODUCTION: dict[str, Any] = {
 """Settings of production; the limits count as they do there but never refuse."""
 
 
+_SEEDED_BY = ("migrations", "app/models", "app/local/demo", "app/local/scale", "app/domain/search")
+"""Folders that decide what is in a seeded database: a new migration or another row of search makes it old."""
+
+
 def _seeded_database(postgres: EmbeddedPostgres, factor: float) -> str:
-    """The name of today's seeded database; an older one is dropped."""
-    name = f"seeded_{clock.local_date(clock.now()):%Y%m%d}_{factor:g}".replace(".", "_")
+    """The name of today's seeded database; those of other days, migrations or seeds are dropped."""
+    code = fingerprint(*(ROOT / folder for folder in _SEEDED_BY))
+    today = f"seeded_{clock.local_date(clock.now()):%Y%m%d}_{code[:8]}"
+    name = f"{today}_{factor:g}".replace(".", "_")
     with psycopg.connect(postgres.url, autocommit=True) as connection:
         known = [row[0] for row in connection.execute("SELECT datname FROM pg_database WHERE datname LIKE 'seeded%'")]
     if name in known:
         return name
     for old in known:
-        _run(postgres, f"DROP DATABASE {old}")
+        if not old.startswith(today):
+            _run(postgres, f"DROP DATABASE {old}")
     unfinished = _create_database(postgres, "unfinished")
     began = time.monotonic()
     settings = make_settings(unfinished, "redis://127.0.0.1:9/0", photo_dir=RESULTS / "photos")
@@ -126,7 +139,7 @@ def _flask(settings: Settings, *command: str) -> None:
 def _create_database(postgres: EmbeddedPostgres, name: str, *, template: str = "template0") -> str:
     """A new database in place of the old one of this name; its address."""
     _run(postgres, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-    _run(postgres, f"CREATE DATABASE {name} TEMPLATE {template}")
+    _run(postgres, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")  # gigabytes past the log
     return make_url(postgres.url).set(database=name).render_as_string(hide_password=False)
 
 

@@ -7,6 +7,7 @@ from flask import Flask
 from app.extensions import csrf
 from blueprints.account import account
 from blueprints.api import api
+from blueprints.cabinet import cabinet
 from blueprints.checkout import checkout
 from blueprints.ops import ops
 from blueprints.portal import portal
@@ -23,4 +24,5 @@ def register_blueprints(app: Flask) -> None:
     app.register_blueprint(api)
     app.register_blueprint(account)
     app.register_blueprint(checkout)
+    app.register_blueprint(cabinet)
     app.register_blueprint(portal)

@@ -13,7 +13,10 @@ from sqlalchemy.orm import Session
 
 from app.domain.access.details import AccessDetails
 from app.domain.accounts.people import phone_token
-from app.domain.checkout.hold import HoldRequest, hold
+from app.domain.actor import SYSTEM
+from app.domain.bookings import state_machine
+from app.domain.checkout.hold import hold
+from app.domain.checkout.look import HoldRequest
 from app.domain.checkout.settle import settle
 from app.domain.payments.lifecycle import ProviderEvent
 from app.domain.search import index
@@ -22,8 +25,10 @@ from app.kit.period import Stay
 from app.models import (
     AccessInstructions,
     Booking,
+    BookingStatus,
     Channel,
     City,
+    CodeMode,
     Coordinates,
     Payment,
     Property,
@@ -100,10 +105,16 @@ def make_property(
         "base_price": 15_000,
         "weekend_price": None,
         "cleaning_fee": 3_000,
+        "included_guests": 4,
+        "extra_guest_price": 0,
+        "one_night_surcharge": 0,
+        "deposit": 0,
         "check_in_time": time(14, 0),
         "check_out_time": time(12, 0),
         "cleaning_minutes": 120,
         "self_check_in": True,
+        "instant_booking": True,
+        "cut_off_time": None,
         "min_nights": 1,
         "max_nights": 90,
         "cancellation_policy": "moderate",
@@ -112,11 +123,17 @@ def make_property(
         "created_at": datetime(2025, 2, 1, tzinfo=UTC),
         "published_at": datetime(2025, 2, 2, tzinfo=UTC),
     }
+    if "max_guests" in changes:
+        values["included_guests"] = changes["max_guests"]
     prop = Property(**(values | changes))
     session.add(prop)
     session.flush()
-    index.add_row(session, prop)
-    session.add(AccessInstructions(property_id=prop.id, details=CODES.model_dump_json(), updated_at=prop.created_at))
+    index.add_row(session, prop, now=clock.now())
+    session.add(
+        AccessInstructions(
+            property_id=prop.id, mode=CodeMode.SHARED, details=CODES.model_dump_json(), updated_at=prop.created_at
+        )
+    )
     session.flush()
     return prop
 
@@ -161,5 +178,18 @@ def make_paid_booking(
     moment = now or clock.now()
     booking = make_hold(session, prop, guest_id, stay, guests=guests, now=moment)
     settle(session, paid_event(payment_of(session, booking), at=moment), now=moment)
+    session.flush()
+    return booking
+
+
+def make_completed_booking(
+    session: Session, prop: Property, guest_id: UUID, *, left: int = 1, nights: int = 2, now: datetime | None = None
+) -> Booking:
+    """A stay that was paid, took place and ended so many days ago (Almaty's)."""
+    moment = now or clock.now()
+    booked = moment - timedelta(days=left + nights + 3)
+    booking = make_paid_booking(session, prop, guest_id, stay_in(3, nights, now=booked), now=booked)
+    state_machine.transition(session, booking, BookingStatus.CHECKED_IN, actor=SYSTEM, now=booking.check_in_at)
+    state_machine.transition(session, booking, BookingStatus.COMPLETED, actor=SYSTEM, now=booking.check_out_at)
     session.flush()
     return booking

@@ -6,7 +6,7 @@ import click
 from flask.cli import with_appcontext
 
 from app.db import transaction
-from app.domain.search import index
+from app.domain.search import drift, index
 from app.kit import clock
 
 
@@ -32,7 +32,7 @@ def rebuild() -> None:
 def check() -> None:
     """Print how many rows differ from what they should be; exit 1 when any does."""
     with transaction() as session:
-        drifted = index.drifted(session, now=clock.now())
+        drifted = drift.drifted(session, now=clock.now())
     click.echo(f"{len(drifted)} rows differ" + (f": {drifted[:20]}" if drifted else ""))
     if drifted:
         raise SystemExit(1)

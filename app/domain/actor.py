@@ -20,6 +20,16 @@ class Actor:
         """A guest acting on their own behalf."""
         return cls(ActorKind.GUEST, user_id)
 
+    @classmethod
+    def landlord(cls, user_id: UUID) -> Actor:
+        """A landlord acting for their own flats."""
+        return cls(ActorKind.LANDLORD, user_id)
+
+    @classmethod
+    def staff(cls, user_id: UUID) -> Actor:
+        """Someone of the staff."""
+        return cls(ActorKind.STAFF, user_id)
+
 
 SYSTEM = Actor(ActorKind.SYSTEM)
 """Schedules and provider events."""

@@ -7,6 +7,7 @@ dies leaves a claim that runs out. Work is therefore done at least once, and eve
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -73,11 +74,14 @@ def claim(session: Session, item_id: int, *, now: datetime) -> Claimed | None:
     return Claimed(item.id, OutboxKind(item.kind), item.subject_id, item.attempts)
 
 
-def due(session: Session, *, now: datetime, limit: int = 500) -> list[tuple[OutboxKind, int]]:
-    """Items that wait without anyone at work on them, oldest first."""
+def due(
+    session: Session, kinds: Sequence[OutboxKind], *, now: datetime, limit: int = 500
+) -> list[tuple[OutboxKind, int]]:
+    """Items of these kinds that wait without anyone at work on them, oldest first."""
     statement = (
         select(OutboxItem.kind, OutboxItem.id)
         .where(OutboxItem.done_at.is_(None), OutboxItem.dead_at.is_(None), OutboxItem.available_at <= now)
+        .where(OutboxItem.kind.in_(kinds))
         .order_by(OutboxItem.available_at)
         .limit(limit)
     )

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+import time
+
+import structlog
+
 from app.db import transaction
 from app.domain import retention
 from app.domain.access import grants
 from app.domain.bookings import schedule
+from app.domain.checkout import request
+from app.domain.reviews import requests
 from app.domain.search import index
 from app.jobs import inbox, outbox, wake
 from app.kit import clock
+
+log = structlog.get_logger(__name__)
+
+PRICED_AT_ONCE = 25
+PRICING_SECONDS = 45.0
+"""Less than a job may take."""
 
 
 def sweep_outbox() -> None:
@@ -33,6 +45,25 @@ def advance_stays() -> None:
         schedule.advance(session, now=clock.now())
 
 
+def end_unanswered_requests() -> None:
+    """End the requests whose landlords did not answer in time; their guests are told."""
+    with transaction() as session:
+        request.expire_unanswered(session, now=clock.now())
+
+
+def price_coming_nights() -> None:
+    """Write prices of nights that come into reach, a few flats a transaction: each is locked until its commit.
+
+    What is not done when the time is up is done the next night: the rings are good for three more days.
+    """
+    give_up_at = time.monotonic() + PRICING_SECONDS
+    while time.monotonic() < give_up_at:
+        with transaction() as session:
+            if not index.extend_prices(session, now=clock.now(), limit=PRICED_AT_ONCE):
+                return
+    log.warning("prices_not_finished")
+
+
 def clear_passed_nights() -> None:
     """Make room in the rings of busy nights, a batch of flats a transaction."""
     after = 0
@@ -42,6 +73,15 @@ def clear_passed_nights() -> None:
         if last is None:
             return
         after = last
+
+
+def ask_for_reviews() -> None:
+    """Ask the guests who left yesterday how it was, some a transaction. The cron table runs it by daylight."""
+    while True:
+        with transaction() as session:
+            asked = requests.ask_for_reviews(session, now=clock.now())
+        if not asked:
+            return
 
 
 def forget() -> None:

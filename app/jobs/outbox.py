@@ -67,6 +67,6 @@ def _attempt(item: Claimed) -> None:
 def sweep(waker: Waker) -> int:
     """Wake a worker for everything that is due and unclaimed; how many. What a lost wake-up left is found here."""
     with transaction() as session:
-        items = [(kind, item_id) for kind, item_id in outbox.due(session, now=clock.now()) if kind in QUEUE_OF]
+        items = outbox.due(session, list(QUEUE_OF), now=clock.now())
     waker.wake_outbox(items)
     return len(items)

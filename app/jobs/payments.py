@@ -41,12 +41,13 @@ def create(payment_id: UUID, *, now: datetime) -> None:
         reference = reference_of(session, wanted.booking_id) if wanted else ""
     if wanted is None:
         return
+    page = "/extension" if wanted.is_for_extension else ""
     try:
         created = providers.kaspi().create(
             order_id=str(wanted.id),
             amount=wanted.amount,
-            description=f"ЖильеGO, бронь {reference}",
-            return_url=f"{providers.settings().public_url}/checkout/{reference}",
+            description=f"ЖильеGO, бронь {reference}{', продление' if wanted.is_for_extension else ''}",
+            return_url=f"{providers.settings().public_url}/checkout/{reference}{page}",
             expires_in=max(SHORTEST_SECONDS, int((wanted.expires_at - now).total_seconds())),
         )
     except (ProviderRefused, ProviderProtocolError) as error:
@@ -90,7 +91,9 @@ def _end(hold: expire.LapsedHold) -> None:
             payment = lifecycle.open_payment_of(session, hold.booking_id)
         was_asked = payment is not None and _ask(payment)
     with transaction() as session:
-        expire.expire(session, hold.booking_id, now=clock.now(), provider_asked=was_asked)
+        expire.expire(
+            session, hold.booking_id, now=clock.now(), provider_asked=was_asked, amendment_id=hold.amendment_id
+        )
 
 
 @contextlib.contextmanager

@@ -49,7 +49,11 @@ TABLE: tuple[Entry, ...] = (
     Entry("app.jobs.payments.end_lapsed_holds", QueueName.SCHEDULED, every=10),
     Entry(f"{_HOUSE}.send_keys", QueueName.DEFAULT, every=30),
     Entry(f"{_HOUSE}.advance_stays", QueueName.SCHEDULED, every=60),
+    Entry(f"{_HOUSE}.end_unanswered_requests", QueueName.SCHEDULED, every=60),
+    Entry(f"{_HOUSE}.price_coming_nights", QueueName.SCHEDULED, cron="20 3 * * *"),
     Entry(f"{_HOUSE}.clear_passed_nights", QueueName.SCHEDULED, cron="10 3 * * *"),
+    Entry(f"{_HOUSE}.ask_for_reviews", QueueName.SCHEDULED, cron="0 11 * * *"),
+    Entry("app.jobs.photos.remove_unused", QueueName.SCHEDULED, cron="25 3 * * *"),
     Entry(f"{_HOUSE}.forget", QueueName.SCHEDULED, cron="40 3 * * *"),
 )
 

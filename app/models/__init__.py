@@ -1,10 +1,25 @@
 """The one SQLAlchemy model package: importing it knows every table."""
 
-from app.models.access import AccessGrant, AccessInstructions
+from app.models.access import AccessGrant, AccessInstructions, CodeMode
+from app.models.amendment import AmendmentKind, AmendmentStatus, BookingAmendment
 from app.models.audit import AuditEntry
-from app.models.availability import RING_NIGHTS, Occupancy, OccupancyKind, PropertySearch
+from app.models.availability import (
+    RING_NIGHTS,
+    KnownWord,
+    Occupancy,
+    OccupancyKind,
+    PropertyPrices,
+    PropertySearch,
+    PropertyWords,
+)
 from app.models.base import Base, Coordinates, LocalizedText
-from app.models.booking import ActorKind, Booking, BookingEvent, BookingStatus, Channel
+from app.models.booking import (
+    ActorKind,
+    Booking,
+    BookingEvent,
+    BookingStatus,
+    Channel,
+)
 from app.models.payment import (
     Account,
     LedgerEntry,
@@ -17,8 +32,10 @@ from app.models.payment import (
     TransactionSource,
 )
 from app.models.place import City, District
+from app.models.price import PriceRule, PromoCode, PromoRedemption, StayDiscount
 from app.models.property import CancellationPolicy, Photo, Property, PropertyClass, PropertyStatus
-from app.models.review import Review
+from app.models.refund import Refund, RefundCause
+from app.models.review import Review, ReviewPhoto
 from app.models.user import STAFF_ROLES, Language, LoginCode, Role, User, UserProfile, UserSession
 from app.models.work import (
     InboxItem,
@@ -38,18 +55,23 @@ __all__ = [
     "AccessInstructions",
     "Account",
     "ActorKind",
+    "AmendmentKind",
+    "AmendmentStatus",
     "AuditEntry",
     "Base",
     "Booking",
+    "BookingAmendment",
     "BookingEvent",
     "BookingStatus",
     "CancellationPolicy",
     "Channel",
     "City",
+    "CodeMode",
     "Coordinates",
     "District",
     "InboxItem",
     "InboxProvider",
+    "KnownWord",
     "Language",
     "LedgerEntry",
     "LocalizedText",
@@ -66,13 +88,22 @@ __all__ = [
     "PaymentStatus",
     "Photo",
     "PostingKind",
+    "PriceRule",
+    "PromoCode",
+    "PromoRedemption",
     "Property",
     "PropertyClass",
+    "PropertyPrices",
     "PropertySearch",
     "PropertyStatus",
+    "PropertyWords",
+    "Refund",
+    "RefundCause",
     "Review",
+    "ReviewPhoto",
     "ReviewReason",
     "Role",
+    "StayDiscount",
     "Transaction",
     "TransactionKind",
     "TransactionSource",

@@ -3,22 +3,34 @@
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, SmallInteger, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.models.base import Base
+from app.models.base import Base, one_of
 from app.models.sealed import OptionalSealedText, SealedText
+
+
+class CodeMode(StrEnum):
+    """Whose the door codes are."""
+
+    SHARED = "shared"
+    """One for all: the flat's own."""
+    PER_BOOKING = "per_booking"
+    """A new digital-lock code for each booking."""
 
 
 class AccessInstructions(Base):
     """Codes and directions of one flat: a sealed JSON document (`app.domain.access.details.AccessDetails`)."""
 
     __tablename__ = "access_instructions"
+    __table_args__ = (one_of("mode", CodeMode),)
 
     property_id: Mapped[int] = mapped_column(
         ForeignKey("properties.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
     )
+    mode: Mapped[str]
     details_sealed: Mapped[bytes] = mapped_column(LargeBinary)
     updated_at: Mapped[datetime]
 
@@ -34,6 +46,7 @@ class AccessGrant(Base):
     __tablename__ = "access_grants"
     __table_args__ = (
         CheckConstraint("valid_until > valid_from", name="window_not_empty"),
+        CheckConstraint("issue >= 1", name="issue_positive"),
         Index(
             "ix_access_grants_to_send", "valid_from", postgresql_where=text("sent_at IS NULL AND revoked_at IS NULL")
         ),
@@ -41,10 +54,15 @@ class AccessGrant(Base):
 
     booking_id: Mapped[int] = mapped_column(ForeignKey("bookings.id"), primary_key=True, autoincrement=False)
     codes_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    issue: Mapped[int] = mapped_column(SmallInteger)
+    """Grows with every reissue; each issue is sent once."""
+    seen_issue: Mapped[int | None] = mapped_column(SmallInteger)
+    """The newest issue that the guest has looked at."""
     valid_from: Mapped[datetime]
     valid_until: Mapped[datetime]
     sent_at: Mapped[datetime | None]
     revealed_at: Mapped[datetime | None]
+    """When the guest first looked at codes, of whichever issue: after that nobody can say that they never came."""
     revoked_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
 

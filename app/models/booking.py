@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, SmallInteger, text
+from sqlalchemy import ARRAY, CheckConstraint, ForeignKey, Identity, Index, Integer, SmallInteger, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -73,6 +73,8 @@ class Booking(Base):
         CheckConstraint("total > 0", name="total_positive"),
         CheckConstraint("(status = 'held') = (hold_expires_at IS NOT NULL)", name="only_held_expires"),
         CheckConstraint("hold_expires_at > created_at", name="hold_expires_later"),
+        CheckConstraint("(status = 'requested') = (answer_by IS NOT NULL)", name="only_requested_waits"),
+        CheckConstraint("cardinality(night_prices) >= 1 AND 0 < ALL (night_prices)", name="night_prices_positive"),
         CheckConstraint("reference ~ '^[2-9B-DF-HJ-NP-TV-XZ]{8}$'", name="reference_form"),
         Index("ix_bookings_dates", "check_in", "check_out"),
         Index("ix_bookings_guest_id", "guest_id", "check_in"),
@@ -80,6 +82,8 @@ class Booking(Base):
         Index("ix_bookings_to_check_in", "check_in_at", postgresql_where=text("status = 'confirmed'")),
         Index("ix_bookings_to_complete", "check_out_at", postgresql_where=text("status = 'checked_in'")),
         Index("ix_bookings_hold_expires_at", "hold_expires_at", postgresql_where=text("status = 'held'")),
+        Index("ix_bookings_answer_by", "answer_by", postgresql_where=text("status = 'requested'")),
+        Index("ix_bookings_completed", "check_out_at", postgresql_where=text("status = 'completed'")),
     )
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
@@ -95,9 +99,13 @@ class Booking(Base):
     guests: Mapped[int] = mapped_column(SmallInteger)
     quote: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
     """The lines of the quote as they were shown: see `app.domain.pricing.quote`."""
+    night_prices: Mapped[list[int]] = mapped_column(ARRAY(Integer))
+    """What the quote asks for each night, in order (tenge, before surcharges and discounts)."""
     total: Mapped[int]
     cancellation_policy: Mapped[str]
     hold_expires_at: Mapped[datetime | None]
+    answer_by: Mapped[datetime | None]
+    """Until when the landlord answers a request."""
     created_at: Mapped[datetime]
     confirmed_at: Mapped[datetime | None]
 

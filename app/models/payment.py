@@ -93,12 +93,15 @@ class Payment(Base):
             postgresql_where=text("status IN ('new','created')"),
         ),
         Index("ix_payments_booking_id", "booking_id"),
+        Index("ix_payments_amendment_id", "amendment_id", postgresql_where=text("amendment_id IS NOT NULL")),
         Index("ix_payments_next_poll_at", "next_poll_at", postgresql_where=text("next_poll_at IS NOT NULL")),
         Index("ix_payments_review", "created_at", postgresql_where=text("review_reason IS NOT NULL")),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     booking_id: Mapped[int] = mapped_column(ForeignKey("bookings.id"))
+    amendment_id: Mapped[int | None] = mapped_column(ForeignKey("booking_amendments.id"))
+    """The extension this pays for; None: the booking itself."""
     amount: Mapped[int]
     status: Mapped[str]
     provider_id: Mapped[str | None] = mapped_column(unique=True)

@@ -65,6 +65,10 @@ class Property(Base):
         CheckConstraint("base_price BETWEEN 500 AND 10000000", name="base_price_sensible"),
         CheckConstraint("weekend_price BETWEEN 500 AND 10000000", name="weekend_price_sensible"),
         CheckConstraint("cleaning_fee BETWEEN 0 AND 1000000", name="cleaning_fee_sensible"),
+        CheckConstraint("included_guests BETWEEN 1 AND max_guests", name="included_guests_fit"),
+        CheckConstraint("extra_guest_price BETWEEN 0 AND 1000000", name="extra_guest_price_sensible"),
+        CheckConstraint("one_night_surcharge BETWEEN 0 AND 1000000", name="one_night_surcharge_sensible"),
+        CheckConstraint("deposit BETWEEN 0 AND 10000000", name="deposit_sensible"),
         CheckConstraint("min_nights >= 1 AND max_nights BETWEEN min_nights AND 365", name="nights_limits"),
         CheckConstraint(
             "extract(epoch FROM check_out_time) + cleaning_minutes * 60 <= extract(epoch FROM check_in_time)",
@@ -103,10 +107,21 @@ class Property(Base):
     weekend_price: Mapped[int | None]
     """Friday and Saturday nights; None: as any other night."""
     cleaning_fee: Mapped[int]
+    included_guests: Mapped[int] = mapped_column(SmallInteger)
+    """As many guests sleep here at the night's price; each one more pays `extra_guest_price` a night."""
+    extra_guest_price: Mapped[int]
+    one_night_surcharge: Mapped[int]
+    """Added once to a stay of one night."""
+    deposit: Mapped[int]
+    """Refundable; 0: none."""
     check_in_time: Mapped[time]
     check_out_time: Mapped[time]
     cleaning_minutes: Mapped[int] = mapped_column(SmallInteger)
     self_check_in: Mapped[bool]
+    instant_booking: Mapped[bool]
+    """Without it a guest sends a request that the landlord answers."""
+    cut_off_time: Mapped[time | None]
+    """Last local minute at which tonight can be booked; None: 23:59 with self check-in, else 20:00."""
     min_nights: Mapped[int] = mapped_column(SmallInteger)
     max_nights: Mapped[int] = mapped_column(SmallInteger)
     cancellation_policy: Mapped[str]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, SmallInteger, text
+from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, Integer, SmallInteger, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import Base
@@ -32,3 +32,24 @@ class Review(Base):
     created_at: Mapped[datetime]
     reply: Mapped[str | None]
     replied_at: Mapped[datetime | None]
+
+
+class ReviewPhoto(Base):
+    """A guest's picture, re-encoded by us: files are `<key>-<width>.webp`."""
+
+    __tablename__ = "review_photos"
+    __table_args__ = (
+        UniqueConstraint("review_id", "position"),
+        CheckConstraint("position BETWEEN 0 AND 5", name="at_most_six"),
+        CheckConstraint("width > 0 AND height > 0", name="size_positive"),
+        CheckConstraint("key ~ '^[a-z0-9-]{1,80}$'", name="key_form"),
+        CheckConstraint("length(blur) <= 600", name="blur_small"),
+    )
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    review_id: Mapped[int] = mapped_column(ForeignKey("reviews.id", ondelete="CASCADE"))
+    position: Mapped[int] = mapped_column(SmallInteger)
+    key: Mapped[str]
+    width: Mapped[int] = mapped_column(Integer)
+    height: Mapped[int] = mapped_column(Integer)
+    blur: Mapped[str]

@@ -19,6 +19,7 @@ class OutboxKind(StrEnum):
 
     CREATE_PAYMENT = "create_payment"
     SEND_NOTIFICATION = "send_notification"
+    SEND_REFUND = "send_refund"
 
 
 class OutboxItem(Base):
@@ -85,6 +86,15 @@ class NotificationKind(StrEnum):
     LOGIN_CODE = "login_code"
     BOOKING_CONFIRMED = "booking_confirmed"
     KEYS = "keys"
+    REQUEST_RECEIVED = "request_received"
+    """To the landlord."""
+    REQUEST_ACCEPTED = "request_accepted"
+    REQUEST_DECLINED = "request_declined"
+    """Also when the landlord did not answer in time."""
+    BOOKING_CANCELLED = "booking_cancelled"
+    CANCELLED_TO_LANDLORD = "cancelled_to_landlord"
+    STAY_CHANGED = "stay_changed"
+    REVIEW_REQUEST = "review_request"
 
 
 class NotificationChannel(StrEnum):

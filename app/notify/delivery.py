@@ -20,6 +20,7 @@ from app.kit.errors import DomainError
 from app.models import (
     AccessGrant,
     Booking,
+    BookingStatus,
     Notification,
     NotificationChannel,
     NotificationKind,
@@ -72,6 +73,9 @@ def _compose(session: Session, notification_id: UUID, *, public_url: str, now: d
         _drop(row)
         return None
     if row.booking_id is not None:
+        if not _is_still_news(session, row):
+            _drop(row)
+            return None
         try:
             params |= _about_booking(session, row, public_url=public_url, now=now)
         except DomainError:
@@ -84,6 +88,19 @@ def _compose(session: Session, notification_id: UUID, *, public_url: str, now: d
 def _drop(row: Notification) -> None:
     row.status = NotificationStatus.FAILED
     row.params = None
+
+
+_NEWS_WHILE = {
+    NotificationKind.REQUEST_RECEIVED: BookingStatus.REQUESTED,
+    NotificationKind.REQUEST_ACCEPTED: BookingStatus.HELD,
+    NotificationKind.REVIEW_REQUEST: BookingStatus.COMPLETED,
+}
+"""Kinds that ask for something that can only be done while the booking is in this state."""
+
+
+def _is_still_news(session: Session, row: Notification) -> bool:
+    wanted = _NEWS_WHILE.get(NotificationKind(row.kind))
+    return wanted is None or session.get_one(Booking, row.booking_id).status == wanted
 
 
 def _about_booking(session: Session, row: Notification, *, public_url: str, now: datetime) -> dict[str, object]:
@@ -100,7 +117,14 @@ def _about_booking(session: Session, row: Notification, *, public_url: str, now:
         "check_in_at": booking.check_in_at,
         "title": choose(prop.title),
         "address": full_address(prop),
+        "status": booking.status,
+        "answer_by": booking.answer_by,
+        "pay_until": booking.hold_expires_at,
         "url": f"{public_url}/bookings/{booking.reference}",
+        "host_url": f"{public_url}/cabinet/bookings/{booking.reference}",
+        "pay_url": f"{public_url}/checkout/{booking.reference}",
+        "review_url": f"{public_url}/bookings/{booking.reference}/review",
+        "home_url": public_url,
     }
     if row.kind == NotificationKind.KEYS:
         params["keys"] = grants.open_details(session, booking, grant, now=now)

@@ -12,15 +12,18 @@ from app.db import reading, transaction
 from app.domain.access import grants
 from app.domain.access.details import AccessDetails
 from app.domain.access.grants import KeysState, KeysWindow
+from app.domain.bookings.changes import changes_of, refunds_of
 from app.domain.bookings.reading import BookingInfo, StayDetails, booking_of, bookings_of, stay_details
 from app.i18n import current_language, format_moment, gettext
 from app.kit import clock
 from app.models import BookingStatus, CancellationPolicy
 from app.models.sealed import key_ring, place_of
 from blueprints.account import account
+from blueprints.account.changes_view import changes_view
 from blueprints.shared.access import own_booking, signed_in
 from blueprints.shared.identity import require_person
-from blueprints.shared.presenting import POLICY_LABELS, STATUS_LABELS, Card, QuoteView, card_view, quote_view
+from blueprints.shared.key_lines import key_lines
+from blueprints.shared.presenting import POLICY_LABELS, Card, QuoteView, card_view, quote_view, status_label
 from blueprints.shared.rendering import render_page
 
 
@@ -53,9 +56,12 @@ class BookingPage:
     quote: QuoteView
     landlord_name: str
     policy_label: str
-    events: list[tuple[str, datetime]]
-    is_paid: bool
+    was_paid: bool
+    is_over: bool
+    """It neither stands nor waits for anything."""
     payment_url: str | None
+    review_label: str | None
+    """What leads to the review's page; None before the stay is over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +71,7 @@ class KeysView:
     state: str
     opens_at: datetime | None
     closes_at: datetime | None
+    are_new: bool
     codes: list[tuple[str, str, bool]] | None
 
 
@@ -75,7 +82,7 @@ def bookings() -> ResponseReturnValue:
     now = clock.now()
     with reading() as connection:
         found = bookings_of(connection, require_person().id, language=current_language())
-    upcoming = [row for row in found if row.status.occupies and row.check_out_at > now]
+    upcoming = [row for row in found if _is_coming(row.status) and row.check_out_at > now]
     past = [row for row in found if row not in upcoming]
     return render_page(
         "account/bookings.html",
@@ -88,7 +95,7 @@ def bookings() -> ResponseReturnValue:
 @own_booking
 def booking(reference: str) -> ResponseReturnValue:
     """One booking. Keys are not on it until they are asked for."""
-    return _page(_own(reference), None)
+    return _page(own_or_404(reference), None)
 
 
 @account.post("/bookings/<reference:reference>/keys")
@@ -97,10 +104,11 @@ def reveal_keys(reference: str) -> ResponseReturnValue:
     """Show the keys, audited; as a fragment for htmx or as the whole page."""
     with transaction() as session:
         details = grants.reveal(session, reference, guest_id=require_person().id, now=clock.now())
-    return _page(_own(reference), details)
+    return _page(own_or_404(reference), details)
 
 
-def _own(reference: str) -> BookingInfo:
+def own_or_404(reference: str) -> BookingInfo:
+    """This person's booking; anyone else's does not exist."""
     with reading() as connection:
         found = booking_of(connection, require_person().id, reference, language=current_language())
     if found is None:
@@ -112,13 +120,19 @@ def _page(found: BookingInfo, details: AccessDetails | None) -> ResponseReturnVa
     now = clock.now()
     with reading() as connection:
         stay = stay_details(connection, found.id)
+        changes, refunds = changes_of(connection, found.id), refunds_of(connection, found.id)
     page = render_page(
         "account/booking.html",
         fragment="keys",
         booking=_booking_page(found, stay, now=now),
+        changes=changes_view(found, stay, changes, refunds, now=now),
         keys=_keys(found, details, now=now),
     )
     return page, 200, {"Cache-Control": "no-store"}
+
+
+def _is_coming(status: BookingStatus) -> bool:
+    return status.occupies or status is BookingStatus.REQUESTED
 
 
 def _keys_state(found: BookingInfo, now: datetime) -> KeysState:
@@ -128,23 +142,9 @@ def _keys_state(found: BookingInfo, now: datetime) -> KeysState:
 
 
 def _keys(found: BookingInfo, details: AccessDetails | None, *, now: datetime) -> KeysView:
-    codes = None if details is None else _lines(details)
-    return KeysView(_keys_state(found, now).value, found.keys_from, found.keys_until, codes)
-
-
-def _lines(details: AccessDetails) -> list[tuple[str, str, bool]]:
-    lines = [
-        (gettext("Подъезд"), details.entrance, False),
-        (gettext("Этаж"), details.floor, False),
-        (gettext("Квартира"), details.apartment, False),
-        (gettext("Домофон"), details.intercom, True),
-        (gettext("Сейф для ключей"), details.key_safe, True),
-        (gettext("Электронный замок"), details.smart_lock, True),
-        (gettext("Сеть Wi-Fi"), details.wifi_name, False),
-        (gettext("Пароль Wi-Fi"), details.wifi_password, True),
-        (gettext("Как войти"), details.directions, False),
-    ]
-    return [line for line in lines if line[1]]
+    codes = None if details is None else key_lines(details)
+    state, are_new = _keys_state(found, now).value, found.keys_are_new and details is None
+    return KeysView(state, found.keys_from, found.keys_until, are_new, codes)
 
 
 def _keys_note(found: BookingInfo, now: datetime) -> str | None:
@@ -155,13 +155,8 @@ def _keys_note(found: BookingInfo, now: datetime) -> str | None:
     return gettext("Ключи уже открыты") if state is KeysState.OPEN else None
 
 
-def _status(status: BookingStatus) -> tuple[str, str]:
-    label, tone = STATUS_LABELS[status]
-    return gettext(label), tone
-
-
 def _row(found: BookingInfo, *, now: datetime) -> BookingRow:
-    label, tone = _status(found.status)
+    label, tone = status_label(found.status)
     return BookingRow(
         reference=found.reference,
         url=url_for("account.booking", reference=found.reference),
@@ -169,7 +164,7 @@ def _row(found: BookingInfo, *, now: datetime) -> BookingRow:
         check_in=found.check_in,
         check_out=found.check_out,
         nights=found.nights,
-        total=found.quote.total,
+        total=found.total,
         status=found.status.value,
         status_label=label,
         status_tone=tone,
@@ -178,7 +173,7 @@ def _row(found: BookingInfo, *, now: datetime) -> BookingRow:
 
 
 def _booking_page(found: BookingInfo, stay: StayDetails, *, now: datetime) -> BookingPage:
-    is_held = found.status is BookingStatus.HELD
+    is_waiting = found.status in {BookingStatus.HELD, BookingStatus.REQUESTED}
     return BookingPage(
         row=_row(found, now=now),
         guests=found.guests,
@@ -188,10 +183,17 @@ def _booking_page(found: BookingInfo, stay: StayDetails, *, now: datetime) -> Bo
         quote=quote_view(found.quote),
         landlord_name=_landlord_name(stay),
         policy_label=gettext(POLICY_LABELS[CancellationPolicy(found.cancellation_policy)]),
-        events=[(_status(status)[0], at) for status, at in stay.events],
-        is_paid=found.status.is_paid,
-        payment_url=url_for("checkout.status", reference=found.reference) if is_held else None,
+        was_paid=found.confirmed_at is not None,
+        is_over=not _is_coming(found.status),
+        payment_url=url_for("checkout.status", reference=found.reference) if is_waiting else None,
+        review_label=_review_label(found),
     )
+
+
+def _review_label(found: BookingInfo) -> str | None:
+    if found.status is not BookingStatus.COMPLETED:
+        return None
+    return gettext("Ваш отзыв") if found.is_reviewed else gettext("Оставить отзыв")
 
 
 def _landlord_name(stay: StayDetails) -> str:

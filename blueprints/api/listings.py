@@ -10,16 +10,14 @@ from flask.typing import ResponseReturnValue
 
 from app.db import reading
 from app.domain.listings.cards import CardInfo
-from app.domain.pricing.quote import quote
-from app.domain.search.results import Criteria, Sort, find
+from app.domain.search.results import Results, find
 from app.extensions import limiter
 from app.i18n import choose, current_language
 from app.kit import clock
-from app.kit.period import Stay
 from blueprints.api import api
 from blueprints.api.tokens import bearer, token_or_address
 from blueprints.portal.cities import known_cities
-from blueprints.shared import stay_query
+from blueprints.shared import search_query
 from blueprints.shared.access import public
 from blueprints.shared.limits import setting
 from blueprints.shared.presenting import property_path
@@ -50,37 +48,41 @@ def cities() -> ResponseReturnValue:
 @public
 @api_limit
 def listings() -> ResponseReturnValue:
-    """Search by city, check_in, check_out, guests, rooms, property_class, sort, after. Prices are whole tenge."""
+    """Search in a city with the parameters of the portal's search (blueprints/shared/search_query.py).
+
+    `city` and perhaps `district` are slugs. Prices are whole tenge; with `flexible=1` each item says which stay its
+    total is for. Dates, prices or places that make no sense are refused (422).
+    """
     bearer()
     now = clock.now()
     city = known_cities().get(request.args.get("city", ""))
     if city is None:
         abort(404)
-    query = stay_query.read(request.args, today=clock.local_date(now))
-    if query.problem is not None:
-        raise query.problem
-    criteria = Criteria(
-        city_id=city.id,
-        stay=query.stay,
-        guests=query.guests,
-        rooms=query.rooms,
-        property_class=query.property_class,
-        sort=Sort(query.sort),
-        after=stay_query.read_after(request.args.get("after")),
-    )
+    district = city.district(request.args["district"]) if request.args.get("district") else None
+    if district is None and request.args.get("district"):
+        abort(404)
+    query = search_query.read(request.args, today=clock.local_date(now), centre=city.location)
+    for problem in (query.chosen.problem, *query.problems):
+        if problem is not None:
+            raise problem
+    criteria = query.criteria(city.id, district.id if district else None)
     with reading() as connection:
         found = find(connection, criteria, language=current_language(), now=now)
     return _json(
         {
-            "items": [_item(card, query.stay) for card in found.cards],
+            "items": [_item(card, found, index) for index, card in enumerate(found.cards)],
             "count": found.count,
             "count_is_capped": found.count_is_capped,
-            "next_after": "-".join(map(str, found.next_after)) if found.next_after else None,
+            "next_after": search_query.after_text(found.next_after) if found.next_after else None,
         }
     )
 
 
-def _item(card: CardInfo, stay: Stay | None) -> dict[str, Any]:
+def _item(card: CardInfo, found: Results, index: int) -> dict[str, Any]:
+    dates = {}
+    if found.stays is not None:
+        stay = found.stays[index]
+        dates = {"check_in": stay.check_in.isoformat(), "check_out": stay.check_out.isoformat()}
     return {
         "id": card.id,
         "path": property_path(card.id, card.slug),
@@ -94,7 +96,8 @@ def _item(card: CardInfo, stay: Stay | None) -> dict[str, Any]:
         "area_m2": card.area_m2,
         "photo": card.photo.key if card.photo else None,
         "price_per_night": card.per_night,
-        "price_total": quote(card.tariff, stay).total if stay else None,
+        "price_total": found.totals[index] if found.totals else None,
+        **dates,
     }
 
 

@@ -6,4 +6,4 @@ from flask import Blueprint
 
 checkout = Blueprint("checkout", __name__, url_prefix="/checkout")
 
-from blueprints.checkout import start, status  # noqa: E402,F401  # the routes
+from blueprints.checkout import extension, start, status  # noqa: E402,F401  # the routes

@@ -18,7 +18,7 @@ from markupsafe import Markup, escape
 
 from app import i18n
 from app.domain.availability.calendar import CalendarDay, DayState
-from app.domain.pricing.quote import Tariff
+from app.domain.pricing.tariff import Tariff
 from app.kit.money import format_tenge
 
 _MARK = f"@@{secrets.token_hex(8)}@@"
@@ -31,7 +31,6 @@ def month_html(first: date, days: list[CalendarDay], address: str, tariff: Tarif
     Choosing a day leads to `address`, which has a query, with the new dates. Free nights show their price in tenge.
     """
     language, year, escaped = i18n.current_language(), today.year, str(escape(address))
-    prices = [format_tenge(tariff.price_of(weekday)) for weekday in range(7)]
     table = _table(first, language)
     written = [table[0]]
     for day, after in zip(days, table[1:], strict=True):
@@ -44,7 +43,7 @@ def month_html(first: date, days: list[CalendarDay], address: str, tariff: Tarif
                 url += f"&amp;check_out={chosen.check_out}"
             parts = _open_day(day.date, day.state, language, year)
             if day.state is DayState.FREE:
-                price = prices[day.date.weekday()]
+                price = format_tenge(tariff.price_of(day.date))
                 start, again, number, words, end = parts
                 written.append(f"{start}{url}{again}{url}{number}{price[:-2]}{words}{price}{end}")
             else:

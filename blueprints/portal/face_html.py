@@ -16,6 +16,7 @@ from markupsafe import Markup
 
 from app.domain.listings.amenities import amenities_in
 from app.domain.listings.reading import KEPT, Face
+from app.domain.reviews.reading import cursor_of
 from app.i18n import current_language, gettext, ngettext
 from app.models import CancellationPolicy
 from blueprints.portal.json_ld import vacation_rental
@@ -65,6 +66,8 @@ def _finished(face: Face, language: str, environment: Environment) -> FaceHtml:
             "rating": face.card.rating,
             "reviews_count": face.card.reviews_count,
             "reviews": face.reviews,
+            "stars": face.stars,
+            "more_url": _more_url(face),
         }
     )
 
@@ -84,6 +87,13 @@ def _finished(face: Face, language: str, environment: Environment) -> FaceHtml:
         lead=part("lead"),
         rest=part("rest"),
     )
+
+
+def _more_url(face: Face) -> str | None:
+    """Where older reviews are than those of the face."""
+    if face.card.reviews_count <= len(face.reviews) or not face.reviews:
+        return None
+    return f"{property_path(face.card.id, face.card.slug)}/reviews?after={cursor_of(face.reviews[-1])}"
 
 
 def _guests(count: int) -> str:

@@ -14,6 +14,7 @@ from app.db import reading
 from app.domain.availability import calendar
 from app.domain.availability.calendar import Choice
 from app.domain.bookings.cancellation import free_until
+from app.domain.changes import property_subject
 from app.domain.listings.reading import PropertyInfo
 from app.domain.listings.reading import property_page as read_property
 from app.domain.pricing.quote import quote
@@ -28,9 +29,12 @@ from blueprints.shared.access import public
 from blueprints.shared.errors import text_of
 from blueprints.shared.presenting import QuoteView, property_path, quote_view
 from blueprints.shared.rendering import render_page
+from blueprints.shared.shown import shown
 from blueprints.shared.stay_query import StayQuery
 
 MONTHS_SHOWN = 2
+QUERY = frozenset({"check_in", "check_out", "guests", "month"})
+"""What the address of a flat's page may carry."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,30 +50,35 @@ class Panel:
     checkout_url: str | None
     free_cancellation_until: datetime | None
     from_price: int
+    is_instant: bool
+    min_nights: int
+    """Of a stay that begins on the chosen day."""
 
 
 @portal.get("/p/<int:property_id>-<slug>")
 @public
 def property_page(property_id: int, slug: str) -> ResponseReturnValue:
     """A flat. Without dates in the address the nearest stay that can be booked is chosen."""
+    return shown([property_subject(property_id)], lambda: _page(property_id, slug), known=QUERY)
+
+
+def _page(property_id: int, slug: str) -> str:
+    now = clock.now()
     with reading() as connection:
-        prop = read_property(connection, property_id, language=current_language())
+        prop = read_property(connection, property_id, language=current_language(), now=now)
     if prop is None:
         abort(404)
     if slug != prop.card.slug:
         arguments = request.query_string.decode("ascii", "replace")
         path = property_path(property_id, prop.card.slug)
-        return redirect(f"{path}?{arguments}" if arguments else path, code=301)
-    now = clock.now()
-    query_read = stay_query.read(request.args, today=clock.local_date(now))
-    query = _with_nearest(query_read, prop, now=now)
-    panel = _panel(prop, query, now=now)
+        abort(redirect(f"{path}?{arguments}" if arguments else path, code=301))
+    query = _with_nearest(stay_query.read(request.args, today=clock.local_date(now)), prop, now=now)
     first = _first_month(query, now=now)
     return render_page(
         "portal/property.html",
         fragment="panel",
         prop=face_html(prop.face),
-        panel=panel,
+        panel=_panel(prop, query, now=now),
         months=_months(prop, query, first, now=now),
         months_prev_url=_month_url(prop, query, first, -1, now=now),
         months_next_url=_month_url(prop, query, first, 1, now=now),
@@ -100,7 +109,7 @@ def _panel(prop: PropertyInfo, query: StayQuery, *, now: datetime) -> Panel:
     if stay is not None:
         problem = calendar.problem_with(stay, query.guests, prop.ring, prop.rules, now=now)
         if problem is None:
-            price = quote_view(quote(prop.card.tariff, stay))
+            price = quote_view(quote(prop.tariff, stay, guests=query.guests))
             arguments = {"property_id": prop.card.id, **_chosen(query), "guests": query.guests}
             checkout_url = f"{url_for('checkout.start')}?{urlencode(arguments)}"
             check_in_at = clock.at_local(stay.check_in, prop.check_in_time)
@@ -117,6 +126,8 @@ def _panel(prop: PropertyInfo, query: StayQuery, *, now: datetime) -> Panel:
         checkout_url=checkout_url,
         free_cancellation_until=free_moment,
         from_price=prop.card.per_night,
+        is_instant=prop.face.is_instant,
+        min_nights=prop.rules.min_nights if query.check_in is None else prop.rules.min_nights_from(query.check_in),
     )
 
 
@@ -146,7 +157,7 @@ def _months(prop: PropertyInfo, query: StayQuery, first: date, *, now: datetime)
     for step in range(MONTHS_SHOWN):
         month = _next_month(first, step)
         days = calendar.days_of_month(month, prop.ring, prop.rules, choice, now=now)
-        written.append(month_html(month, days, address, prop.card.tariff, today=clock.local_date(now)))
+        written.append(month_html(month, days, address, prop.tariff, today=clock.local_date(now)))
     return written
 
 

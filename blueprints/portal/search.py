@@ -1,26 +1,32 @@
-"""Search in a city or district: the page, and its results block for htmx."""
+"""Search in a city or district: the page, its results block for htmx, and its filters with numbers beside them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from urllib.parse import urlencode
 
 from flask import abort, request
 from flask.typing import ResponseReturnValue
 
 from app.db import reading
+from app.domain.changes import city_subject
 from app.domain.listings.cities import CityInfo, DistrictInfo
-from app.domain.search.results import Criteria, Results, Sort, find
+from app.domain.search.criteria import Sort
+from app.domain.search.facets import facets
+from app.domain.search.results import Results, find
 from app.i18n import choose, current_language
 from app.kit import clock
-from app.models import PropertyClass
 from blueprints.portal import portal
 from blueprints.portal.cities import known_cities
-from blueprints.shared import stay_query
+from blueprints.portal.search_filters import chips_of, choices, chosen_of
+from blueprints.shared import search_query
 from blueprints.shared.access import public
 from blueprints.shared.errors import text_of
-from blueprints.shared.presenting import class_label
-from blueprints.shared.rendering import render_page
+from blueprints.shared.rendering import is_htmx, render_page
+from blueprints.shared.search_query import SearchQuery
+from blueprints.shared.shown import shown
+
+QUERY = search_query.NAMES | {"part"}
+"""What the address of a search may carry."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +42,7 @@ class Place:
 @public
 def search(city: str) -> ResponseReturnValue:
     """Flats of a city."""
-    return _page(_city(city), None)
+    return _shown(_city(city), None)
 
 
 @portal.get("/<city>/<district>")
@@ -47,7 +53,7 @@ def search_district(city: str, district: str) -> ResponseReturnValue:
     chosen = found.district(district)
     if chosen is None:
         abort(404)
-    return _page(found, chosen)
+    return _shown(found, chosen)
 
 
 def _city(slug: str) -> CityInfo:
@@ -57,48 +63,56 @@ def _city(slug: str) -> CityInfo:
     return city
 
 
-def _page(city: CityInfo, district: DistrictInfo | None) -> ResponseReturnValue:
+def _shown(city: CityInfo, district: DistrictInfo | None) -> str:
+    return shown([city_subject(city.id)], lambda: _page(city, district), known=QUERY)
+
+
+def _page(city: CityInfo, district: DistrictInfo | None) -> str:
     now = clock.now()
-    query = stay_query.read(request.args, today=clock.local_date(now))
-    criteria = Criteria(
-        city_id=city.id,
-        district_id=district.id if district else None,
-        stay=query.stay,
-        guests=query.guests,
-        rooms=query.rooms,
-        property_class=query.property_class,
-        sort=Sort(query.sort),
-        after=stay_query.read_after(request.args.get("after")),
-    )
+    query = search_query.read(request.args, today=clock.local_date(now), centre=city.location)
+    criteria = query.criteria(city.id, district.id if district else None)
+    if request.args.get("part") == "filters" and is_htmx():
+        with reading() as connection:
+            counted = facets(connection, criteria, now=now)
+        districts = tuple(
+            (each.slug, choose(each.names), counted.districts[each.id])
+            for each in city.districts
+            if each.id in counted.districts
+        )
+        return render_page(
+            "portal/search_filters.html",
+            chosen=chosen_of(query),
+            choices=choices(),
+            counted=counted,
+            query=query,
+            districts=districts,
+            city_slug=city.slug,
+            district_slug=district.slug if district else None,
+        )
     with reading() as connection:
         found = find(connection, criteria, language=current_language(), now=now)
+    problem = query.chosen.problem
     return render_page(
         "portal/search.html",
         fragment="results",
         city=Place(city.slug, choose(city.names), choose(city.names_in)),
         district=Place(district.slug, choose(district.names)) if district else None,
         districts=tuple((each.slug, choose(each.names)) for each in city.districts),
-        classes=tuple((code.value, class_label(code)) for code in PropertyClass),
+        choices=choices(),
+        chosen=chosen_of(query),
+        chips=chips_of(query),
         query=query,
-        error=text_of(query.problem) if query.problem else None,
-        cards=found.rows,
-        count=found.count,
-        count_is_capped=found.count_is_capped,
-        next_url=_next_url(found),
-        prev_url=_first_url() if criteria.after else None,
+        here=query.address(),
+        sorts=[(sort.value, query.address(sort="" if sort is Sort.RECOMMENDED else sort.value)) for sort in Sort],
+        error=text_of(problem) if problem else None,
+        notes=[text_of(each) for each in query.problems],
+        found=found,
+        next_url=_next_url(query, found),
+        prev_url=query.address() if query.after else None,
     )
 
 
-def _next_url(found: Results) -> str | None:
+def _next_url(query: SearchQuery, found: Results) -> str | None:
     if found.next_after is None:
         return None
-    return _url_with(("after", f"{found.next_after[0]}-{found.next_after[1]}"))
-
-
-def _first_url() -> str:
-    return _url_with()
-
-
-def _url_with(*extra: tuple[str, str]) -> str:
-    arguments = [(key, value) for key, value in request.args.items() if key not in {"after", "lang"} and value]
-    return f"{request.path}?{urlencode([*arguments, *extra])}"
+    return query.address(after=search_query.after_text(found.next_after))

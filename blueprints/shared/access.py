@@ -1,8 +1,9 @@
 """Access policies: every route declares one, and a request to a route without one is refused.
 
 `@public` anyone; `@signed_in` a person, others are sent to sign in; `@own_booking` a person, and the view must load the
-booking by reference AND person (404 otherwise; the matrix test tries every route as another guest); `@webhook` the view
-itself authenticates the provider.
+booking by reference AND person (404 otherwise; the matrix test tries every route as another guest); `@landlord` someone
+who lets flats, others get 404; `@own_flat` likewise, and the view must load the flat, or the booking of one, by its
+landlord (404 otherwise); `@webhook` the view itself authenticates the provider.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ class Policy(StrEnum):
     PUBLIC = "public"
     SIGNED_IN = "signed_in"
     OWN_BOOKING = "own_booking"
+    LANDLORD = "landlord"
+    OWN_FLAT = "own_flat"
     WEBHOOK = "webhook"
 
 
@@ -40,8 +43,11 @@ def requires(policy: Policy) -> Callable[[View], View]:
 
         @wraps(view)
         def guarded(*args: Any, **kwargs: Any) -> ResponseReturnValue:
-            if current_person() is None:
+            person = current_person()
+            if person is None:
                 return _to_sign_in()
+            if policy in {Policy.LANDLORD, Policy.OWN_FLAT} and not person.is_landlord:
+                abort(404)
             return view(*args, **kwargs)
 
         guarded.__dict__["access_policy"] = policy
@@ -53,6 +59,8 @@ def requires(policy: Policy) -> Callable[[View], View]:
 public = requires(Policy.PUBLIC)
 signed_in = requires(Policy.SIGNED_IN)
 own_booking = requires(Policy.OWN_BOOKING)
+landlord = requires(Policy.LANDLORD)
+own_flat = requires(Policy.OWN_FLAT)
 webhook = requires(Policy.WEBHOOK)
 
 

@@ -13,8 +13,7 @@ from functools import lru_cache
 from markupsafe import Markup, escape
 
 from app.domain.listings.cards import CardRow, card_from
-from app.domain.pricing.quote import NightCounts, total_for
-from app.i18n import current_language, gettext, ngettext
+from app.i18n import current_language, format_day_month, gettext, ngettext
 from app.kit.money import format_tenge
 from app.kit.period import Stay
 from blueprints.shared.kept import gap, split
@@ -26,18 +25,28 @@ KEPT = 8192
 
 
 def cards_html(
-    rows: Sequence[CardRow], stay: Stay | None = None, suffix: str = "", heading: str = "h3", eager: int = 0
+    rows: Sequence[CardRow],
+    totals: Sequence[int] | None = None,
+    *,
+    stay: Stay | None = None,
+    stays: Sequence[Stay] | None = None,
+    guests: int = 1,
+    suffix: str = "",
+    heading: str = "h3",
+    eager: int = 0,
 ) -> Markup:
     """The cards of a list, one after another, as components/card.html writes them.
 
-    With a stay the price is the whole stay's. `suffix` is a query that keeps the guest's choice, `heading` the level
-    that fits under the page's headings, `eager` how many photos are above the fold.
+    With a stay the prices are `totals`, for the whole of it; with `stays`, one for each flat, its card says when and
+    leads there, for so many `guests`. `suffix` is a query that keeps the guest's choice, `heading` the level that fits
+    under the page's headings, `eager` how many photos are above the fold.
     """
-    nights = NightCounts.of(stay) if stay is not None else None
-    unit, query, language = escape(_unit(stay)), escape(suffix), current_language()
+    unit, query, language = escape(_unit(stay if totals is not None else None)), escape(suffix), current_language()
     parts = []
     for number, row in enumerate(rows):
-        amount = row.base_price if nights is None else total_for(row.tariff, nights)
+        amount = row.base_price if totals is None else totals[number]
+        if stays is not None:
+            query, unit = escape(_leading_to(stays[number], guests)), escape(_unit_with_dates(stays[number]))
         before, _, to_amount, _, to_unit, _, after = _skeleton(
             row, language, number < eager, number == 0 < eager, heading
         )
@@ -49,6 +58,19 @@ def _unit(stay: Stay | None) -> str:
     if stay is None:
         return gettext("за ночь")
     return ngettext("за %(num)s ночь", "за %(num)s ночи", stay.nights) % {"num": stay.nights}
+
+
+@lru_cache(maxsize=1024)
+def _dated_unit(stay: Stay, _language: str) -> str:
+    return f"{_unit(stay)}, {format_day_month(stay.check_in)} – {format_day_month(stay.check_out)}"
+
+
+def _unit_with_dates(stay: Stay) -> str:
+    return _dated_unit(stay, current_language())
+
+
+def _leading_to(stay: Stay, guests: int) -> str:
+    return f"?check_in={stay.check_in}&check_out={stay.check_out}" + (f"&guests={guests}" if guests != 1 else "")
 
 
 @lru_cache(maxsize=KEPT)

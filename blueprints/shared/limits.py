@@ -71,6 +71,10 @@ hold_address_limit = limiter.shared_limit(
     setting("limit_hold_address"), scope="hold", key_func=address, methods=["POST"]
 )
 
+review_limit = limiter.shared_limit(
+    setting("limit_review"), scope="review", key_func=session_or_address, methods=["POST"]
+)
+
 
 def count_failed_webhook(provider: str) -> None:
     """Count a call that failed to authenticate; answers 429 when an address makes too many of them."""

@@ -7,10 +7,9 @@ from typing import NamedTuple
 
 from app.config import Settings
 from app.domain.listings.cards import CardInfo, PhotoInfo
-from app.domain.pricing.quote import LineKind, Quote, QuoteLine, quote
+from app.domain.pricing.quote import LineKind, Quote, QuoteLine
 from app.i18n import N_, gettext, ngettext
 from app.kit.money import format_tenge
-from app.kit.period import Stay
 from app.models import BookingStatus, CancellationPolicy, PropertyClass
 
 CLASS_LABELS = {
@@ -73,15 +72,14 @@ class Card(NamedTuple):
     max_guests: int
     area_m2: int
     per_night: int
-    nights: int | None
-    total: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class QuoteView:
-    """A quote with translated labels. Lines are (kind, label, tenge)."""
+    """A quote with translated labels. Lines are (kind, label, tenge); the deposit, which comes back, stands apart."""
 
     lines: list[tuple[str, str, int]]
+    deposit: int
     total: int
     nights: int
     per_night_average: int
@@ -90,6 +88,12 @@ class QuoteView:
 def class_label(code: str) -> str:
     """A class in the reader's language."""
     return gettext(CLASS_LABELS[PropertyClass(code)])
+
+
+def status_label(status: BookingStatus) -> tuple[str, str]:
+    """A booking's state as its guest reads it, and the tone of its badge."""
+    label, tone = STATUS_LABELS[status]
+    return gettext(label), tone
 
 
 def property_path(property_id: int, slug: str) -> str:
@@ -102,8 +106,8 @@ def photo_path(key: str, width: int, settings: Settings) -> str:
     return f"{settings.photo_url}/{key}-{width}.webp"
 
 
-def card_view(info: CardInfo, *, stay: Stay | None = None, suffix: str = "") -> Card:
-    """A card; with a stay it shows the whole stay's price. `suffix` is a query that keeps the guest's choice."""
+def card_view(info: CardInfo, *, suffix: str = "") -> Card:
+    """A card. `suffix` is a query that keeps the guest's choice."""
     return Card(
         id=info.id,
         url=property_path(info.id, info.slug) + suffix,
@@ -119,29 +123,55 @@ def card_view(info: CardInfo, *, stay: Stay | None = None, suffix: str = "") -> 
         max_guests=info.max_guests,
         area_m2=info.area_m2,
         per_night=info.per_night,
-        nights=stay.nights if stay else None,
-        total=quote(info.tariff, stay).total if stay else None,
     )
 
 
 def quote_view(price: Quote) -> QuoteView:
     """The lines of a quote as people read them."""
     return QuoteView(
-        lines=[(line.kind.value, _line_label(line), line.amount) for line in price.lines],
+        lines=[
+            (line.kind.value, _line_label(line, price.nights), line.amount)
+            for line in price.lines
+            if line.kind is not LineKind.DEPOSIT
+        ],
+        deposit=price.amount_of(LineKind.DEPOSIT),
         total=price.total,
         nights=price.nights,
         per_night_average=price.per_night_average,
     )
 
 
-def _line_label(line: QuoteLine) -> str:
-    if line.kind is LineKind.NIGHTS:
-        nights = ngettext("%(num)s ночь", "%(num)s ночи", line.quantity) % {"num": line.quantity}
-        return f"{nights} × {format_tenge(line.unit_price or 0)}"
-    if line.kind is LineKind.WEEKEND_NIGHTS:
-        nights = ngettext("%(num)s ночь в выходные", "%(num)s ночи в выходные", line.quantity) % {"num": line.quantity}
-        return f"{nights} × {format_tenge(line.unit_price or 0)}"
+def _line_label(line: QuoteLine, stay_nights: int) -> str:
+    counted = _counted_nights(line)
+    if counted is not None:
+        return f"{counted} × {format_tenge(line.unit_price or 0)}"
+    if line.kind is LineKind.EXTRA_GUESTS:
+        guests = ngettext("Ещё %(num)s гость", "Ещё %(num)s гостя", line.quantity) % {"num": line.quantity}
+        nights = ngettext("%(num)s ночь", "%(num)s ночи", stay_nights) % {"num": stay_nights}
+        return f"{guests} × {nights} × {format_tenge(line.unit_price or 0)}"
+    if line.percent is not None:
+        return gettext(_DISCOUNT_LABELS[line.kind]) % {"percent": line.percent}
     return gettext(_LINE_LABELS[line.kind])
 
 
-_LINE_LABELS = {LineKind.CLEANING: N_("Уборка"), LineKind.SERVICE_FEE: N_("Сервисный сбор")}
+def _counted_nights(line: QuoteLine) -> str | None:
+    number = {"num": line.quantity}
+    if line.kind is LineKind.NIGHTS:
+        return ngettext("%(num)s ночь", "%(num)s ночи", line.quantity) % number
+    if line.kind is LineKind.WEEKEND_NIGHTS:
+        return ngettext("%(num)s ночь в выходные", "%(num)s ночи в выходные", line.quantity) % number
+    if line.kind is LineKind.DATE_NIGHTS:
+        return ngettext("%(num)s особая ночь", "%(num)s особые ночи", line.quantity) % number
+    return None
+
+
+_DISCOUNT_LABELS = {
+    LineKind.LENGTH_DISCOUNT: N_("Скидка %(percent)s %% за долгий срок"),
+    LineKind.PROMO_CODE: N_("Промокод: скидка %(percent)s %%"),
+}
+_LINE_LABELS = {
+    LineKind.ONE_NIGHT_SURCHARGE: N_("Доплата за одну ночь"),
+    LineKind.PROMO_CODE: N_("Промокод"),
+    LineKind.CLEANING: N_("Уборка"),
+    LineKind.SERVICE_FEE: N_("Сервисный сбор"),
+}

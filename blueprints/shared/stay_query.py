@@ -8,10 +8,8 @@ from datetime import date, timedelta
 from werkzeug.datastructures import MultiDict
 
 from app.domain.availability.ring import HORIZON_DAYS
-from app.domain.search.results import Sort
 from app.kit.errors import DomainError
 from app.kit.period import Stay
-from app.models import PropertyClass
 
 MOST_GUESTS = 40
 
@@ -23,9 +21,6 @@ class StayQuery:
     check_in: date | None = None
     check_out: date | None = None
     guests: int = 1
-    rooms: int | None = None
-    property_class: str | None = None
-    sort: str = Sort.RECOMMENDED.value
     problem: DomainError | None = None
 
     @property
@@ -44,17 +39,6 @@ class StayQuery:
     def check_out_text(self) -> str:
         """The departure as it was asked for, ISO, or empty."""
         return self.check_out.isoformat() if self.check_out else ""
-
-    def arguments(self, *, filters: bool = True) -> str:
-        """The same search as a query string without its order: dates, guests and, unless told not to, filters."""
-        chosen: list[tuple[str, object]] = [
-            ("check_in", self.check_in_text),
-            ("check_out", self.check_out_text),
-            ("guests", self.guests),
-        ]
-        if filters:
-            chosen += [("rooms", self.rooms), ("property_class", self.property_class)]
-        return _query_string(chosen)
 
     def suffix(self) -> str:
         """A query string that keeps dates and guests: `?check_in=…`, or nothing when nothing was chosen."""
@@ -75,7 +59,7 @@ def _query_string(chosen: list[tuple[str, object]]) -> str:
 def read(arguments: MultiDict[str, str], *, today: date) -> StayQuery:
     """What an address asks for. Whatever is not understood counts as not said; dates that contradict are a problem."""
     check_in, check_out = _date(arguments.get("check_in")), _date(arguments.get("check_out"))
-    guests = _number(arguments.get("guests"), 1, MOST_GUESTS) or 1
+    guests = number_from(arguments.get("guests"), 1, MOST_GUESTS) or 1
     problem = None
     if check_in is not None and check_out is not None and check_out <= check_in:
         problem = DomainError("check_out_first")
@@ -85,27 +69,12 @@ def read(arguments: MultiDict[str, str], *, today: date) -> StayQuery:
         problem = DomainError("too_far_ahead", days=HORIZON_DAYS)
     elif (check_in is None) != (check_out is None):
         problem = DomainError("dates_incomplete")
-    wanted_class = arguments.get("property_class")
-    wanted_sort = arguments.get("sort")
     return StayQuery(
         check_in=check_in,
         check_out=check_out,
         guests=guests,
-        rooms=_number(arguments.get("rooms"), 1, 20),
-        property_class=wanted_class if wanted_class in set(PropertyClass) else None,
-        sort=wanted_sort if wanted_sort in set(Sort) else Sort.RECOMMENDED.value,
         problem=problem,
     )
-
-
-def read_after(text: str | None) -> tuple[int, int] | None:
-    """`<value>-<id>`, the end of the page before; anything else is the first page."""
-    value, separator, last_id = (text or "").partition("-")
-    if not separator or not (value.isascii() and value.isdigit() and last_id.isascii() and last_id.isdigit()):
-        return None
-    if len(value) > 9 or len(last_id) > 15:
-        return None
-    return int(value), int(last_id)
 
 
 def _date(text: str | None) -> date | None:
@@ -117,7 +86,8 @@ def _date(text: str | None) -> date | None:
         return None
 
 
-def _number(text: str | None, least: int, most: int) -> int | None:
+def number_from(text: str | None, least: int, most: int) -> int | None:
+    """A whole number of that range, or None."""
     if text is None or not text.isascii() or not text.isdigit() or len(text) > 4:
         return None
     number = int(text)

@@ -90,10 +90,21 @@
   });
   on("change", "#search-form", (form) => {
     const count = form.querySelector("[data-filters-count]");
-    const chosen = all("input[type=radio]:checked", form).filter((radio) => radio.value).length;
+    const panel = form.querySelector(".filters__panel");
+    const hasPrice = all("#price-from, #price-to", panel).some((field) => field.value.trim());
+    const chosen = all("input:checked", panel).filter((choice) => choice.value).length + (hasPrice ? 1 : 0);
     count.textContent = chosen;
     count.hidden = !chosen;
   });
+
+  /* Numbers beside the filters are asked for while the sheet is open, and again after each choice. */
+  const askForCounts = () => {
+    document.querySelector("[data-sheet][open] [data-filter-counts]")?.dispatchEvent(new CustomEvent("counts"));
+  };
+  document.addEventListener("toggle", (event) => {
+    if (event.target.matches("[data-sheet][open]")) askForCounts();
+  }, true);
+  on("change", "#search-form", askForCounts);
 
   /* --- calendar: one tab stop, arrows move by day and week, Home and End to the ends of the week ----------------- */
 
@@ -153,7 +164,7 @@
     image.src = link.href;
     gallery.querySelector("[data-lightbox-stage]").replaceChildren(image);
     const status = gallery.querySelector("[data-lightbox-status]");
-    status.textContent = status.dataset.template.replace("{n}", shown + 1);
+    status.textContent = status.dataset.template.replace("{n}", shown + 1).replace("{total}", links.length);
     if (links.length > 1) new Image().src = links[(shown + 1) % links.length].href;
   };
   const openLightbox = (gallery, index) => {
@@ -163,7 +174,8 @@
   on("click", "[data-photo]", (link, event) => {
     if (event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
-    openLightbox(link.closest("[data-gallery]"), Number(link.dataset.photo));
+    const gallery = link.closest("[data-gallery]");
+    openLightbox(gallery, all("[data-photo]", gallery).indexOf(link));
   });
   on("click", "[data-gallery-open]", (button) => openLightbox(button.closest("[data-gallery]"), 0));
   on("click", "[data-lightbox-close]", (button) => button.closest("dialog").close());
@@ -264,6 +276,13 @@
       button.textContent = left > 0 ? button.dataset.wait.replace("{n}", clock) : button.dataset.ready;
     }
   };
+
+  /* Enter in a field with a button of its own presses that one, not the form's first. */
+  on("keydown", "[data-enter]", (field, event) => {
+    if (event.key !== "Enter") return;
+    event.preventDefault();
+    document.getElementById(field.dataset.enter)?.click();
+  });
 
   /* A form that was sent is not sent twice. */
   document.addEventListener("submit", (event) => {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -15,13 +15,13 @@ from flask import Flask
 from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
-from app.db import count_queries, db, transaction
+from app.db import count_queries, transaction
 from app.domain.accounts import people
 from app.domain.availability import occupancy
 from app.domain.checkout import pay
-from app.domain.checkout.hold import HoldRequest, hold
+from app.domain.checkout.hold import hold
+from app.domain.checkout.look import HoldRequest
 from app.domain.payments import lifecycle
-from app.factory import create_worker_app
 from app.kit.errors import DomainError
 from app.models import (
     AuditEntry,
@@ -38,22 +38,11 @@ from app.models import (
     User,
 )
 from tests import factories
-from tests.services import Services, make_settings
 
 STAY = factories.stay_in(30, 2)
 PRICE = 2 * 15_000 + 3_000 + 3_000
 WAITING = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
 WRITTEN = (Booking, Occupancy, BookingEvent, AuditEntry, Payment, OutboxItem)
-
-
-@pytest.fixture
-def waiting_app(services: Services, fresh_database_url: str) -> Iterator[Flask]:
-    """The domain on a database of its own, in which nobody else waits for locks."""
-    app = create_worker_app(make_settings(fresh_database_url, services.redis_url, database_pool_size=8))
-    with app.app_context():
-        yield app
-        for engine in db.engines.values():
-            engine.dispose()
 
 
 @dataclass

@@ -20,6 +20,7 @@ from app.domain.inbox import store
 from app.kit import clock
 from app.models import InboxProvider, Notification, OutboxItem, Photo, Review, UserProfile
 from tests import factories
+from tests.domain import stay_row_rules
 from tests.domain.test_database_guards import connected
 
 LONG = "repeat('x', 5000)"
@@ -129,6 +130,7 @@ CASES: dict[str, str] = {
     "ck_notifications_language_known": "UPDATE notifications SET language = 'de'",
     "ck_notifications_sent_has_moment": "UPDATE notifications SET status = 'sent', sent_at = NULL",
     "ck_notifications_pending_has_address": "UPDATE notifications SET status = 'pending', address_sealed = NULL",
+    **stay_row_rules.CASES,
 }
 
 
@@ -138,15 +140,19 @@ def rows(web_app: Flask, database_url: str) -> None:
     moment = clock.now()
     with web_app.app_context(), transaction() as session:
         prop, guest = factories.make_property(session), factories.make_user(session)
+        factories.make_property(session)
         paid = factories.make_paid_booking(session, prop, guest, factories.stay_in(5), now=moment)
         factories.make_hold(session, prop, guest, factories.stay_in(20), now=moment)
         sessions.open_session(session, guest, device="test", now=moment)
         codes.request_code(session, factories.new_phone(), language="ru", daily_cap=10_000, now=moment)
         store(session, InboxProvider.KASPI, f"row-rules-{uuid4()}", "{}", now=moment)
         session.add(Photo(property_id=prop.id, position=0, key="room-1", width=1600, height=1200, blur="data:,"))
-        session.add(
-            Review(booking_id=paid.id, property_id=prop.id, author_id=guest, rating=5, text="Тихо", created_at=moment)
+        review = Review(
+            booking_id=paid.id, property_id=prop.id, author_id=guest, rating=5, text="Тихо", created_at=moment
         )
+        session.add(review)
+        session.flush()
+        stay_row_rules.make_rows(session, prop, guest, review.id, now=moment)
         session.flush()
         assert session.scalars(select(Notification).limit(1)).first()
         assert session.scalars(select(OutboxItem).limit(1)).first()
@@ -160,6 +166,31 @@ def test_the_database_refuses(database_url: str, name: str) -> None:
         with pytest.raises(pg.CheckViolation) as refused:
             connection.execute(CASES[name])
         assert refused.value.diag.constraint_name == name
+
+
+@pytest.mark.usefixtures("rows")
+@pytest.mark.parametrize("name", stay_row_rules.UNIQUE)
+def test_the_database_refuses_a_second_one(database_url: str, name: str) -> None:
+    with connected(database_url) as connection:
+        with pytest.raises(pg.UniqueViolation) as refused:
+            connection.execute(stay_row_rules.UNIQUE[name])
+        assert refused.value.diag.constraint_name == name
+
+
+@pytest.mark.usefixtures("rows")
+def test_at_most_one_price_rule_covers_a_night(database_url: str) -> None:
+    """Rules that only touch are two; a rule of another flat may cover the same nights."""
+    again = (
+        "INSERT INTO price_rules (property_id, nights, price, name, created_at)"
+        " SELECT {flat}, daterange({first}, {first} + 3), 9000, '', now() FROM price_rules r LIMIT 1"
+    )
+    other = "(SELECT max(id) FROM properties p WHERE p.id <> r.property_id)"
+    with connected(database_url) as connection:
+        connection.execute(again.format(flat="property_id", first="upper(nights)"))
+        connection.execute(again.format(flat=other, first="lower(nights)"))
+        with pytest.raises(pg.ExclusionViolation) as refused:
+            connection.execute(again.format(flat="property_id", first="upper(nights) - 1"))
+        assert refused.value.diag.constraint_name == "ex_price_rules_one_a_night"
 
 
 @pytest.mark.usefixtures("rows")

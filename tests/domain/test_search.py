@@ -9,18 +9,22 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, text
+from sqlalchemy.dialects.postgresql import Range
 
 from app.db import reading, transaction
 from app.domain.availability import ring
 from app.domain.availability.stay_rules import HouseRules, check_stay
-from app.domain.pricing.quote import quote
-from app.domain.search import index
-from app.domain.search.results import PAGE_SIZE, Criteria, Results, Sort, find
+from app.domain.pricing.rates import write_ring
+from app.domain.search import drift, index
+from app.domain.search.criteria import Criteria, Sort
+from app.domain.search.geography import box_on_map, circle, place_on_map
+from app.domain.search.results import Results, find
+from app.domain.search.statement import PAGE_SIZE
 from app.kit import clock
 from app.kit.errors import DomainError
 from app.kit.period import Stay
-from app.models import City, District, Property, PropertySearch, PropertyStatus
+from app.models import City, Coordinates, District, PriceRule, Property, PropertySearch, PropertyStatus
 from tests import factories
 
 CITY = "kostanay"
@@ -72,7 +76,7 @@ def test_filters_narrow(city: int, now: datetime) -> None:
     assert ids(search(Criteria(city), now)) == {small.id, large.id}
     assert ids(search(Criteria(city, guests=3), now)) == {large.id}
     assert ids(search(Criteria(city, rooms=2), now)) == {large.id}
-    assert ids(search(Criteria(city, property_class="economy"), now)) == {small.id}
+    assert ids(search(Criteria(city, classes=("economy",)), now)) == {small.id}
     assert ids(search(Criteria(city, guests=7), now)) == set()
     if district is not None:
         assert ids(search(Criteria(city, district_id=district), now)) == {large.id}
@@ -176,11 +180,11 @@ def test_cards_speak_the_language_and_fall_back_to_russian(city: int, now: datet
 
 def test_the_price_on_a_card_is_the_quote(city: int, now: datetime) -> None:
     prop = listed(base_price=20_000, weekend_price=26_000, cleaning_fee=1_000)
-    [card] = search(Criteria(city), now).cards
     stay = factories.stay_in(10, 7, now=now)
+    found = search(Criteria(city, stay=stay), now)
     nights = 5 * 20_000 + 2 * 26_000
-    assert quote(card.tariff, stay).total == nights + 1_000 + nights // 10
-    assert card.id == prop.id
+    assert found.totals == [nights + 1_000 + nights // 10]
+    assert [card.id for card in found.cards] == [prop.id]
 
 
 def test_the_score_rewards_many_good_ratings_over_one_perfect_one(city: int, now: datetime) -> None:
@@ -194,9 +198,67 @@ def test_a_change_of_the_flat_that_missed_the_index_is_found_as_drift(city: int,
     with transaction() as session:
         session.get_one(Property, prop.id).max_guests = 9
     with transaction() as session:
-        assert prop.id in index.drifted(session, now=now)
+        assert prop.id in drift.drifted(session, now=now)
         index.rebuild(session, prop.id, now=now)
     with transaction() as session:
-        assert prop.id not in index.drifted(session, now=now)
+        assert prop.id not in drift.drifted(session, now=now)
         row = session.get_one(PropertySearch, prop.id)
         assert (row.max_guests, row.busy) == (9, ring.EMPTY)
+
+
+def test_a_word_that_missed_the_index_is_found_as_drift(city: int, now: datetime) -> None:
+    prop = listed(title={"ru": "Шанырак у ботаники"})
+    assert ids(search(Criteria(city, text="шанырак"), now)) == {prop.id}
+    for planted in (
+        "UPDATE property_words SET words = 'else' WHERE property_id = :flat",
+        "DELETE FROM known_words WHERE word = 'wanirak'",
+    ):
+        with transaction() as session:
+            session.execute(text(planted), {"flat": prop.id})
+        assert ids(search(Criteria(city, text="шанырак"), now)) == set()
+        with transaction() as session:
+            assert prop.id in drift.drifted(session, now=now)
+            index.rebuild(session, prop.id, now=now)
+        with transaction() as session:
+            assert prop.id not in drift.drifted(session, now=now)
+        assert ids(search(Criteria(city, text="шанырак"), now)) == {prop.id}
+
+
+def test_a_long_description_does_not_make_everything_match(city: int, now: datetime) -> None:
+    wordy = listed(description={"ru": " ".join(f"{stem}{end}" for stem in ("сад", "дом", "вид") for end in "абвгдежз")})
+    plain = listed(title={"ru": "Квартира у фонтана"})
+    assert ids(search(Criteria(city, text="фантан"), now)) == {plain.id}
+    assert ids(search(Criteria(city, text="у"), now)) == {wordy.id, plain.id}, "small words narrow nothing"
+
+
+def test_a_rule_for_dates_asks_for_more_nights_than_the_flat(city: int, now: datetime) -> None:
+    prop = listed()
+    stay = factories.stay_in(30, 2, now=now)
+    with transaction() as session:
+        nights = Range(stay.check_in, stay.check_out)
+        rule = PriceRule(
+            property_id=prop.id, nights=nights, price=None, percent=None, min_nights=3, name="", created_at=now
+        )
+        session.add(rule)
+        session.flush()
+        write_ring(session, session.get_one(Property, prop.id), now=now)
+    longer = Stay(stay.check_in, stay.check_out + timedelta(days=1))
+    before = Stay(stay.check_in - timedelta(days=1), stay.check_out)
+    assert [prop.id in ids(search(Criteria(city, stay=each), now)) for each in (stay, longer, before)] == [
+        False,
+        True,
+        True,
+    ]
+    short = Stay(stay.check_in - timedelta(days=1), stay.check_in)
+    assert ids(search(Criteria(city, stay=short), now)) == {prop.id}, "the minimum is for stays that begin there"
+
+
+def test_places_on_the_map(city: int, now: datetime) -> None:
+    """A box and a circle around the centre, and the order by distance."""
+    flats = [listed(location=Coordinates(63.63 + 0.01 * step, 53.21)) for step in (2, 0, 1)]
+    near = place_on_map(53.21, 63.63, Coordinates(63.63, 53.21))
+    order = [card.id for card in search(Criteria(city, sort=Sort.DISTANCE, near=near), now).cards]
+    assert order == [flats[1].id, flats[2].id, flats[0].id]
+    assert ids(search(Criteria(city, area=circle(near, 1.0)), now)) == {flats[1].id, flats[2].id}
+    box = box_on_map(53.2, 63.635, 53.22, 63.66, Coordinates(63.63, 53.21))
+    assert ids(search(Criteria(city, area=box), now)) == {flats[0].id, flats[2].id}

@@ -105,6 +105,7 @@ def test_up_down_up_leaves_exactly_the_schema_of_the_models(services: Services, 
         engine = create_engine(of_models.replace("postgresql://", "postgresql+psycopg://"))
         with engine.begin() as connection:
             connection.execute(text("CREATE EXTENSION btree_gist"))
+            connection.execute(text("CREATE EXTENSION pg_trgm"))
             Base.metadata.create_all(connection)
         engine.dispose()
         migrated, modelled = schema_of(empty_url), schema_of(of_models)

@@ -50,12 +50,29 @@ def test_webhooks_alone_are_free_of_form_tokens(web_app: Flask) -> None:
 def test_routes_that_change_something_take_no_get(web_app: Flask) -> None:
     """Promise 25: the endpoints that act (sign out, cancel, reveal…) answer POST only."""
     acting = {
+        "account.confirm_cancel",
+        "account.confirm_extension",
+        "account.confirm_shortening",
         "account.reveal_keys",
         "account.resend_code",
         "account.sign_out",
         "account.sign_out_everywhere",
+        "cabinet.accept_request",
+        "cabinet.block",
+        "cabinet.cancel_booking",
+        "cabinet.decline_request",
+        "cabinet.drop_rule",
+        "cabinet.new_rule",
+        "cabinet.no_show",
+        "cabinet.reissue",
+        "cabinet.reply_to_review",
+        "cabinet.reveal",
+        "cabinet.unblock",
+        "account.write_review",
         "checkout.cancel",
+        "checkout.cancel_extension",
         "checkout.retry",
+        "checkout.retry_extension",
         "webhooks.kaspi_callback",
     }
     for rule in web_app.url_map.iter_rules():

@@ -17,7 +17,7 @@ from app.i18n import LANGUAGES
 from app.jobs import outbox
 from app.jobs.queues import QueueName
 from app.jobs.schedule import TABLE
-from app.jobs.wake import QUEUE_OF
+from app.jobs.wake import QUEUE_OF, WAITING
 from app.local.run.layout import Layout
 from app.local.run.product import product_plan
 from app.models import NotificationChannel, NotificationKind, OutboxKind
@@ -50,8 +50,7 @@ def test_a_queue_without_a_worker_would_be_found() -> None:
 
 
 def test_every_kind_of_outbox_item_has_a_handler_and_a_queue() -> None:
-    assert set(outbox.HANDLERS) == set(OutboxKind)
-    assert set(QUEUE_OF) == set(OutboxKind)
+    assert set(outbox.HANDLERS) == set(QUEUE_OF) == set(OutboxKind) - WAITING
 
 
 def callable_by_name(dotted: str) -> bool:
@@ -95,6 +94,13 @@ PARAMS: dict[NotificationKind, dict[str, object]] = {
     NotificationKind.LOGIN_CODE: {"code": "048213"},
     NotificationKind.BOOKING_CONFIRMED: {},
     NotificationKind.KEYS: {"keys": AccessDetails(intercom="45К7788", key_safe="4812", floor="7", entrance="2")},
+    NotificationKind.REQUEST_RECEIVED: {},
+    NotificationKind.REQUEST_ACCEPTED: {},
+    NotificationKind.REQUEST_DECLINED: {"status": "declined"},
+    NotificationKind.BOOKING_CANCELLED: {"status": "cancelled_by_guest", "by": "guest", "back": "12500"},
+    NotificationKind.CANCELLED_TO_LANDLORD: {"status": "cancelled_by_guest"},
+    NotificationKind.STAY_CHANGED: {},
+    NotificationKind.REVIEW_REQUEST: {},
 }
 ABOUT_BOOKING: dict[str, object] = {
     "reference": "K7M2XWQ9",
@@ -103,7 +109,13 @@ ABOUT_BOOKING: dict[str, object] = {
     "check_in_at": datetime(2027, 3, 5, 9, tzinfo=UTC),
     "title": "Квартира у парка",
     "address": "улица Сатпаева, 90/43",
+    "answer_by": datetime(2027, 3, 1, 9, tzinfo=UTC),
+    "pay_until": datetime(2027, 3, 1, 21, tzinfo=UTC),
     "url": "https://zhilego.kz/bookings/K7M2XWQ9",
+    "host_url": "https://zhilego.kz/cabinet/bookings/K7M2XWQ9",
+    "pay_url": "https://zhilego.kz/checkout/K7M2XWQ9",
+    "review_url": "https://zhilego.kz/bookings/K7M2XWQ9/review",
+    "home_url": "https://zhilego.kz",
 }
 
 

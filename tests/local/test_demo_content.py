@@ -16,6 +16,7 @@ from PIL import Image
 from app.domain.listings.reference_cities import CITIES, ReferenceCity, ReferenceDistrict
 from app.kit import clock
 from app.kit.period import Stay
+from app.kit.pictures import WIDTHS
 from app.kit.reference import ALPHABET
 from app.local.demo.booking_rows import reference_of
 from app.local.demo.cities import DEMO_CITIES
@@ -26,7 +27,7 @@ from app.local.demo.people import People, make_people
 from app.local.demo.plan import demo_guest_stays, plan_calendars
 from app.local.demo.reviews import ALL_REVIEWS, ReviewPicker, reply_to
 from app.local.demo.rooms.catalogue import PICTURES, RoomKind, draw
-from app.local.demo.rooms.render import WIDTHS, draw_rooms
+from app.local.demo.rooms.render import draw_rooms
 from app.local.demo.slugs import slug_of
 from app.local.scale.calendars import make_calendar
 from app.local.scale.sizes import BOOKINGS_A_FLAT, REVIEWS_A_FLAT, Sizes
@@ -104,10 +105,12 @@ def test_prices_follow_the_class(flats: list[DemoFlat]) -> None:
         (PropertyClass.BUSINESS, 24_000, 40_000),
         (PropertyClass.PREMIUM, 45_000, 120_000),
     ):
-        prices = [flat.base_price for flat in almaty if flat.facts.property_class is property_class]
+        prices = [flat.tariff.base_price for flat in almaty if flat.facts.property_class is property_class]
         assert prices
         assert all(low <= price <= high for price in prices), property_class
-    assert all(flat.weekend_price is None or flat.weekend_price > flat.base_price for flat in flats)
+    assert all(
+        flat.tariff.weekend_price is None or flat.tariff.weekend_price > flat.tariff.base_price for flat in flats
+    )
 
 
 def test_texts_are_in_three_languages_and_agree(flats: list[DemoFlat]) -> None:
@@ -218,7 +221,7 @@ def test_calendars_look_lived_in_and_never_overlap(people: People, flats: list[D
 def test_the_demo_guest_s_keys_are_open_and_the_stay_has_not_begun(flats: list[DemoFlat], minutes: int) -> None:
     now = NOW.replace(hour=0, minute=0) + timedelta(minutes=minutes)
     past, upcoming = demo_guest_stays(flats[0], now=now)
-    begins = clock.at_local(upcoming.check_in, flats[0].check_in_time)
+    begins = clock.at_local(upcoming.check_in, flats[0].house.check_in_time)
     assert past.check_out < clock.local_date(now)
     assert begins - timedelta(hours=24) <= now < begins
 

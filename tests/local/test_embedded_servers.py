@@ -45,6 +45,17 @@ def test_postgres_has_what_the_models_need_and_listens_on_loopback_only(pg_dir: 
     assert took < 5  # measured: 0.9 s
 
 
+def test_postgres_takes_settings_on_top_of_ours(pg_dir: Path) -> None:
+    with (
+        EmbeddedPostgres(pg_dir, durable=False, settings={"shared_buffers": "24MB", "fsync": "on"}) as server,
+        psycopg.connect(server.url) as session,
+    ):
+        found = session.execute(
+            "SELECT current_setting('shared_buffers'), current_setting('fsync'), current_setting('listen_addresses')"
+        ).fetchone()
+    assert found == ("24MB", "on", "127.0.0.1")
+
+
 def test_postgres_wants_the_password(pg_dir: Path) -> None:
     with EmbeddedPostgres(pg_dir, durable=False) as server:
         wrong = server.url.replace((pg_dir / "password").read_text(), "guess")

@@ -7,21 +7,64 @@ from datetime import UTC, date, datetime, timedelta
 from hypothesis import strategies as st
 
 from app.domain.availability.stay_rules import HouseRules
-from app.domain.pricing.quote import Tariff
+from app.domain.pricing.quote import Promo
+from app.domain.pricing.tariff import NightRule, Tariff
 from app.kit.period import Stay
 
-days = st.dates(min_value=date(2024, 3, 2), max_value=date(2090, 1, 1))
+days = st.dates(min_value=date(2026, 1, 1), max_value=date(2029, 1, 1))
 moments = st.datetimes(
     min_value=datetime(2024, 3, 2),  # noqa: DTZ001  # hypothesis wants naive bounds
     max_value=datetime(2090, 1, 1),  # noqa: DTZ001
     timezones=st.just(UTC),
 )
 prices = st.integers(min_value=500, max_value=10_000_000)
+percents = st.integers(min_value=0, max_value=90)
+fees = st.integers(min_value=0, max_value=1_000_000)
+
+
+@st.composite
+def night_rules(draw: st.DrawFn) -> tuple[NightRule, ...]:
+    """Up to three rules that do not overlap, in the days that stays are drawn from."""
+    found = []
+    day = draw(days)
+    for _ in range(draw(st.integers(min_value=0, max_value=3))):
+        until = day + timedelta(days=draw(st.integers(min_value=1, max_value=60)))
+        if draw(st.booleans()):
+            found.append(NightRule(day, until, price=draw(prices)))
+        else:
+            percent = draw(st.integers(min_value=-90, max_value=500).filter(bool))
+            found.append(NightRule(day, until, percent=percent))
+        day = until + timedelta(days=draw(st.integers(min_value=0, max_value=10)))
+    return tuple(found)
+
+
+plain_tariffs = st.builds(
+    Tariff,
+    base_price=prices,
+    weekend_price=st.none() | prices,
+    cleaning_fee=fees,
+    included_guests=st.integers(min_value=1, max_value=8),
+    extra_guest_price=fees,
+    one_night_surcharge=fees,
+    deposit=st.integers(min_value=0, max_value=10_000_000),
+    rules=night_rules(),
+)
+"""Without length discounts."""
 tariffs = st.builds(
     Tariff,
     base_price=prices,
     weekend_price=st.none() | prices,
-    cleaning_fee=st.integers(min_value=0, max_value=1_000_000),
+    cleaning_fee=fees,
+    included_guests=st.integers(min_value=1, max_value=8),
+    extra_guest_price=fees,
+    one_night_surcharge=fees,
+    weekly_percent=percents,
+    monthly_percent=percents,
+    deposit=st.integers(min_value=0, max_value=10_000_000),
+    rules=night_rules(),
+)
+promos = st.builds(Promo, percent=st.integers(min_value=1, max_value=90), max_amount=st.none() | prices) | st.builds(
+    Promo, amount=st.integers(min_value=1, max_value=10_000_000)
 )
 
 

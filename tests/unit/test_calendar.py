@@ -113,3 +113,23 @@ def test_after_the_cut_off_tonight_is_not_offered_even_when_the_address_asks_for
     now = datetime(2027, 3, 4, 15, 1, tzinfo=UTC)  # 20:01 in Almaty
     days = month_of(date(2027, 3, 1), ring.EMPTY, rules, Choice(date(2027, 3, 4)), now)
     assert all(day.next_choice is None or day.next_choice.check_in != date(2027, 3, 4) for day in days)
+
+
+def test_dates_with_a_longer_shortest_stay_offer_no_shorter_one() -> None:
+    """Stays: min nights, also those of dates; the calendar offers only what the check accepts."""
+    now = datetime(2027, 3, 4, 10, tzinfo=UTC)
+    rules = HouseRules(4, 1, 90, self_check_in=True, date_minimums=((date(2027, 3, 4), date(2027, 3, 10), 5),))
+    chosen = {day.date.day: day for day in month_of(date(2027, 3, 1), ring.EMPTY, rules, Choice(date(2027, 3, 8)), now)}
+    assert [n for n in range(9, 20) if chosen[n].next_choice == Choice(date(2027, 3, 8), date(2027, 3, n))] == [
+        *range(13, 20)
+    ]
+    assert nearest_stay(ring.EMPTY, rules, now=now) == Stay(date(2027, 3, 4), date(2027, 3, 9))
+    taken_soon = ring.mask([date(2027, 3, 11)])
+    assert nearest_stay(taken_soon, rules, now=now) == Stay(date(2027, 3, 4), date(2027, 3, 9))
+    assert nearest_stay(ring.mask([date(2027, 3, 7)]), rules, now=now) == Stay(date(2027, 3, 8), date(2027, 3, 13))
+
+
+def test_a_minimum_of_dates_above_the_flats_maximum_closes_them() -> None:
+    now = datetime(2027, 3, 4, 10, tzinfo=UTC)
+    rules = HouseRules(4, 1, 3, self_check_in=True, date_minimums=((date(2027, 3, 4), date(2027, 3, 6), 5),))
+    assert nearest_stay(ring.EMPTY, rules, now=now) == Stay(date(2027, 3, 6), date(2027, 3, 7))

@@ -64,6 +64,8 @@ PARAMETERS = {
     "rooms": SEARCHES,
     "property_class": SEARCHES,
     "sort": SEARCHES,
+    **dict.fromkeys(("q", "flexible", "price_from", "price_to", "amenity", "instant", "rating"), SEARCHES),
+    **dict.fromkeys(("box", "near", "radius", "part"), SEARCHES),
     "after": SEARCHES,
     "month": ("/p/{flat}",),
     "lang": ("/", "/profile"),

@@ -64,7 +64,7 @@ def test_other_pages_are_pinned_too(guest: Browser, open_stay: Stay, held_stay: 
     pinned = {
         "/": 4,
         "/bookings": 3,
-        f"/bookings/{open_stay.reference}": 5,
+        f"/bookings/{open_stay.reference}": 6,
         f"/checkout/{held_stay.reference}": 4,
         f"/checkout?property_id={flat.id}&check_in={when.check_in}&check_out={when.check_out}&guests=2": 5,
         "/profile": 6,

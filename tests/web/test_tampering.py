@@ -10,7 +10,8 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from app.db import transaction
-from app.domain.pricing.quote import Tariff, quote
+from app.domain.pricing.quote import quote
+from app.domain.pricing.tariff import Tariff
 from app.models import Booking, Occupancy, OutboxItem, Payment, Property
 from tests import factories
 from tests.web.browser import Browser, text_of
@@ -19,7 +20,7 @@ STAY = factories.stay_in(30, 3)
 
 
 def price(flat: Property) -> int:
-    return quote(Tariff(flat.base_price, flat.weekend_price, flat.cleaning_fee), STAY).total
+    return quote(Tariff(flat.base_price, flat.weekend_price, flat.cleaning_fee), STAY, guests=2).total
 
 
 def form(flat: Property, **changes: str) -> dict[str, str]:

@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.domain import audit, notifications
 from app.domain.access.details import AccessDetails, BookingCodes, merged
 from app.domain.actor import SYSTEM, Actor
 from app.kit.errors import DomainError, ErrorKind
-from app.models import AccessGrant, AccessInstructions, Booking, BookingStatus, NotificationKind
+from app.models import (
+    AccessGrant,
+    AccessInstructions,
+    ActorKind,
+    Booking,
+    BookingStatus,
+    CodeMode,
+    NotificationKind,
+    Property,
+)
 
 OPENS_BEFORE_CHECK_IN = timedelta(hours=24)
 
@@ -49,13 +59,65 @@ def window_of(check_in_at: datetime, check_out_at: datetime) -> KeysWindow:
 
 
 def grant(session: Session, booking: Booking, *, now: datetime) -> None:
-    """Give a booking that was just paid its right to the keys, and send them if it is time."""
+    """Give a booking that was just paid its right to the keys, and send them if it is time.
+
+    Where the landlord wants a code for each booking, a new one is made for the digital lock.
+    """
     window = window_of(booking.check_in_at, booking.check_out_at)
-    row = AccessGrant(booking_id=booking.id, valid_from=window.opens_at, valid_until=window.closes_at, created_at=now)
+    mode = session.scalar(select(AccessInstructions.mode).where(AccessInstructions.property_id == booking.property_id))
+    row = AccessGrant(
+        booking_id=booking.id, valid_from=window.opens_at, valid_until=window.closes_at, issue=1, created_at=now
+    )
+    if mode == CodeMode.PER_BOOKING:
+        row.codes = BookingCodes(smart_lock=new_code()).model_dump_json()
     session.add(row)
     audit.record(session, "access.granted", actor=SYSTEM, subject=("booking", booking.id), now=now)
     if window.state(now) is KeysState.OPEN:
         _send(session, row, booking, now=now)
+
+
+def reissue(session: Session, booking: Booking, *, codes: BookingCodes | None, actor: Actor, now: datetime) -> None:
+    """Give a paid booking other codes (None: a new one for the digital lock) and send them if the old ones were.
+
+    That the old ones were seen stays known: it decides about a no-show. The caller has locked the booking and knows
+    that `actor` may. Raises DomainError `keys_not_paid` (403).
+    """
+    row = session.get(AccessGrant, booking.id, with_for_update=True, populate_existing=True)
+    if row is None or row.revoked_at is not None:
+        raise DomainError("keys_not_paid", ErrorKind.FORBIDDEN)
+    row.codes = (codes or BookingCodes(smart_lock=new_code())).model_dump_json()
+    row.issue += 1
+    audit.record(session, "access.reissued", actor=actor, subject=("booking", booking.id), now=now, issue=row.issue)
+    if KeysWindow(row.valid_from, row.valid_until).state(now) is KeysState.OPEN:
+        _send(session, row, booking, now=now)
+    else:
+        row.sent_at = None
+
+
+def prolong(session: Session, booking: Booking, *, now: datetime) -> None:
+    """Let the keys of a stay whose end has moved work until the new check-out. The caller has locked the booking."""
+    row = session.get(AccessGrant, booking.id, with_for_update=True, populate_existing=True)
+    if row is None or row.revoked_at is not None:
+        raise DomainError("keys_not_paid", ErrorKind.FORBIDDEN)
+    row.valid_until = booking.check_out_at
+    audit.record(session, "access.moved", actor=SYSTEM, subject=("booking", booking.id), now=now)
+
+
+def revoke(session: Session, booking_id: int, *, now: datetime) -> None:
+    """End a booking's right to the keys. Does nothing when it has none."""
+    statement = (
+        update(AccessGrant)
+        .where(AccessGrant.booking_id == booking_id, AccessGrant.revoked_at.is_(None))
+        .values(revoked_at=now)
+        .returning(AccessGrant.booking_id)
+    )
+    if session.execute(statement).first() is not None:
+        audit.record(session, "access.revoked", actor=SYSTEM, subject=("booking", booking_id), now=now)
+
+
+def new_code() -> str:
+    """Six random digits for a digital lock."""
+    return f"{secrets.randbelow(1_000_000):06d}"
 
 
 def send_due(session: Session, *, now: datetime, limit: int = 200) -> int:
@@ -89,8 +151,34 @@ def reveal(session: Session, reference: str, *, guest_id: UUID, now: datetime) -
     booking, row = found
     details = open_details(session, booking, row, now=now)
     row.revealed_at = row.revealed_at or now
+    row.seen_issue = row.issue
     audit.record(session, "access.revealed", actor=Actor.guest(guest_id), subject=("booking", booking.id), now=now)
     return details
+
+
+def reveal_to_host(session: Session, reference: str, *, actor: Actor, reason: str, now: datetime) -> AccessDetails:
+    """Show the keys of a booking to its flat's landlord, or to staff with a reason, and audit it. No window applies.
+
+    Raises DomainError: `booking_unknown` (404) for another landlord, `reason_missing` (422), `keys_not_paid` (403).
+    """
+    statement = (
+        select(Booking, AccessGrant, Property.landlord_id)
+        .join(AccessGrant, AccessGrant.booking_id == Booking.id, isouter=True)
+        .join(Property, Property.id == Booking.property_id)
+        .where(Booking.reference == reference)
+    )
+    found = session.execute(statement).one_or_none()
+    if found is None or (actor.kind is not ActorKind.STAFF and found.landlord_id != actor.user_id):
+        raise DomainError("booking_unknown", ErrorKind.NOT_FOUND)
+    if actor.kind is ActorKind.STAFF and not reason.strip():
+        raise DomainError("reason_missing")
+    booking, row, _ = found
+    if row is None:
+        raise DomainError("keys_not_paid", ErrorKind.FORBIDDEN)
+    audit.record(
+        session, "access.revealed", actor=actor, subject=("booking", booking.id), now=now, reason=reason.strip()[:200]
+    )
+    return _details(session, booking, row)
 
 
 def open_details(session: Session, booking: Booking, row: AccessGrant | None, *, now: datetime) -> AccessDetails:
@@ -102,6 +190,10 @@ def open_details(session: Session, booking: Booking, row: AccessGrant | None, *,
         raise DomainError("keys_too_early", ErrorKind.FORBIDDEN, opens_at=row.valid_from)
     if state is KeysState.CLOSED:
         raise DomainError("keys_closed", ErrorKind.FORBIDDEN)
+    return _details(session, booking, row)
+
+
+def _details(session: Session, booking: Booking, row: AccessGrant) -> AccessDetails:
     instructions = session.get(AccessInstructions, booking.property_id)
     details = AccessDetails() if instructions is None else AccessDetails.model_validate_json(instructions.details)
     return merged(details, None if row.codes is None else BookingCodes.model_validate_json(row.codes))
@@ -113,7 +205,7 @@ def _send(session: Session, row: AccessGrant, booking: Booking, *, now: datetime
         session,
         NotificationKind.KEYS,
         booking.guest_id,
-        dedup_key=f"keys:{booking.id}",
+        dedup_key=f"keys:{booking.id}" if row.issue == 1 else f"keys:{booking.id}:{row.issue}",
         now=now,
         booking_id=booking.id,
     )

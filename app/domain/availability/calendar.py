@@ -68,12 +68,13 @@ def days_of_month(first: date, busy: str, rules: HouseRules, choice: Choice, *, 
 
 
 def nearest_stay(busy: str, rules: HouseRules, *, now: datetime) -> Stay | None:
-    """The first stay of the fewest nights the flat accepts that can be booked now."""
+    """The first stay of the fewest nights the flat accepts from that day on that can be booked now."""
     day = first_check_in(rules, now=now)
     end = clock.local_date(now) + timedelta(days=ring.HORIZON_DAYS)
     while day + timedelta(days=rules.min_nights) <= end:
-        stay = Stay(day, day + timedelta(days=rules.min_nights))
-        if ring.is_free(busy, stay.check_in, stay.check_out):
+        stay = Stay(day, day + timedelta(days=rules.min_nights_from(day)))
+        fits = stay.nights <= rules.max_nights and stay.check_out <= end
+        if fits and ring.is_free(busy, stay.check_in, stay.check_out):
             return stay
         day += timedelta(days=1)
     return None
@@ -105,7 +106,7 @@ def _possible_ends(
     end = choice.check_in
     while end < horizon and (end - choice.check_in).days < rules.max_nights and not ring.is_busy(busy, end):
         end += timedelta(days=1)
-    return choice.check_in + timedelta(days=rules.min_nights), end
+    return choice.check_in + timedelta(days=rules.min_nights_from(choice.check_in)), end
 
 
 def _state(day: date, choice: Choice, *, is_bookable: bool, is_taken: bool) -> DayState:

@@ -15,10 +15,11 @@ from sqlalchemy import bindparam, delete, func, select, text, update
 from sqlalchemy.dialects.postgresql import Range, insert
 from sqlalchemy.orm import Session
 
+from app.domain import changes
 from app.domain.availability import ring
 from app.kit import clock
 from app.kit.period import Stay
-from app.models import Occupancy, OccupancyKind, Property, PropertySearch
+from app.models import BookingAmendment, Occupancy, OccupancyKind, Property, PropertySearch
 
 _SET_BITS = text("UPDATE property_search SET busy = busy | CAST(:mask AS bit(512)) WHERE property_id = :property_id")
 _CLEAR_BITS = text(
@@ -90,7 +91,8 @@ def occupy(
     taken = session.execute(insert(Occupancy).values(values).on_conflict_do_nothing().returning(Occupancy.id)).first()
     if taken is None:
         return False
-    session.execute(_SET_BITS, {"mask": ring.mask(stay.dates()), "property_id": prop.id})
+    session.execute(_SET_BITS, {"mask": ring.mask(_bookable(set(stay.dates()), now)), "property_id": prop.id})
+    changes.nights(session, prop.id, prop.city_id)
     return True
 
 
@@ -124,6 +126,7 @@ def refresh_ring(session: Session, prop: Property, freed: list[Range[datetime]],
         _CLEAR_BITS,
         {"touched": ring.mask(bookable), "busy": ring.mask(busy), "property_id": prop.id},
     )
+    changes.nights(session, prop.id, prop.city_id)
 
 
 def _bookable(nights: set[date], now: datetime) -> set[date]:
@@ -148,3 +151,46 @@ def busy_ring(session: Session, prop: Property, *, now: datetime) -> str:
 def set_ring(session: Session, property_id: int, busy: str) -> None:
     """Write a recomputed ring. The caller holds the property's lock."""
     session.execute(update(PropertySearch).where(PropertySearch.property_id == property_id).values(busy=busy))
+
+
+def occupy_for_amendment(
+    session: Session, prop: Property, added: Stay, amendment: BookingAmendment, *, now: datetime
+) -> bool:
+    """Take the nights that an extension adds; False when something has them. The caller holds the property's lock."""
+    taken = occupy(session, prop, added, kind=OccupancyKind.BOOKING, booking_id=amendment.booking_id, now=now)
+    if taken:
+        window = HouseTimes.of(prop).window(added)
+        statement = update(Occupancy).where(Occupancy.booking_id == amendment.booking_id, Occupancy.during == window)
+        session.execute(statement.values(amendment_id=amendment.id))
+    return taken
+
+
+def release_amendment(session: Session, prop: Property, amendment_id: int, *, now: datetime) -> None:
+    """Give back the nights that an extension held. The caller holds the property's lock."""
+    statement = delete(Occupancy).where(Occupancy.amendment_id == amendment_id).returning(Occupancy.during)
+    refresh_ring(session, prop, list(session.scalars(statement)), now=now)
+
+
+def join(session: Session, prop: Property, booking_id: int, stay: Stay) -> None:
+    """Make one occupancy of a booking's nights and those an extension added. The caller holds the property's lock.
+
+    The bits are set already: no night changes hands.
+    """
+    added = delete(Occupancy).where(Occupancy.booking_id == booking_id, Occupancy.amendment_id.is_not(None))
+    session.execute(added)
+    whole = update(Occupancy).where(Occupancy.booking_id == booking_id).values(during=HouseTimes.of(prop).window(stay))
+    session.execute(whole)
+
+
+def shorten(session: Session, prop: Property, booking_id: int, stay: Stay, *, now: datetime) -> None:
+    """Keep only the nights of `stay` for a booking and free the rest. The caller holds the property's lock."""
+    before = list(session.scalars(select(Occupancy.during).where(Occupancy.booking_id == booking_id)))
+    whole = update(Occupancy).where(Occupancy.booking_id == booking_id).values(during=HouseTimes.of(prop).window(stay))
+    session.execute(whole)
+    refresh_ring(session, prop, before, now=now)
+
+
+def keep_blocked(session: Session, booking_id: int) -> None:
+    """A landlord cancelled: the booking's nights stay off the market as a block. The caller holds the lock."""
+    statement = update(Occupancy).where(Occupancy.booking_id == booking_id, Occupancy.amendment_id.is_(None))
+    session.execute(statement.values(kind=OccupancyKind.BLOCK, booking_id=None))

@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection
 
 from app.domain.listings.cards import CARD_COLUMNS, CARD_JOINS, CardInfo, card_from
 from app.domain.pricing.quote import Quote
+from app.kit.money import Tenge
 from app.models import BookingStatus, PaymentStatus
 
 LIST_LIMIT = 200
@@ -18,7 +19,10 @@ LIST_LIMIT = 200
 
 @dataclass(frozen=True, slots=True)
 class BookingInfo:
-    """One booking with its flat. `keys_from` and `keys_until` are set once it is paid (UTC)."""
+    """One booking with its flat. `keys_from` and `keys_until` are set once it is paid (UTC).
+
+    `quote` is what it was booked with, `total` (tenge) what the stay costs with the changes that took effect.
+    """
 
     id: int
     reference: str
@@ -31,11 +35,17 @@ class BookingInfo:
     check_out_at: datetime
     guests: int
     quote: Quote
+    total: Tenge
     cancellation_policy: str
     hold_expires_at: datetime | None
+    answer_by: datetime | None
     created_at: datetime
+    confirmed_at: datetime | None
     keys_from: datetime | None
     keys_until: datetime | None
+    keys_are_new: bool
+    """The landlord changed the codes and the guest has not seen the new ones."""
+    is_reviewed: bool
 
     @property
     def nights(self) -> int:
@@ -45,13 +55,13 @@ class BookingInfo:
 
 @dataclass(frozen=True, slots=True)
 class LatestPayment:
-    """The newest attempt to pay for a booking."""
+    """The newest attempt to pay for a booking, or for an extension."""
 
     status: PaymentStatus
     pay_url: str | None
     qr_text: str | None
     is_stuck: bool
-    """Money of this booking, by whichever attempt, waits on the staff's review list."""
+    """Money of it, by whichever attempt, waits on the staff's review list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +77,15 @@ class StayDetails:
 
 _COLUMNS = f"""
     {CARD_COLUMNS}, b.id AS booking_id, b.reference, b.status, b.check_in, b.check_out, b.check_in_at, b.check_out_at,
-    b.guests, b.quote, b.cancellation_policy, b.hold_expires_at, b.created_at,
-    c.slug AS city_slug, g.valid_from AS keys_from, g.valid_until AS keys_until
-"""
+    b.guests, b.quote, cardinality(b.night_prices) AS quoted_nights, b.cancellation_policy, b.hold_expires_at,
+    b.answer_by, b.created_at, b.confirmed_at, c.slug AS city_slug, g.valid_from AS keys_from,
+    g.valid_until AS keys_until, coalesce(g.issue > 1 AND g.seen_issue IS DISTINCT FROM g.issue, false) AS keys_are_new,
+    b.total + coalesce((
+        SELECT sum(CASE a.kind WHEN 'extension' THEN a.total ELSE -a.total END) FROM booking_amendments a
+        WHERE a.booking_id = b.id AND a.status = 'confirmed'
+    ), 0) AS changed_total,
+    EXISTS (SELECT FROM reviews r WHERE r.booking_id = b.id) AS is_reviewed
+"""  # noqa: S608  # fixed texts
 _FROM = f"""
     FROM bookings b JOIN properties p ON p.id = b.property_id {CARD_JOINS}
     LEFT JOIN access_grants g ON g.booking_id = b.id AND g.revoked_at IS NULL
@@ -80,12 +96,19 @@ _LIST = text(
 _ONE = text(f"SELECT {_COLUMNS} {_FROM} WHERE b.guest_id = :guest_id AND b.reference = :reference")
 _PAYMENT = text(
     "SELECT status, pay_url, qr_text, bool_or(status = 'paid' AND review_reason IS NOT NULL) OVER () AS is_stuck"
-    " FROM payments WHERE booking_id = :id ORDER BY created_at DESC LIMIT 1"
+    " FROM payments WHERE booking_id = :id AND amendment_id IS NULL ORDER BY created_at DESC LIMIT 1"
+)
+_EXTENSION_PAYMENT = text(
+    "SELECT status, pay_url, qr_text, bool_or(status = 'paid' AND review_reason IS NOT NULL) OVER () AS is_stuck"
+    " FROM payments WHERE amendment_id = :id ORDER BY created_at DESC LIMIT 1"
 )
 _DETAILS = text(
     "SELECT p.street, p.building, p.landlord_id, up.name_sealed"
     " FROM bookings b JOIN properties p ON p.id = b.property_id"
     " LEFT JOIN user_profiles up ON up.user_id = p.landlord_id WHERE b.id = :id"
+)
+_UNANSWERED = text(
+    "SELECT 1 FROM booking_events WHERE booking_id = :id AND from_status = 'requested' AND to_status = 'expired'"
 )
 _EVENTS = text("SELECT to_status, at FROM booking_events WHERE booking_id = :id ORDER BY id")
 
@@ -105,7 +128,20 @@ def booking_of(connection: Connection, guest_id: UUID, reference: str, *, langua
 
 def latest_payment(connection: Connection, booking_id: int) -> LatestPayment | None:
     """How the newest attempt to pay stands."""
-    row = connection.execute(_PAYMENT, {"id": booking_id}).one_or_none()
+    return _latest(connection.execute(_PAYMENT, {"id": booking_id}).one_or_none())
+
+
+def latest_payment_of_extension(connection: Connection, amendment_id: int) -> LatestPayment | None:
+    """How the newest attempt to pay for an extension stands."""
+    return _latest(connection.execute(_EXTENSION_PAYMENT, {"id": amendment_id}).one_or_none())
+
+
+def was_answered(connection: Connection, booking_id: int) -> bool:
+    """Of a request that is over: did the landlord answer it? Also true of what never was a request."""
+    return connection.execute(_UNANSWERED, {"id": booking_id}).first() is None
+
+
+def _latest(row: Row[tuple[object, ...]] | None) -> LatestPayment | None:
     if row is None:
         return None
     return LatestPayment(PaymentStatus(row.status), row.pay_url, row.qr_text, row.is_stuck)
@@ -125,7 +161,6 @@ def stay_details(connection: Connection, booking_id: int) -> StayDetails:
 
 
 def _booking(row: Row[tuple[object, ...]]) -> BookingInfo:
-    nights = (row.check_out - row.check_in).days
     return BookingInfo(
         id=row.booking_id,
         reference=row.reference,
@@ -137,10 +172,15 @@ def _booking(row: Row[tuple[object, ...]]) -> BookingInfo:
         check_in_at=row.check_in_at,
         check_out_at=row.check_out_at,
         guests=row.guests,
-        quote=Quote.from_json(nights, row.quote),
+        quote=Quote.from_json(row.quoted_nights, row.quote),
+        total=Tenge(int(row.changed_total)),
         cancellation_policy=row.cancellation_policy,
         hold_expires_at=row.hold_expires_at,
+        answer_by=row.answer_by,
         created_at=row.created_at,
+        confirmed_at=row.confirmed_at,
         keys_from=row.keys_from,
         keys_until=row.keys_until,
+        keys_are_new=row.keys_are_new,
+        is_reviewed=row.is_reviewed,
     )

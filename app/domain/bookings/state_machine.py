@@ -63,6 +63,7 @@ def transition(  # the one writer of Booking.status
     if not may_become(current, target):
         raise DomainError("wrong_state", ErrorKind.CONFLICT, status=current.value, target=target.value)
     booking.status = target
+    booking.answer_by = None
     booking.hold_expires_at = now + hold if target is S.HELD and hold is not None else None
     if target is S.CONFIRMED:
         booking.confirmed_at = now
@@ -85,3 +86,13 @@ def _records(
     }
     entry = audit.row(f"booking.{after}", actor=actor, subject=("booking", booking_id), now=now, reason=reason)
     return [(BookingEvent, event), (AuditEntry, entry)]
+
+
+def diagram() -> str:
+    """The table as a Mermaid state diagram (`flask bookings diagram` prints it)."""
+    lines = ["stateDiagram-v2", "    [*] --> requested", "    [*] --> held"]
+    for current, targets in ALLOWED.items():
+        lines += [f"    {current} --> {target}" for target in sorted(targets)]
+        if not targets:
+            lines.append(f"    {current} --> [*]")
+    return "\n".join(lines)

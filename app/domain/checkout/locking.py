@@ -1,21 +1,29 @@
-"""The order of locks: property_search → booking → payment → ledger → outbox, ids ascending."""
+"""The order of locks: property_search → user → booking → payment → ledger → outbox, ids ascending."""
 
 from __future__ import annotations
+
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.domain.availability import occupancy
+from app.domain.checkout.limits import lock_guest
 from app.kit.errors import DomainError, ErrorKind
 from app.models import Booking, Property
 
 
-def lock_booking(session: Session, booking_id: int) -> tuple[Property, Booking]:
-    """Lock a booking the right way: its flat's timeline first. Raises DomainError `booking_unknown` (404)."""
+def lock_booking(session: Session, booking_id: int, *, guest_id: UUID | None = None) -> tuple[Property, Booking]:
+    """Lock a booking the right way: its flat's timeline first, then the guest whose limits matter, if one is given.
+
+    Raises DomainError `booking_unknown` (404).
+    """
     property_id = session.scalar(select(Booking.property_id).where(Booking.id == booking_id))
     locked = None if property_id is None else occupancy.lock_property(session, property_id)
     if locked is None:
         raise DomainError("booking_unknown", ErrorKind.NOT_FOUND)
+    if guest_id is not None:
+        lock_guest(session, guest_id)
     statement = select(Booking).where(Booking.id == booking_id).with_for_update()
     return locked[0], session.scalars(statement.execution_options(populate_existing=True)).one()
 

@@ -17,10 +17,11 @@ from sqlalchemy.orm import Session
 from app.domain.availability import ring
 from app.domain.availability.occupancy import HouseTimes
 from app.domain.availability.stay_rules import HouseRules
-from app.domain.pricing.quote import Tariff
+from app.domain.checkout.limits import SAME_NIGHTS_WINDOW
+from app.domain.pricing.rates import TARIFF_COLUMNS, tariff_of_values
+from app.domain.pricing.tariff import Tariff
+from app.kit import clock
 from app.kit.period import Stay
-
-SAME_NIGHTS_WINDOW = timedelta(minutes=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class HoldRequest:
     stay: Stay
     guests: int
     total_shown: int | None = None
+    promo_code: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,8 @@ class Look:
 
     status: str
     landlord_id: UUID
+    city_id: int
+    is_instant: bool
     rules: HouseRules
     tariff: Tariff
     times: HouseTimes
@@ -46,7 +50,7 @@ class Look:
     ring: str
     """Busy nights: see `app.domain.availability.ring`."""
     has_lapsed: bool
-    """Is there a hold of this flat that ran out and was not ended yet?"""
+    """Is there a hold of this flat, of a booking or an extension, that ran out and was not ended yet?"""
     is_guest_welcome: bool
     """Does the account exist, and is it not blocked?"""
     own_hold_id: int | None
@@ -61,14 +65,19 @@ class Look:
 
 
 _LOOK = text(
-    """
-    SELECT p.status, p.landlord_id, p.max_guests, p.min_nights, p.max_nights, p.self_check_in,
-        p.base_price, p.weekend_price, p.cleaning_fee, p.check_in_time, p.check_out_time, p.cleaning_minutes,
+    f"""
+    SELECT p.status, p.landlord_id, s.city_id, p.max_guests, p.min_nights, p.max_nights, p.self_check_in,
+        p.cut_off_time, p.instant_booking, p.check_in_time, p.check_out_time, p.cleaning_minutes,
         p.cancellation_policy, s.busy,
+        {TARIFF_COLUMNS},
         EXISTS (SELECT FROM bookings l
-            WHERE l.property_id = p.id AND l.status = 'held' AND l.hold_expires_at <= :now) AS has_lapsed,
+            WHERE l.property_id = p.id AND l.status = 'held' AND l.hold_expires_at <= :now)
+        OR EXISTS (SELECT FROM booking_amendments a JOIN bookings l ON l.id = a.booking_id
+            WHERE a.status = 'held' AND a.hold_expires_at <= :now AND l.property_id = p.id) AS has_lapsed,
         EXISTS (SELECT FROM users u WHERE u.id = :guest_id AND u.blocked_at IS NULL) AS is_guest_welcome,
-        mine.own_hold_id, mine.live_holds, mine.same_nights
+        mine.own_hold_id, mine.same_nights, mine.live_holds + (
+            SELECT count(*) FROM booking_amendments a JOIN bookings b ON b.id = a.booking_id
+            WHERE a.status = 'held' AND a.hold_expires_at > :now AND b.guest_id = :guest_id) AS live_holds
     FROM property_search s
     JOIN properties p ON p.id = s.property_id
     CROSS JOIN (
@@ -81,7 +90,7 @@ _LOOK = text(
         FROM bookings b WHERE b.guest_id = :guest_id
     ) AS mine
     WHERE s.property_id = :property_id
-    """
+    """  # noqa: S608  # fixed texts
 )
 
 _LOCK = text(
@@ -104,6 +113,7 @@ def look(session: Session, request: HoldRequest, *, guest_id: UUID, now: datetim
         "guests": request.guests,
         "now": now,
         "since": now - SAME_NIGHTS_WINDOW,
+        "yesterday": clock.local_date(now) - timedelta(days=1),
     }
     row = session.connection().execute(_LOOK, wanted).one_or_none()
     return None if row is None else _look_of(row)
@@ -121,11 +131,21 @@ def lock(session: Session, request: HoldRequest, *, guest_id: UUID) -> int | Non
 
 
 def _look_of(row: Row[Any]) -> Look:
+    tariff = tariff_of_values(row._asdict())
     return Look(
         status=row.status,
         landlord_id=row.landlord_id,
-        rules=HouseRules(row.max_guests, row.min_nights, row.max_nights, row.self_check_in),
-        tariff=Tariff(row.base_price, row.weekend_price, row.cleaning_fee),
+        city_id=row.city_id,
+        is_instant=row.instant_booking,
+        rules=HouseRules(
+            row.max_guests,
+            row.min_nights,
+            row.max_nights,
+            row.self_check_in,
+            row.cut_off_time,
+            tariff.date_minimums,
+        ),
+        tariff=tariff,
         times=HouseTimes(row.check_in_time, row.check_out_time, timedelta(minutes=row.cleaning_minutes)),
         cancellation_policy=row.cancellation_policy,
         ring=row.busy,

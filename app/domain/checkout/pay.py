@@ -1,4 +1,4 @@
-"""What a guest does between the hold and the payment: try again, or give the nights back."""
+"""What a guest does between the hold and the payment, of a booking or of an extension: try again, or give it up."""
 
 from __future__ import annotations
 
@@ -11,10 +11,12 @@ from sqlalchemy.orm import Session
 from app.domain.actor import Actor
 from app.domain.availability import occupancy
 from app.domain.bookings import state_machine
+from app.domain.checkout.amendments import held_amendment
+from app.domain.checkout.lapse import drop_amendment
 from app.domain.checkout.locking import booking_id_of, lock_booking
 from app.domain.payments import lifecycle as payments
 from app.kit.errors import DomainError, ErrorKind
-from app.models import Booking, BookingStatus, Payment, PaymentStatus, Property
+from app.models import AmendmentStatus, Booking, BookingStatus, Payment, PaymentStatus, Property
 
 IN_THE_WAY = (PaymentStatus.NEW, PaymentStatus.CREATED, PaymentStatus.PAID)
 """With a payment in one of these states another one would be a second charge."""
@@ -38,12 +40,12 @@ def retry(session: Session, reference: str, *, guest_id: UUID, now: datetime) ->
 
 
 def cancel_hold(session: Session, reference: str, *, guest_id: UUID, now: datetime) -> None:
-    """Give held nights back at once. Money that arrives after all goes to the review list.
+    """Give held nights back at once, or take a request back. Money that arrives after all goes to the review list.
 
-    Raises DomainError `booking_unknown` (404), `wrong_state` (409) when it is not held any more.
+    Raises DomainError `booking_unknown` (404), `wrong_state` (409) when it is neither held nor requested any more.
     """
     prop, booking = _lock_own(session, reference, guest_id)
-    if booking.status != BookingStatus.HELD:
+    if booking.status not in (BookingStatus.HELD, BookingStatus.REQUESTED):
         raise DomainError("wrong_state", ErrorKind.CONFLICT, status=booking.status)
     state_machine.transition(
         session,
@@ -55,6 +57,32 @@ def cancel_hold(session: Session, reference: str, *, guest_id: UUID, now: dateti
     )
     occupancy.release_booking(session, prop, booking.id, now=now)
     payments.close_open(session, booking.id, status=PaymentStatus.EXPIRED)
+
+
+def retry_extension(session: Session, reference: str, *, guest_id: UUID, now: datetime) -> None:
+    """Intend a new payment for an extension after one was declined, while its hold lives; nothing when one is open.
+
+    Raises DomainError `booking_unknown` (404), `hold_over` (409).
+    """
+    _, booking = _lock_own(session, reference, guest_id)
+    amendment = held_amendment(session, booking.id)
+    expires_at = amendment.hold_expires_at if amendment is not None else None
+    if amendment is None or expires_at is None or expires_at < now + SHORTEST_PAYMENT:
+        raise DomainError("hold_over", ErrorKind.CONFLICT)
+    opened = select(Payment.id).where(Payment.amendment_id == amendment.id, Payment.status.in_(IN_THE_WAY))
+    if session.execute(opened).first() is None:
+        payments.intend(session, booking.id, amendment.total, expires_at=expires_at, now=now, amendment_id=amendment.id)
+
+
+def cancel_extension(session: Session, reference: str, *, guest_id: UUID, now: datetime) -> None:
+    """Give back the nights of an extension that waits for its payment; nothing when none does. The booking stays.
+
+    Money that arrives after all goes to the review list. Raises DomainError `booking_unknown` (404).
+    """
+    prop, booking = _lock_own(session, reference, guest_id)
+    amendment = held_amendment(session, booking.id)
+    if amendment is not None:
+        drop_amendment(session, prop, amendment, AmendmentStatus.CANCELLED, now=now)
 
 
 def _lock_own(session: Session, reference: str, guest_id: UUID) -> tuple[Property, Booking]:

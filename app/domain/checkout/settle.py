@@ -11,6 +11,7 @@ from app.domain.access import grants
 from app.domain.actor import SYSTEM
 from app.domain.availability import occupancy
 from app.domain.bookings import state_machine
+from app.domain.checkout import amendments
 from app.domain.checkout.locking import lock_booking
 from app.domain.ledger import posting
 from app.domain.payments import lifecycle as payments
@@ -18,7 +19,9 @@ from app.domain.payments.lifecycle import ProviderEvent
 from app.kit.errors import DomainError, ErrorKind
 from app.kit.period import Stay
 from app.models import (
+    AmendmentStatus,
     Booking,
+    BookingAmendment,
     BookingStatus,
     NotificationKind,
     OccupancyKind,
@@ -98,12 +101,16 @@ def _capture(
     payment.status = PaymentStatus.PAID
     payment.paid_at = event.at
     payment.next_poll_at = None
-    problem = _obstacle(session, prop, booking, payment, event, now=now)
+    if payment.amendment_id is not None:
+        problem = _extend(session, prop, booking, payment, event, now=now)
+    else:
+        problem = _obstacle(session, prop, booking, payment, event, now=now)
     if problem is not None:
         payments.flag(session, payment, problem, now=now)
         return
     payments.close_open(session, booking.id, status=PaymentStatus.EXPIRED)
-    _confirm(session, booking, now=now)
+    if payment.amendment_id is None:
+        _confirm(session, booking, now=now)
 
 
 def _obstacle(
@@ -124,6 +131,24 @@ def _obstacle(
     stay = Stay(booking.check_in, booking.check_out)
     revived = occupancy.occupy(session, prop, stay, kind=OccupancyKind.BOOKING, booking_id=booking.id, now=now)
     return None if revived else ReviewReason.DATES_TAKEN
+
+
+def _extend(
+    session: Session, prop: Property, booking: Booking, payment: Payment, event: ProviderEvent, *, now: datetime
+) -> ReviewReason | None:
+    """Let the extension that was paid take effect; why it cannot, when it cannot."""
+    if event.refunded:
+        return ReviewReason.REFUNDED_BY_PROVIDER
+    if event.amount != payment.amount:
+        return ReviewReason.WRONG_AMOUNT
+    amendment = session.get_one(BookingAmendment, payment.amendment_id, with_for_update=True, populate_existing=True)
+    if amendment.status == AmendmentStatus.CONFIRMED:
+        return ReviewReason.PAID_TWICE
+    is_given_up = amendment.status == AmendmentStatus.CANCELLED
+    if is_given_up or not BookingStatus(booking.status).is_paid or booking.check_out_at <= now:
+        return ReviewReason.BOOKING_CLOSED
+    extended = amendments.confirm_extension(session, prop, booking, amendment, now=now)
+    return None if extended else ReviewReason.DATES_TAKEN
 
 
 def _confirm(session: Session, booking: Booking, *, now: datetime) -> None:

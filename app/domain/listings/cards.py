@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from app.domain.pricing.quote import Tariff
 from app.kit.money import Tenge
 
 
@@ -33,12 +32,8 @@ class CardInfo(NamedTuple):
     rooms: int
     max_guests: int
     area_m2: int
-    tariff: Tariff
-
-    @property
-    def per_night(self) -> Tenge:
-        """The price of an ordinary night."""
-        return Tenge(self.tariff.base_price)
+    per_night: Tenge
+    """The price of an ordinary night."""
 
 
 class CardRow(NamedTuple):
@@ -60,13 +55,6 @@ class CardRow(NamedTuple):
     max_guests: int
     area_m2: int
     base_price: int
-    weekend_price: int | None
-    cleaning_fee: int
-
-    @property
-    def tariff(self) -> Tariff:
-        """What the flat charges."""
-        return Tariff(self.base_price, self.weekend_price, self.cleaning_fee)
 
 
 CARD_COLUMNS = """
@@ -74,7 +62,7 @@ CARD_COLUMNS = """
     coalesce(d.names ->> :lang, '') AS district_name, c.names ->> :lang AS city_name,
     f.key AS photo_key, f.width AS photo_width, f.height AS photo_height, f.blur AS photo_blur,
     p.rating_sum, p.rating_count, p.property_class, p.rooms, p.max_guests, p.area_m2,
-    p.base_price, p.weekend_price, p.cleaning_fee
+    p.base_price
 """
 """Those of CardRow, over properties p, cities c, districts d (left) and the first photos f (left), with :lang."""
 
@@ -109,5 +97,5 @@ def card_from(row: Any) -> CardInfo:
         rooms=row.rooms,
         max_guests=row.max_guests,
         area_m2=row.area_m2,
-        tariff=Tariff(row.base_price, row.weekend_price, row.cleaning_fee),
+        per_night=Tenge(row.base_price),
     )

@@ -30,6 +30,8 @@ class CityInfo:
     slug: str
     names: LocalizedText
     names_in: LocalizedText
+    location: Coordinates
+    """Its centre: the origin of the city's map."""
     districts: tuple[DistrictInfo, ...]
     listings: int
 
@@ -51,10 +53,16 @@ def all_cities(connection: Connection) -> dict[str, CityInfo]:
     columns = select(District.id, District.city_id, District.slug, District.names).order_by(District.id)
     for row in connection.execute(columns):
         districts.setdefault(row.city_id, []).append(DistrictInfo(row.id, row.slug, row.names))
-    cities = select(City.id, City.slug, City.names, City.names_in).order_by(City.position)
+    cities = select(City.id, City.slug, City.names, City.names_in, City.location).order_by(City.position)
     return {
         row.slug: CityInfo(
-            row.id, row.slug, row.names, row.names_in, tuple(districts.get(row.id, ())), counts.get(row.id, 0)
+            row.id,
+            row.slug,
+            row.names,
+            row.names_in,
+            row.location,
+            tuple(districts.get(row.id, ())),
+            counts.get(row.id, 0),
         )
         for row in connection.execute(cities)
     }

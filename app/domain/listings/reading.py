@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -16,9 +16,19 @@ from sqlalchemy.engine import Connection
 
 from app.domain.availability.stay_rules import HouseRules
 from app.domain.listings.cards import CARD_COLUMNS, CARD_JOINS, CardInfo, PhotoInfo
-from app.domain.pricing.quote import Tariff
+from app.domain.listings.review_info import (
+    REVIEW_COLUMNS,
+    REVIEW_JOINS,
+    REVIEW_ORDER,
+    STARS,
+    ReviewInfo,
+    first_name,
+    review_of,
+)
+from app.domain.pricing.rates import TARIFF_COLUMNS, tariff_of_values
+from app.domain.pricing.tariff import Tariff
 from app.kit import clock
-from app.models.sealed import key_ring, place_of
+from app.kit.money import Tenge
 
 REVIEWS_SHOWN = 6
 KEPT = 384
@@ -32,17 +42,6 @@ class LandlordInfo:
     name: str
     since: date
     listings: int
-
-
-@dataclass(frozen=True, slots=True)
-class ReviewInfo:
-    """A review as everyone sees it."""
-
-    author: str
-    rating: int
-    text: str
-    stayed: date
-    reply: str | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,10 +65,16 @@ class Face:
     check_in_time: time
     check_out_time: time
     rules: HouseRules
+    tariff: Tariff
+    is_instant: bool
+    """Without it a guest asks first."""
     cancellation_policy: str
     landlord: LandlordInfo
     photos: tuple[PhotoInfo, ...]
     reviews: tuple[ReviewInfo, ...]
+    """The newest."""
+    stars: tuple[int, ...]
+    """How many of all reviews gave five stars, four, three, two, one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +93,11 @@ class PropertyInfo:
     def rules(self) -> HouseRules:
         """Which stays it accepts."""
         return self.face.rules
+
+    @property
+    def tariff(self) -> Tariff:
+        """What it charges."""
+        return self.face.tariff
 
     @property
     def check_in_time(self) -> time:
@@ -113,7 +123,9 @@ _PROPERTY = f"""
             c.slug AS city_slug, d.slug AS district_slug, p.street,
             p.location[0] AS longitude, p.location[1] AS latitude,
             p.beds, p.floor, p.floors_total, p.amenities, p.check_in_time, p.check_out_time, p.min_nights, p.max_nights,
-            p.self_check_in, p.cancellation_policy, u.id AS landlord_id, u.created_at AS landlord_since,
+            p.self_check_in, p.cut_off_time, p.instant_booking, p.cancellation_policy,
+            {TARIFF_COLUMNS.replace(":yesterday", "%(yesterday)s")},
+            u.id AS landlord_id, u.created_at AS landlord_since,
             encode(up.name_sealed, 'hex') AS landlord_name,
             (
                 SELECT count(*) FROM properties o WHERE o.landlord_id = p.landlord_id AND o.status = 'published'
@@ -123,16 +135,13 @@ _PROPERTY = f"""
                 FROM (SELECT * FROM photos WHERE property_id = p.id ORDER BY position LIMIT 40) shown
             ) AS photos,
             (
-                SELECT coalesce(json_agg(to_json(shown) ORDER BY shown.created_at DESC), '[]')
+                SELECT coalesce(json_agg(to_json(shown) ORDER BY shown.created_at DESC, shown.id DESC), '[]')
                 FROM (
-                    SELECT r.author_id, encode(ap.name_sealed, 'hex') AS author_name, r.rating, r.text,
-                        b.check_in AS stayed, r.reply, r.created_at
-                    FROM reviews r
-                    JOIN bookings b ON b.id = r.booking_id
-                    LEFT JOIN user_profiles ap ON ap.user_id = r.author_id
-                    WHERE r.property_id = p.id ORDER BY r.created_at DESC LIMIT {REVIEWS_SHOWN}
+                    SELECT {REVIEW_COLUMNS} FROM reviews r {REVIEW_JOINS}
+                    WHERE r.property_id = p.id ORDER BY {REVIEW_ORDER} LIMIT {REVIEWS_SHOWN}
                 ) shown
-            ) AS reviews
+            ) AS reviews,
+            {STARS} AS stars
         FROM properties p {CARD_JOINS}
         JOIN users u ON u.id = p.landlord_id
         LEFT JOIN user_profiles up ON up.user_id = u.id
@@ -142,9 +151,11 @@ _PROPERTY = f"""
     """  # noqa: S608  # fixed texts
 
 
-def property_page(connection: Connection, property_id: int, *, language: str) -> PropertyInfo | None:
+def property_page(connection: Connection, property_id: int, *, language: str, now: datetime) -> PropertyInfo | None:
     """A published flat, or None. Names of people are opened here, first names only."""
-    row = connection.exec_driver_sql(_PROPERTY, {"id": property_id, "lang": language}).one_or_none()
+    yesterday = clock.local_date(now) - timedelta(days=1)
+    wanted = {"id": property_id, "lang": language, "yesterday": yesterday}
+    row = connection.exec_driver_sql(_PROPERTY, wanted).one_or_none()
     return None if row is None else PropertyInfo(_face(row[1]), row[0])
 
 
@@ -156,6 +167,7 @@ def _face(text: str) -> Face:
     are found by their ciphertext (it is part of `text`): a name that was changed or erased is not shown once more.
     """
     data: dict[str, Any] = json.loads(text)
+    tariff = tariff_of_values(data)
     return Face(
         card=_card(data),
         description=data["description"],
@@ -170,15 +182,25 @@ def _face(text: str) -> Face:
         amenities=data["amenities"],
         check_in_time=time.fromisoformat(data["check_in_time"]),
         check_out_time=time.fromisoformat(data["check_out_time"]),
-        rules=HouseRules(data["max_guests"], data["min_nights"], data["max_nights"], data["self_check_in"]),
+        rules=HouseRules(
+            data["max_guests"],
+            data["min_nights"],
+            data["max_nights"],
+            data["self_check_in"],
+            None if data["cut_off_time"] is None else time.fromisoformat(data["cut_off_time"]),
+            tariff.date_minimums,
+        ),
+        tariff=tariff,
+        is_instant=data["instant_booking"],
         cancellation_policy=data["cancellation_policy"],
         landlord=LandlordInfo(
-            _first_name(data["landlord_name"], data["landlord_id"]),
+            first_name(data["landlord_name"], data["landlord_id"]),
             clock.local_date(datetime.fromisoformat(data["landlord_since"])),
             data["listings"],
         ),
         photos=tuple(PhotoInfo(*photo) for photo in data["photos"]),
-        reviews=tuple(_review(review) for review in data["reviews"]),
+        reviews=tuple(review_of(review) for review in data["reviews"]),
+        stars=tuple(data["stars"]),
     )
 
 
@@ -200,23 +222,5 @@ def _card(data: dict[str, Any]) -> CardInfo:
         rooms=data["rooms"],
         max_guests=data["max_guests"],
         area_m2=data["area_m2"],
-        tariff=Tariff(data["base_price"], data["weekend_price"], data["cleaning_fee"]),
+        per_night=Tenge(data["base_price"]),
     )
-
-
-def _review(data: dict[str, Any]) -> ReviewInfo:
-    return ReviewInfo(
-        author=_first_name(data["author_name"], data["author_id"]),
-        rating=data["rating"],
-        text=data["text"],
-        stayed=date.fromisoformat(data["stayed"]),
-        reply=data["reply"],
-    )
-
-
-def _first_name(sealed: str | None, user_id: str) -> str:
-    """The first word of a sealed name (hexadecimal); empty when there is none."""
-    if sealed is None:
-        return ""
-    name = key_ring().open(bytes.fromhex(sealed), place=place_of("user_profiles", "name_sealed", user_id))
-    return name.split(" ")[0]

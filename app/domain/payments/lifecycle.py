@@ -57,6 +57,7 @@ class WantedPayment:
     booking_id: int
     amount: int
     expires_at: datetime
+    is_for_extension: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +68,20 @@ class OpenPayment:
     provider_id: str
 
 
-def intend(session: Session, booking_id: int, amount: int, *, expires_at: datetime, now: datetime) -> Payment:
-    """Write the intent to take `amount` tenge; a job asks the provider for a link after the commit."""
-    payment = Payment(**intent_row(booking_id, amount, expires_at=expires_at, now=now))
+def intend(
+    session: Session,
+    booking_id: int,
+    amount: int,
+    *,
+    expires_at: datetime,
+    now: datetime,
+    amendment_id: int | None = None,
+) -> Payment:
+    """Write the intent to take `amount` tenge for a booking, or for an extension of it.
+
+    A job asks the provider for a link after the commit.
+    """
+    payment = Payment(**intent_row(booking_id, amount, expires_at=expires_at, now=now), amendment_id=amendment_id)
     session.add(payment)
     session.flush()
     outbox.add(session, OutboxKind.CREATE_PAYMENT, payment.id, now=now)
@@ -101,7 +113,8 @@ def to_create(session: Session, payment_id: UUID, *, now: datetime) -> WantedPay
     payment = session.get(Payment, payment_id)
     if payment is None or payment.status != PaymentStatus.NEW or payment.expires_at <= now:
         return None
-    return WantedPayment(payment.id, payment.booking_id, payment.amount, payment.expires_at)
+    is_for_extension = payment.amendment_id is not None
+    return WantedPayment(payment.id, payment.booking_id, payment.amount, payment.expires_at, is_for_extension)
 
 
 def record_created(

@@ -1,61 +1,41 @@
-"""Keeping `property_search` equal to the flats and their occupancies."""
+"""Keeping what search reads equal to the flats, their prices and their occupancies. Finding drift is drift.py's."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select, text
-from sqlalchemy.dialects.postgresql import Range, insert
+from sqlalchemy import select, text
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from app.domain import changes
 from app.domain.availability import occupancy, ring
+from app.domain.pricing import rates
+from app.domain.search import spelling
+from app.domain.search.rows import RowMaker
 from app.kit import clock
-from app.models import Occupancy, Property, PropertySearch, PropertyStatus
+from app.models import Property, PropertyPrices, PropertySearch, PropertyWords
 
 BATCH = 500
+PRICED_AHEAD = timedelta(days=ring.HORIZON_DAYS + 3)
+"""A ring of prices that ends sooner is written anew: three nightly jobs may fail without a guest noticing."""
 
 
-def rating_times_100(rating_sum: int, rating_count: int) -> int:
-    """The average rating × 100, 0 without ratings."""
-    return 0 if not rating_count else (200 * rating_sum + rating_count) // (2 * rating_count)
-
-
-def score_of(rating_sum: int, rating_count: int) -> int:
-    """How strongly a flat is recommended: its rating drawn towards 4.0 as if ten guests had given that, × 1000."""
-    return (rating_sum + 40) * 1000 // (rating_count + 10)
-
-
-def row_of(prop: Property, busy: str) -> dict[str, object]:
-    """The index row that a flat with this ring must have."""
-    return {
-        "property_id": prop.id,
-        "is_listed": prop.status == PropertyStatus.PUBLISHED,
-        "city_id": prop.city_id,
-        "district_id": prop.district_id,
-        "property_class": prop.property_class,
-        "rooms": prop.rooms,
-        "max_guests": prop.max_guests,
-        "min_nights": prop.min_nights,
-        "max_nights": prop.max_nights,
-        "self_check_in": prop.self_check_in,
-        "score": score_of(prop.rating_sum, prop.rating_count),
-        "rating": rating_times_100(prop.rating_sum, prop.rating_count),
-        "busy": busy,
-    }
-
-
-def add_row(session: Session, prop: Property) -> None:
-    """Give a new flat its row, hence its lock. Its calendar is empty."""
-    session.execute(insert(PropertySearch).values(row_of(prop, ring.EMPTY)))
+def add_row(session: Session, prop: Property, *, now: datetime) -> None:
+    """Give a new flat its rows, hence its lock. Its calendar is empty."""
+    _write(session, prop, ring.EMPTY, now=now)
 
 
 def rebuild(session: Session, property_id: int, *, now: datetime) -> None:
-    """Write one flat's row anew, under its lock."""
+    """Write one flat's rows anew, under its lock."""
     locked = occupancy.lock_property(session, property_id)
     prop = locked[0] if locked else session.get_one(Property, property_id)
-    values = row_of(prop, occupancy.busy_ring(session, prop, now=now))
-    statement = insert(PropertySearch).values(values)
-    session.execute(statement.on_conflict_do_update(index_elements=["property_id"], set_=values))
+    _write(session, prop, occupancy.busy_ring(session, prop, now=now), now=now)
+
+
+def refresh(session: Session, prop: Property, busy: str, *, now: datetime) -> None:
+    """Write one flat's rows anew after its prices or terms changed; its nights stay. The caller holds its lock."""
+    _write(session, prop, busy, now=now)
 
 
 def property_ids(session: Session) -> list[int]:
@@ -63,28 +43,35 @@ def property_ids(session: Session) -> list[int]:
     return list(session.scalars(select(Property.id).order_by(Property.id)))
 
 
-def drifted(session: Session, *, now: datetime) -> list[int]:
-    """The flats whose row differs from what the flat and its occupancies say (nights from today on)."""
-    today = clock.local_date(now)
-    coming = [today + timedelta(days=n) for n in range(ring.HORIZON_DAYS)]
-    spans: dict[int, list[Range[datetime]]] = {}
-    since = now - timedelta(days=2)
-    for property_id, during in session.execute(
-        select(Occupancy.property_id, Occupancy.during).where(func.upper(Occupancy.during) > since)
-    ):
-        spans.setdefault(property_id, []).append(during)
-    found = []
-    statement = select(Property, PropertySearch).join(
-        PropertySearch, PropertySearch.property_id == Property.id, isouter=True
+def extend_prices(session: Session, *, now: datetime, limit: int = BATCH) -> int:
+    """Write the price rings anew that will soon not reach the horizon; how many. Each is locked until the commit."""
+    needed = clock.local_date(now) + PRICED_AHEAD
+    statement = (
+        select(PropertyPrices.property_id)
+        .join(PropertySearch, PropertySearch.property_id == PropertyPrices.property_id)
+        .where(PropertyPrices.priced_until < needed)
+        .order_by(PropertyPrices.property_id)
+        .limit(limit)
     )
-    for prop, row in session.execute(statement.order_by(Property.id).execution_options(yield_per=BATCH)):
-        expected = row_of(prop, "")
-        times = occupancy.HouseTimes.of(prop)
-        busy = {night for during in spans.get(prop.id, []) for night in times.nights_met(during)}
-        same = row is not None and all(getattr(row, key) == value for key, value in expected.items() if key != "busy")
-        if not same or any(ring.is_busy(str(row.busy), night) != (night in busy) for night in coming):
-            found.append(prop.id)
-    return found
+    ids = list(session.scalars(statement))
+    for property_id in ids:
+        locked = occupancy.lock_property(session, property_id)
+        if locked is not None:
+            rates.write_ring(session, locked[0], now=now)
+    return len(ids)
+
+
+def _write(session: Session, prop: Property, busy: str, *, now: datetime) -> None:
+    rows = RowMaker(session, now=now).rows([prop])[prop.id]
+    for model, row in (
+        (PropertySearch, rows.search | {"busy": busy}),
+        (PropertyPrices, rows.prices),
+        (PropertyWords, rows.words),
+    ):
+        statement = insert(model).values(row)
+        session.execute(statement.on_conflict_do_update(index_elements=["property_id"], set_=row))
+    spelling.learn(session, rows.words["words"])
+    changes.listing(session, prop.id, prop.city_id)
 
 
 _CLEAR_PASSED = text(

@@ -16,7 +16,7 @@ class Step:
     """One transition, with the parts of its lines of COPY that are the same for every booking."""
 
     after: BookingStatus
-    by_guest: bool
+    actor: ActorKind
     event_states: str
     """from_status, to_status, actor_kind."""
     event_reason: str
@@ -29,7 +29,7 @@ class Step:
 def _step(before: BookingStatus | None, after: BookingStatus, actor: ActorKind, reason: str) -> Step:
     return Step(
         after=after,
-        by_guest=actor is ActorKind.GUEST,
+        actor=actor,
         event_states=f"{before.value if before else NULL}\t{after.value}\t{actor.value}",
         event_reason=reason,
         audit_actor=actor.value,
@@ -39,16 +39,28 @@ def _step(before: BookingStatus | None, after: BookingStatus, actor: ActorKind, 
 
 
 _HELD = _step(None, BookingStatus.HELD, ActorKind.GUEST, "")
+_REQUESTED = _step(None, BookingStatus.REQUESTED, ActorKind.GUEST, "")
+_ACCEPTED = _step(BookingStatus.REQUESTED, BookingStatus.HELD, ActorKind.LANDLORD, "")
 _CONFIRMED = _step(BookingStatus.HELD, BookingStatus.CONFIRMED, ActorKind.SYSTEM, "paid")
 _CHECKED_IN = _step(BookingStatus.CONFIRMED, BookingStatus.CHECKED_IN, ActorKind.SYSTEM, "time")
 _COMPLETED = _step(BookingStatus.CHECKED_IN, BookingStatus.COMPLETED, ActorKind.SYSTEM, "time")
 
 
 def steps_until(
-    now: datetime, *, created_at: datetime, paid_at: datetime, check_in_at: datetime, check_out_at: datetime
+    now: datetime,
+    *,
+    asked_at: datetime | None,
+    held_at: datetime,
+    paid_at: datetime,
+    check_in_at: datetime,
+    check_out_at: datetime,
 ) -> Iterator[tuple[Step, datetime]]:
-    """Held, confirmed and, as far as time has come, checked in and completed."""
-    yield _HELD, created_at
+    """Asked for where that comes first, held, confirmed and, as far as time has come, checked in and completed."""
+    if asked_at is None:
+        yield _HELD, held_at
+    else:
+        yield _REQUESTED, asked_at
+        yield _ACCEPTED, held_at
     yield _CONFIRMED, paid_at
     if check_in_at <= now:
         yield _CHECKED_IN, check_in_at

@@ -19,14 +19,18 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from app.domain.access.details import BookingCodes
 from app.domain.access.grants import window_of
 from app.domain.availability.occupancy import HouseTimes
-from app.domain.checkout.hold import HOLD
-from app.domain.pricing.quote import Tariff, quote
+from app.domain.checkout.limits import HOLD
+from app.domain.checkout.request import ACCEPTED_HOLD
+from app.domain.pricing.promo import UsablePromo
+from app.domain.pricing.quote import LineKind, quote
 from app.kit.period import Stay
 from app.kit.reference import ALPHABET
 from app.local.demo.booking_history import Step, steps_until
 from app.local.demo.copying import NULL, copy_lines
+from app.local.demo.directions import lock_code
 from app.local.demo.flat import DemoFlat
 from app.local.demo.people import random_uuid
 from app.models import (
@@ -34,17 +38,28 @@ from app.models import (
     ActorKind,
     BookingStatus,
     Channel,
+    CodeMode,
     OccupancyKind,
     PaymentStatus,
     PostingKind,
     TransactionKind,
     TransactionSource,
 )
+from app.models.sealed import key_ring, place_of
 
 COLUMNS: dict[str, tuple[str, ...]] = {
     "bookings": (
         *("id", "reference", "property_id", "guest_id", "status", "channel", "check_in", "check_out", "check_in_at"),
-        *("check_out_at", "guests", "quote", "total", "cancellation_policy", "hold_expires_at", "created_at"),
+        *(
+            "check_out_at",
+            "guests",
+            "quote",
+            "night_prices",
+            "total",
+            "cancellation_policy",
+            "hold_expires_at",
+            "created_at",
+        ),
         "confirmed_at",
     ),
     "booking_events": ("booking_id", "from_status", "to_status", "actor_kind", "actor_id", "reason", "at"),
@@ -52,7 +67,8 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "payments": (*("id", "booking_id", "amount", "status", "provider_id", "expires_at", "paid_at", "created_at"),),
     "transactions": ("payment_id", "external_id", "kind", "source", "amount", "at", "received_at"),
     "ledger_entries": ("posting_id", "kind", "account", "amount", "booking_id", "payment_id", "at"),
-    "access_grants": ("booking_id", "codes_sealed", "valid_from", "valid_until", "sent_at", "created_at"),
+    "access_grants": ("booking_id", "codes_sealed", "issue", "valid_from", "valid_until", "sent_at", "created_at"),
+    "promo_redemptions": ("booking_id", "promo_code_id", "guest_id", "amount", "created_at"),
     "occupancies": ("property_id", "kind", "booking_id", "during", "created_at"),
 }
 """Tables in the order in which they must be written, with the columns that are filled."""
@@ -69,12 +85,15 @@ class PlannedBooking:
     stay: Stay
     guests: int
     created_at: datetime
+    promo: UsablePromo | None = None
 
 
 class _Moments(NamedTuple):
     """The moments of one booking as COPY reads them: each stands in several rows."""
 
     created: str
+    held: str
+    payable_until: str
     paid: str
     check_in: str
     check_out: str
@@ -89,50 +108,67 @@ class BookingRows:
     lines: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
 
     def add(self, plan: PlannedBooking) -> BookingStatus:
-        """A booking that was paid two minutes after it was made; returns the state it is in now."""
+        """A booking that was paid soon after it was made or accepted; returns the state it is in now."""
         flat, stay = plan.flat, plan.stay
         times = times_of(flat)
         check_in_at, check_out_at = times.check_in_at(stay), times.check_out_at(stay)
-        paid_at = plan.created_at + timedelta(seconds=self.rng.randint(50, 240))
-        at = _Moments(*map(datetime.isoformat, (plan.created_at, paid_at, check_in_at, check_out_at)))
+        asked_at = None if flat.house.instant_booking else plan.created_at
+        held_at = plan.created_at if asked_at is None else asked_at + timedelta(minutes=self.rng.randint(10, 50))
+        paid_at = held_at + timedelta(seconds=self.rng.randint(50, 240))
+        payable_until = held_at + (HOLD if asked_at is None else ACCEPTED_HOLD)
+        moments = (plan.created_at, held_at, payable_until, paid_at, check_in_at, check_out_at)
+        at = _Moments(*map(datetime.isoformat, moments))
         guest = plan.guest_id.hex
         steps = steps_until(
-            self.now, created_at=plan.created_at, paid_at=paid_at, check_in_at=check_in_at, check_out_at=check_out_at
+            self.now,
+            asked_at=asked_at,
+            held_at=held_at,
+            paid_at=paid_at,
+            check_in_at=check_in_at,
+            check_out_at=check_out_at,
         )
-        status = self._add_history(plan.id, guest, steps)
-        price = quote(Tariff(flat.base_price, flat.weekend_price, flat.cleaning_fee), stay)
+        status = self._add_history(plan, steps)
+        price = quote(flat.tariff, stay, guests=plan.guests, promo=plan.promo.promo if plan.promo else None)
         total = price.total
         self.lines["bookings"].append(
             f"{plan.id}\t{reference_of(plan.id)}\t{plan.property_id}\t{guest}\t{status.value}\t{_WEB}\t"
             f"{stay.check_in}\t{stay.check_out}\t{at.check_in}\t{at.check_out}\t{plan.guests}\t"
-            f"{_as_json(price.as_json())}\t{total}\t{flat.policy.value}\t{NULL}\t{at.created}\t{at.paid}\n"
+            f"{_as_json(price.as_json())}\t{{{','.join(map(str, price.night_prices))}}}\t{total}\t"
+            f"{flat.house.policy.value}\t{NULL}\t{at.created}\t{at.paid}\n"
         )
+        if plan.promo is not None:
+            off = -price.amount_of(LineKind.PROMO_CODE)
+            self.lines["promo_redemptions"].append(f"{plan.id}\t{plan.promo.id}\t{guest}\t{off}\t{at.created}\n")
         self._add_money(plan, total, at)
-        self._add_grant(plan.id, check_in_at, check_out_at, paid_at, at)
+        self._add_grant(plan, check_in_at, check_out_at, paid_at, at)
         taken_until = (check_out_at + times.cleaning).isoformat()
-        self._add_occupancy(plan.property_id, str(plan.id), at.check_in, taken_until, at.created)
+        self.lines["occupancies"].append(
+            f"{plan.property_id}\t{_BOOKING}\t{plan.id}\t[{at.check_in},{taken_until})\t{at.created}\n"
+        )
         return status
 
-    def add_block(self, property_id: int, flat: DemoFlat, stay: Stay, made_at: datetime) -> None:
-        """Nights that the landlord keeps."""
+    def add_block(
+        self, property_id: int, flat: DemoFlat, stay: Stay, made_at: datetime, kind: OccupancyKind = OccupancyKind.BLOCK
+    ) -> None:
+        """Nights that the landlord keeps or has something repaired in."""
         window = times_of(flat).window(stay)
-        self._add_occupancy(property_id, NULL, str(window.lower), str(window.upper), made_at.isoformat())
+        bounds = f"[{window.lower},{window.upper})"
+        self.lines["occupancies"].append(f"{property_id}\t{kind.value}\t{NULL}\t{bounds}\t{made_at.isoformat()}\n")
 
     def write(self, session: Session) -> None:
         """Copy everything."""
         for table, columns in COLUMNS.items():
-            copy_lines(session, table, columns, self.lines[table])
+            if lines := self.lines[table]:
+                copy_lines(session, table, columns, lines)
 
-    def _add_occupancy(self, property_id: int, booking_id: str, start: str, end: str, at: str) -> None:
-        kind = _BLOCK if booking_id is NULL else _BOOKING
-        self.lines["occupancies"].append(f"{property_id}\t{kind}\t{booking_id}\t[{start},{end})\t{at}\n")
-
-    def _add_history(self, booking_id: int, guest: str, steps: Iterable[tuple[Step, datetime]]) -> BookingStatus:
+    def _add_history(self, plan: PlannedBooking, steps: Iterable[tuple[Step, datetime]]) -> BookingStatus:
         events, audits = self.lines["booking_events"], self.lines["audit_entries"]
+        booking_id = plan.id
+        ids = {ActorKind.GUEST: plan.guest_id.hex, ActorKind.LANDLORD: plan.flat.landlord.id.hex}
         status = BookingStatus.HELD
         for step, moment in steps:
             at = moment.isoformat()
-            actor = guest if step.by_guest else NULL
+            actor = ids.get(step.actor, NULL)
             events.append(f"{booking_id}\t{step.event_states}\t{actor}\t{step.event_reason}\t{at}\n")
             audits.append(
                 f"{at}\t{step.audit_actor}\t{actor}\t{step.audit_action}\t{booking_id}\t{step.audit_details}\n"
@@ -142,9 +178,8 @@ class BookingRows:
 
     def _add_money(self, plan: PlannedBooking, total: int, at: _Moments) -> None:
         payment, posting = random_uuid(self.rng).hex, random_uuid(self.rng).hex
-        expires = (plan.created_at + HOLD).isoformat()
         self.lines["payments"].append(
-            f"{payment}\t{plan.id}\t{total}\t{_PAID}\tdemo-{payment[:12]}\t{expires}\t{at.paid}\t{at.created}\n"
+            f"{payment}\t{plan.id}\t{total}\t{_PAID}\tdemo-{payment[:12]}\t{at.payable_until}\t{at.paid}\t{at.held}\n"
         )
         self.lines["transactions"].append(
             f"{payment}\t{_TOLD}:demo-{payment[12:]}\t{_TOLD}\t{_CALLBACK}\t{total}\t{at.paid}\t{at.paid}\n"
@@ -156,14 +191,17 @@ class BookingRows:
         )
 
     def _add_grant(
-        self, booking_id: int, check_in_at: datetime, check_out_at: datetime, paid_at: datetime, at: _Moments
+        self, plan: PlannedBooking, check_in_at: datetime, check_out_at: datetime, paid_at: datetime, at: _Moments
     ) -> None:
+        booking_id, codes = plan.id, NULL
+        if plan.flat.house.code_mode is CodeMode.PER_BOOKING:
+            codes = f"\\\\x{_sealed_code(booking_id, lock_code(self.rng)).hex()}"
         window = window_of(check_in_at, check_out_at)
         sent_at = max(window.opens_at, paid_at)
         opens, closes, sent = map(datetime.isoformat, (window.opens_at, window.closes_at, sent_at))
         has_been_sent = sent_at <= self.now
         self.lines["access_grants"].append(
-            f"{booking_id}\t{NULL}\t{opens}\t{closes}\t{sent if has_been_sent else NULL}\t{at.paid}\n"
+            f"{booking_id}\t{codes}\t1\t{opens}\t{closes}\t{sent if has_been_sent else NULL}\t{at.paid}\n"
         )
         audits = self.lines["audit_entries"]
         audits.append(f"{at.paid}\t{_GRANTED}\t{booking_id}\t{{}}\n")
@@ -172,7 +210,7 @@ class BookingRows:
 
 
 _WEB = Channel.WEB.value
-_BLOCK, _BOOKING = OccupancyKind.BLOCK.value, OccupancyKind.BOOKING.value
+_BOOKING = OccupancyKind.BOOKING.value
 _PAID = PaymentStatus.PAID.value
 _TOLD, _CALLBACK = TransactionKind.PAID.value, TransactionSource.CALLBACK.value
 _DEBIT, _CREDIT = (
@@ -197,9 +235,15 @@ _SPREAD = 174_551_093_471
 """Not a multiple of 3, hence prime to 27⁸."""
 
 
+def _sealed_code(booking_id: int, code: str) -> bytes:
+    """A digital lock's code of one booking, sealed as its grant keeps it."""
+    place = place_of("access_grants", "codes_sealed", booking_id)
+    return key_ring().seal(BookingCodes(smart_lock=code).model_dump_json(), place=place)
+
+
 def times_of(flat: DemoFlat) -> HouseTimes:
     """When nights begin and end in this flat."""
-    return _house_times(flat.check_in_time, flat.check_out_time, flat.cleaning_minutes)
+    return _house_times(flat.house.check_in_time, flat.house.check_out_time, flat.house.cleaning_minutes)
 
 
 @cache

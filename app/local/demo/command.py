@@ -31,6 +31,6 @@ def demo_data() -> None:
         return
     size = summary.size
     click.echo(
-        f"Demo data: {size.properties} flats, {size.bookings} bookings, {size.reviews} reviews,"
+        f"Demo data: {len(size.flat_ids)} flats, {size.bookings} bookings, {size.reviews} reviews,"
         f" {len(rooms)} pictures in {time.monotonic() - started:.1f} s."
     )

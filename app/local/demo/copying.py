@@ -8,6 +8,7 @@ write their lines themselves (`copy_lines`), where a moment or a key that stands
 from __future__ import annotations
 
 import itertools
+import json
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, time
 from typing import Any, cast
@@ -18,6 +19,8 @@ from psycopg import sql
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from app.models import Coordinates
+
 Row = Sequence[object]
 _ROWS_A_BLOCK = 2_000
 NULL = "\\N"
@@ -27,7 +30,8 @@ NULL = "\\N"
 def copy_rows(session: Session, table: str, columns: Sequence[str], rows: Iterable[Row]) -> int:
     """Append rows to a table; how many.
 
-    Values may be None, text, numbers, bool, dates and times, UUID, bytes, and lists of plain words.
+    Values may be None, text, numbers, bool, dates and times, UUID, bytes, points, lists of plain words or natural
+    numbers, and dicts for columns of JSON.
     Raises TypeError for anything else, psycopg.Error when a constraint refuses a row (nothing stays then).
     """
     return copy_lines(session, table, columns, map(_line, rows))
@@ -76,10 +80,15 @@ def _text(value: str) -> str:
     return escaped.replace("\r", "\\r").replace("\t", "\\t")
 
 
-def _word_list(words: list[str]) -> str:
+def _plain_list(values: list[object]) -> str:
+    words = [str(value) for value in values]
     if not all(word.isalnum() for word in words):
-        raise TypeError("only lists of plain words are copied")
+        raise TypeError("only lists of plain words and of natural numbers are copied")
     return "{" + ",".join(words) + "}"
+
+
+def _json(value: object) -> str:
+    return _text(json.dumps(value, ensure_ascii=False))
 
 
 _FORMATS: dict[type, Callable[[Any], str]] = {
@@ -93,7 +102,9 @@ _FORMATS: dict[type, Callable[[Any], str]] = {
     time: time.isoformat,
     UUID: lambda value: value.hex,
     bytes: lambda value: f"\\\\x{value.hex()}",
-    list: _word_list,
+    list: _plain_list,
+    dict: _json,
+    Coordinates: lambda place: f"({place.longitude!r},{place.latitude!r})",
 }
 
 

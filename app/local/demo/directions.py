@@ -5,6 +5,8 @@ from __future__ import annotations
 import random
 
 from app.domain.access.details import AccessDetails
+from app.local.demo.house import DemoHouse
+from app.models import CodeMode
 
 _SELF = (
     (
@@ -39,6 +41,17 @@ _LOCK = (
         "плотнее."
     ),
 )
+_OWN_CODE = (
+    (
+        "Подъезд {entrance}, код домофона {intercom}. На {floor}-м этаже дверь {apartment} с электронным "
+        "замком: проведите ладонью по экрану, введите свой код замка и нажмите «решётку». Код сделан для вашей "
+        "брони и работает до выезда."
+    ),
+    (
+        "Вход с улицы, подъезд {entrance}, код {intercom}. Квартира {apartment} на {floor}-м этаже. Замок "
+        "электронный: нажмите любую кнопку и наберите код из этого сообщения, он только ваш."
+    ),
+)
 _MEETING = (
     (
         "Встречу вас у подъезда {entrance}: напишите за час до приезда. Домофон {intercom}, этаж "
@@ -59,18 +72,18 @@ _EXTRAS = (
 )
 
 
-def access_details(floor: int, *, self_check_in: bool, rng: random.Random) -> AccessDetails:
-    """Everything that a guest needs at the door, made up but possible."""
-    smart = self_check_in and rng.random() < 0.35
+def access_details(floor: int, house: DemoHouse, *, self_check_in: bool, rng: random.Random) -> AccessDetails:
+    """Everything that a guest needs at the door, made up but possible. Codes of single bookings are not in it."""
+    smart, own = house.has_smart_lock, house.code_mode is CodeMode.PER_BOOKING
     words = {
         "entrance": str(rng.randint(1, 6)),
         "apartment": str(rng.randint(3, 240)),
         "floor": str(floor),
         "intercom": f"{rng.randint(10, 99)}К{rng.randint(1000, 9999)}",
         "safe": f"{rng.randint(0, 9999):04d}",
-        "lock": f"{rng.randint(0, 999_999):06d}",
+        "lock": lock_code(rng),
     }
-    texts = _LOCK if smart else _SELF if self_check_in else _MEETING
+    texts = _OWN_CODE if own else _LOCK if smart else _SELF if self_check_in else _MEETING
     directions = f"{rng.choice(texts).format(**words)} {rng.choice(_EXTRAS)}"
     return AccessDetails(
         apartment=words["apartment"],
@@ -78,9 +91,14 @@ def access_details(floor: int, *, self_check_in: bool, rng: random.Random) -> Ac
         floor=words["floor"],
         intercom=words["intercom"],
         key_safe=words["safe"] if self_check_in and not smart else "",
-        smart_lock=words["lock"] if smart else "",
+        smart_lock=words["lock"] if smart and not own else "",
         wifi_name=f"ZhileGO-{words['apartment']}",
         wifi_password=rng.choice(("almaty2026", "qonaqjai", "dastarkhan", "koktobe", "saltanat7"))
         + str(rng.randint(10, 99)),
         directions=directions,
     )
+
+
+def lock_code(rng: random.Random) -> str:
+    """Six digits for a digital lock."""
+    return f"{rng.randint(0, 999_999):06d}"

@@ -4,25 +4,29 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 
 from app.domain.listings.amenities import mask_of
 from app.domain.listings.reference_cities import CITIES
+from app.domain.pricing.tariff import Tariff
+from app.kit import clock
 from app.local.demo.descriptions import description_of
 from app.local.demo.facts import FlatFacts
+from app.local.demo.house import DemoHouse, house_of
 from app.local.demo.people import Person
 from app.local.demo.photos import PhotoChooser, is_shown
 from app.local.demo.places import DemoCity, Landmark, Quarter
+from app.local.demo.rates import DemoRates, rates_of, rounded
 from app.local.demo.rooms.catalogue import RoomKind, RoomPicture
 from app.local.demo.rooms.views import ViewKind
 from app.local.demo.slugs import slug_of
 from app.local.demo.titles import title_of
-from app.models import CancellationPolicy, LocalizedText, PropertyClass
+from app.models import LocalizedText, PropertyClass
 
 
 @dataclass(frozen=True, slots=True)
 class DemoFlat:
-    """Everything about one flat but its calendar and its reviews. Prices are whole tenge a night."""
+    """Everything about one flat but its calendar and its reviews."""
 
     facts: FlatFacts
     landlord: Person
@@ -36,17 +40,15 @@ class DemoFlat:
     floor: int
     floors_total: int
     amenities: int
-    base_price: int
-    weekend_price: int | None
-    cleaning_fee: int
-    check_in_time: time
-    check_out_time: time
-    cleaning_minutes: int
-    min_nights: int
-    max_nights: int
-    policy: CancellationPolicy
+    rates: DemoRates
+    house: DemoHouse
     pictures: tuple[RoomPicture, ...]
     created_at: datetime
+
+    @property
+    def tariff(self) -> Tariff:
+        """What it charges: the one source of its prices."""
+        return self.rates.tariff
 
     @property
     def has_mountain_view(self) -> bool:
@@ -70,19 +72,6 @@ _ROOMS = {
     PropertyClass.BUSINESS: ((1, 2, 3), (30, 45, 25)),
     PropertyClass.PREMIUM: ((2, 3, 4), (45, 40, 15)),
 }
-_CLEANING = {
-    PropertyClass.ECONOMY: (0, 0, 2_000),
-    PropertyClass.COMFORT: (0, 3_000, 4_000),
-    PropertyClass.BUSINESS: (4_000, 5_000, 6_000),
-    PropertyClass.PREMIUM: (8_000, 10_000, 12_000),
-}
-_TIMES = (
-    (time(14), time(12), 120),
-    (time(14), time(12), 120),
-    (time(15), time(12), 120),
-    (time(14), time(11), 150),
-    (time(13), time(11), 90),
-)
 _REFERENCE = {city.slug: city for city in CITIES}
 
 
@@ -128,7 +117,6 @@ def _flat(
     lowest, floors = _floors(facts.property_class, rng)
     longitude, latitude = _near(facts, rng)
     base = _base_price(facts.property_class, facts.rooms, city.price_level, rng)
-    check_in, check_out, cleaning = rng.choice(_TIMES)
     return DemoFlat(
         facts=facts,
         landlord=landlord,
@@ -142,15 +130,8 @@ def _flat(
         floor=rng.randint(lowest, floors),
         floors_total=floors,
         amenities=mask_of(_amenities(facts, floors, pictures, rng)),
-        base_price=base,
-        weekend_price=_round(base * rng.uniform(1.1, 1.22)) if rng.random() < 0.7 else None,
-        cleaning_fee=rng.choice(_CLEANING[facts.property_class]),
-        check_in_time=check_in,
-        check_out_time=check_out,
-        cleaning_minutes=cleaning,
-        min_nights=rng.choices((1, 2, 3), (88, 10, 2))[0],
-        max_nights=rng.choice((30, 60, 90, 90)),
-        policy=rng.choices(tuple(CancellationPolicy), (35, 50, 15))[0],
+        rates=rates_of(facts, base, rng, today=clock.local_date(now)),
+        house=house_of(facts, rng),
         pictures=tuple(pictures),
         created_at=max(landlord.since, now - timedelta(days=rng.randint(410, 800))),
     )
@@ -223,11 +204,7 @@ def _base_price(property_class: PropertyClass, rooms: int, level: float, rng: ra
     smallest = _ROOMS[property_class][0][0]
     size = (rooms - smallest) / max(1, biggest - smallest)
     share = min(1.0, max(0.0, 0.65 * size + rng.uniform(0.0, 0.4)))
-    return _round((low + (high - low) * share**1.25) * level)
-
-
-def _round(price: float) -> int:
-    return round(price / 500) * 500
+    return rounded((low + (high - low) * share**1.25) * level)
 
 
 def _building(rng: random.Random) -> str:

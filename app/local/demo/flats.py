@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 
 from app.local.demo.cities import DEMO_CITIES
 from app.local.demo.flat import DemoFlat, FlatMaker
 from app.local.demo.people import People, Person
 from app.local.demo.places import DemoCity, Quarter
-from app.models import PropertyClass
+from app.models import CancellationPolicy, PropertyClass
 
 _SHOWCASE = (
     ("medeu", PropertyClass.PREMIUM),
@@ -21,6 +22,8 @@ _SHOWCASE = (
     ("almaly", PropertyClass.BUSINESS),
 )
 """The demo landlord's flats: the first of Almaty."""
+_BY_REQUEST = (2, 4)
+"""Those of them that are asked for first."""
 
 
 def make_flats(people: People, rng: random.Random, *, now: datetime) -> list[DemoFlat]:
@@ -52,11 +55,15 @@ def spread(city: DemoCity, count: int) -> Iterator[Quarter]:
 
 def _showcase(city: DemoCity, quarters: list[Quarter], landlord: Person, maker: FlatMaker) -> list[DemoFlat]:
     """The demo landlord's flats; their quarters are taken out of the list."""
-    flats = []
+    flats: list[DemoFlat] = []
     for slug, property_class in _SHOWCASE:
         quarter = next(each for each in quarters if each.slug == slug)
         quarters.remove(quarter)
-        flats.append(maker.make(city, quarter, landlord, property_class, showcase=True))
+        flat = maker.make(city, quarter, landlord, property_class, showcase=True)
+        number = len(flats)
+        policy = CancellationPolicy.FLEXIBLE if number == 0 else CancellationPolicy.MODERATE
+        house = replace(flat.house, min_nights=1, instant_booking=number not in _BY_REQUEST, policy=policy)
+        flats.append(replace(flat, house=house))
     return flats
 
 

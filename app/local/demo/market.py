@@ -7,45 +7,47 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import insert, select
-from sqlalchemy.orm import Session, load_only
+from sqlalchemy.orm import Session
 
-from app.domain.availability import ring
-from app.domain.search import index
-from app.kit import clock
+from app.domain.pricing.promo import UsablePromo
 from app.local.demo.booking_rows import BookingRows, PlannedBooking, times_of
 from app.local.demo.copying import reserve_ids
 from app.local.demo.flat import DemoFlat
+from app.local.demo.index_rows import add_index
 from app.local.demo.plan import FlatCalendar, booked_at
 from app.local.demo.property_rows import add_properties
 from app.local.demo.review_rows import ReviewRule, add_reviews, reviews_of
 from app.local.demo.rooms.render import DrawnRoom
-from app.models import Property, PropertySearch
-
-_INDEXED = (
-    *(Property.id, Property.status, Property.city_id, Property.district_id, Property.property_class, Property.rooms),
-    *(Property.max_guests, Property.min_nights, Property.max_nights, Property.self_check_in),
-    *(Property.rating_sum, Property.rating_count),
-)
-"""What the search index is made from; the texts of a flat are slow to read back."""
 
 
 @dataclass(frozen=True, slots=True)
 class MarketSize:
     """What was written."""
 
-    properties: int
+    flat_ids: Sequence[int]
+    """In the order of the flats."""
     bookings: int
     reviews: int
 
 
 class MarketWriter:
-    """Writes flats of the demo and of `seed-scale`. `rooms` are the drawn pictures by key."""
+    """Writes flats of the demo and of `seed-scale`.
 
-    def __init__(self, rooms: Mapping[str, DrawnRoom], rng: random.Random, *, now: datetime) -> None:
+    `rooms` are the drawn pictures by key, `welcome` is the promo code of the calendars' entries that say so.
+    """
+
+    def __init__(
+        self,
+        rooms: Mapping[str, DrawnRoom],
+        rng: random.Random,
+        *,
+        now: datetime,
+        welcome: UsablePromo | None = None,
+    ) -> None:
         self._rooms = rooms
         self._rng = rng
         self._now = now
+        self._welcome = welcome
 
     def write(
         self, session: Session, flats: Sequence[DemoFlat], calendars: Sequence[FlatCalendar], rule: ReviewRule
@@ -56,11 +58,14 @@ class MarketWriter:
         reviews = {
             property_id: reviews_of(plans, rule, self._rng, now=self._now) for property_id, plans in finished.items()
         }
-        add_properties(session, dict(zip(ids, flats, strict=True)), reviews, self._rooms, self._rng, now=self._now)
+        by_id = dict(zip(ids, flats, strict=True))
+        props = add_properties(session, by_id, reviews, self._rooms, self._rng, now=self._now)
         stays.write(session)
-        add_reviews(session, reviews)
-        self._add_index(session, ids, calendars)
-        return MarketSize(len(flats), len(stays.lines["bookings"]), sum(len(each.reviews) for each in reviews.values()))
+        add_reviews(session, reviews, self._rooms)
+        taken = [[entry.stay for entry, _ in calendar.entries] for calendar in calendars]
+        add_index(session, props, [flat.tariff for flat in flats], taken, now=self._now)
+        reviewed = sum(len(each.reviews) for each in reviews.values())
+        return MarketSize(ids, len(stays.lines["bookings"]), reviewed)
 
     def _stays(
         self, session: Session, ids: Sequence[int], flats: Sequence[DemoFlat], calendars: Sequence[FlatCalendar]
@@ -74,23 +79,12 @@ class MarketWriter:
             for entry, who in calendar.entries:
                 made_at = booked_at(flat, entry.stay, self._rng, now=self._now)
                 if who is None:
-                    rows.add_block(property_id, flat, entry.stay, made_at)
+                    rows.add_block(property_id, flat, entry.stay, made_at, entry.kind)
                     continue
                 guests = self._rng.randint(1, flat.facts.max_guests)
-                plan = PlannedBooking(next(booking_ids), property_id, flat, who, entry.stay, guests, made_at)
+                promo = self._welcome if entry.is_welcomed else None
+                plan = PlannedBooking(next(booking_ids), property_id, flat, who, entry.stay, guests, made_at, promo)
                 rows.add(plan)
                 if times_of(flat).check_out_at(entry.stay) < self._now - timedelta(days=1):
                     finished.setdefault(property_id, []).append(plan)
         return rows, finished
-
-    def _add_index(self, session: Session, ids: Sequence[int], calendars: Sequence[FlatCalendar]) -> None:
-        """The search rows, from the flats as they were written and the nights of their calendars."""
-        today = clock.local_date(self._now)
-        statement = select(Property).where(Property.id.in_(ids)).order_by(Property.id)
-        props = session.scalars(statement.options(load_only(*_INDEXED, raiseload=True))).all()
-        rows = []
-        for prop, calendar in zip(props, calendars, strict=True):
-            nights = (night for entry, _ in calendar.entries for night in entry.stay.dates())
-            rows.append(index.row_of(prop, ring.mask(night for night in nights if night >= today - timedelta(days=1))))
-        session.execute(insert(PropertySearch), rows)
-        session.expunge_all()

@@ -38,14 +38,14 @@ def _calendar(flat: DemoFlat, people: People, rng: random.Random, *, today: date
     busy_share = rng.uniform(0.34, 0.68)
     count = rng.choices((0, rng.randint(3, 6), rng.randint(7, 18)), (8, 32, 60))[0]
     past_end = today - timedelta(days=rng.randint(0, 3))
-    entries = [CalendarEntry(stay, is_booking=True) for stay in past_stays(flat, count, past_end, rng)]
+    entries = [CalendarEntry(stay) for stay in past_stays(flat, count, past_end, rng)]
     if is_free_now:
         coming = coming_entries(flat, today, busy_share=busy_share, free_days=rng.randint(2, 4), rng=rng)
     else:
         begun = Stay(today - timedelta(days=rng.randint(0, 2)), today + timedelta(days=rng.randint(1, 3)))
         if entries and entries[-1].stay.check_out > begun.check_in:
             begun = Stay(today, begun.check_out)
-        entries.append(CalendarEntry(begun, is_booking=True))
+        entries.append(CalendarEntry(begun))
         taken = (begun.check_out - today).days
         coming = coming_entries(flat, today, busy_share=busy_share, free_days=taken, rng=rng)
     guests = rng.sample(people.guests, len(entries) + len(coming))
@@ -58,7 +58,7 @@ def _calendar(flat: DemoFlat, people: People, rng: random.Random, *, today: date
 def _demo_guest_calendar(flat: DemoFlat, calendar: FlatCalendar, people: People, *, now: datetime) -> FlatCalendar:
     """Put the demo guest's two stays in, in place of whatever was in their way."""
     past, upcoming = demo_guest_stays(flat, now=now)
-    mine = [(CalendarEntry(stay, is_booking=True), people.guest.id) for stay in (past, upcoming)]
+    mine = [(CalendarEntry(stay, is_welcomed=stay is past), people.guest.id) for stay in (past, upcoming)]
     others = [
         (entry, who)
         for entry, who in calendar.entries
@@ -73,8 +73,8 @@ def demo_guest_stays(flat: DemoFlat, *, now: datetime) -> tuple[Stay, Stay]:
     """One stay five weeks ago, and one whose keys are open now: it begins within the next 24 hours."""
     today = clock.local_date(now)
     past = Stay(today - timedelta(days=37), today - timedelta(days=34))
-    begins = today if clock.at_local(today, flat.check_in_time) > now else today + timedelta(days=1)
-    return past, Stay(begins, begins + timedelta(days=max(3, flat.min_nights)))
+    begins = today if clock.at_local(today, flat.house.check_in_time) > now else today + timedelta(days=1)
+    return past, Stay(begins, begins + timedelta(days=max(3, flat.house.min_nights)))
 
 
 def booked_at(flat: DemoFlat, stay: Stay, rng: random.Random, *, now: datetime) -> datetime:

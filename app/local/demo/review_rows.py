@@ -11,11 +11,15 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from app.local.demo.booking_rows import PlannedBooking, times_of
-from app.local.demo.copying import copy_rows
+from app.local.demo.copying import copy_rows, reserve_ids
 from app.local.demo.flat import DemoFlat
 from app.local.demo.review_text import ReviewTag
 from app.local.demo.reviews import ReviewPicker, reply_to
+from app.local.demo.rooms.catalogue import RoomPicture
+from app.local.demo.rooms.render import DrawnRoom
 from app.models import PropertyClass
+
+_WITH_PHOTOS = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,8 @@ class WrittenReview:
     created_at: datetime
     reply: str | None
     replied_at: datetime | None
+    pictures: tuple[RoomPicture, ...]
+    """What the guest took: drawn pictures stand for snapshots of the same rooms."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,25 +76,48 @@ def reviews_of(plans: list[PlannedBooking], rule: ReviewRule, rng: random.Random
         replied_at = created_at + timedelta(hours=rng.randint(1, 40))
         if replied_at >= now:
             reply = None
-        written.append(WrittenReview(plan, text.rating, text.text, created_at, reply, replied_at if reply else None))
+        pictures = _snapshots(plan.flat, rng)
+        written.append(
+            WrittenReview(plan, text.rating, text.text, created_at, reply, replied_at if reply else None, pictures)
+        )
     return FlatReviews(tuple(written))
 
 
-def add_reviews(session: Session, reviews: Mapping[int, FlatReviews]) -> None:
-    """Write them; the flats' rating columns are written with the flats."""
+def add_reviews(session: Session, reviews: Mapping[int, FlatReviews], rooms: Mapping[str, DrawnRoom]) -> None:
+    """Write them with their photos (`rooms` by key); the flats' rating columns are written with the flats."""
+    written = [(property_id, review) for property_id, each in reviews.items() for review in each.reviews]
+    ids = reserve_ids(session, "reviews", len(written))
     copy_rows(
         session,
         "reviews",
-        ("booking_id", "property_id", "author_id", "rating", "text", "created_at", "reply", "replied_at"),
+        ("id", "booking_id", "property_id", "author_id", "rating", "text", "created_at", "reply", "replied_at"),
         (
             (
-                *(review.booking.id, property_id, review.booking.guest_id, review.rating, review.text),
+                *(review_id, review.booking.id, property_id, review.booking.guest_id, review.rating, review.text),
                 *(review.created_at, review.reply, review.replied_at),
             )
-            for property_id, each in reviews.items()
-            for review in each.reviews
+            for review_id, (property_id, review) in zip(ids, written, strict=True)
         ),
     )
+    copy_rows(
+        session,
+        "review_photos",
+        ("review_id", "position", "key", "width", "height", "blur"),
+        (
+            (review_id, position, picture.key, room.width, room.height, room.blur)
+            for review_id, (_, review) in zip(ids, written, strict=True)
+            for position, picture in enumerate(review.pictures)
+            for room in (rooms[picture.key],)
+        ),
+    )
+
+
+def _snapshots(flat: DemoFlat, rng: random.Random) -> tuple[RoomPicture, ...]:
+    """One guest in five shows up to four rooms, not the cover that everyone knows."""
+    others = flat.pictures[1:]
+    if rng.random() > _WITH_PHOTOS or not others:
+        return ()
+    return tuple(rng.sample(others, min(len(others), rng.randint(1, 4))))
 
 
 def _tags(flat: DemoFlat) -> list[ReviewTag]:

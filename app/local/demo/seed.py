@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from app.domain.accounts.people import find_by_phone
 from app.domain.listings.cities import sync_reference
-from app.domain.search import index
+from app.domain.search import spelling
+from app.domain.search.drift import drifted
 from app.local.demo.accounts import DEMO_GUEST
 from app.local.demo.flats import make_flats
 from app.local.demo.market import MarketSize, MarketWriter
+from app.local.demo.offer_rows import add_offers
 from app.local.demo.people import add_people, make_people
 from app.local.demo.plan import plan_calendars
 from app.local.demo.review_rows import ReviewRule
 from app.local.demo.rooms.render import DrawnRoom
+from app.local.demo.story import plan_story, without
+from app.local.demo.telling import Teller
 
 SEED = 20_261
 """Change it, and every flat, name and price of the demo changes."""
@@ -42,7 +46,8 @@ def is_seeded(session: Session) -> bool:
 
 
 def seed_demo(session: Session, *, rooms: Mapping[str, DrawnRoom], now: datetime) -> DemoSummary:
-    """Write cities, people, flats with pictures and keys, stays with their money, reviews, and the search index.
+    """Write cities, people, flats with pictures and keys, prices, stays with their money, reviews, promo
+    codes, and the search index.
 
     `rooms` are the drawn pictures by key. Dates are relative to `now`; the same moment gives the same data (ids,
     nonces of sealed fields and the like aside).
@@ -55,10 +60,12 @@ def seed_demo(session: Session, *, rooms: Mapping[str, DrawnRoom], now: datetime
     people = make_people(rng, now=now)
     add_people(session, people.everyone())
     flats = make_flats(people, rng, now=now)
-    calendars = plan_calendars(flats, people, rng, now=now)
-    writer = MarketWriter(rooms, rng, now=now)
+    story = plan_story(flats, people, now=now)
+    calendars = without(plan_calendars(flats, people, rng, now=now), story)
+    writer = MarketWriter(rooms, rng, now=now, welcome=add_offers(session, now=now))
     size = writer.write(session, flats, calendars, ReviewRule(always=people.guest.id))
-    drifted = index.drifted(session, now=now)
-    if drifted:
-        raise RuntimeError(f"the search index differs for {len(drifted)} flats")
-    return DemoSummary(size)
+    told = Teller(session, size.flat_ids, flats, rng, now=now).tell(story)
+    spelling.learn_all(session)
+    if found := drifted(session, now=now):
+        raise RuntimeError(f"the search index differs for {len(found)} flats")
+    return DemoSummary(replace(size, bookings=size.bookings + told))

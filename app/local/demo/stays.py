@@ -9,6 +9,7 @@ from datetime import date, timedelta
 
 from app.kit.period import Stay
 from app.local.demo.flat import DemoFlat
+from app.models import OccupancyKind
 
 COMING_DAYS = 42
 """The six weeks in which calendars must look lived in."""
@@ -16,10 +17,21 @@ COMING_DAYS = 42
 
 @dataclass(frozen=True, slots=True)
 class CalendarEntry:
-    """Nights that are taken: by a booking or, without one, by the landlord."""
+    """Nights that are taken: by a booking, or by the landlord who keeps them or has something repaired."""
 
     stay: Stay
-    is_booking: bool
+    kind: OccupancyKind = OccupancyKind.BOOKING
+    is_welcomed: bool = False
+    """Was it booked with the promo code for a first booking?"""
+
+    @property
+    def is_booking(self) -> bool:
+        """Does a guest come?"""
+        return self.kind is OccupancyKind.BOOKING
+
+
+_KINDS = (OccupancyKind.BOOKING, OccupancyKind.BLOCK, OccupancyKind.MAINTENANCE)
+_KIND_WEIGHTS = (92, 5, 3)
 
 
 def past_stays(flat: DemoFlat, count: int, end: date, rng: random.Random) -> list[Stay]:
@@ -30,6 +42,8 @@ def past_stays(flat: DemoFlat, count: int, end: date, rng: random.Random) -> lis
     for _ in range(count):
         check_out = cursor - timedelta(days=rng.choice((0, 1, 2, 4, 7, 12, 21)))
         check_in = check_out - timedelta(days=_nights(flat, rng))
+        while (check_out - check_in).days < shortest_from(flat, check_in):
+            check_in -= timedelta(days=1)
         if check_in < first_day:
             break
         stays.append(Stay(check_in, check_out))
@@ -48,7 +62,7 @@ def coming_entries(
     day = today + timedelta(days=free_days)
     for share, until in ((busy_share, today + timedelta(days=COMING_DAYS)), (0.12, today + timedelta(days=105))):
         for stay in _fill(flat, day, until, share, rng):
-            entries.append(CalendarEntry(stay, is_booking=rng.random() > 0.07))
+            entries.append(CalendarEntry(stay, rng.choices(_KINDS, _KIND_WEIGHTS)[0]))
         day = max([until, *(entry.stay.check_out for entry in entries[-1:])])
     return entries
 
@@ -60,12 +74,19 @@ def _fill(flat: DemoFlat, start: date, until: date, share: float, rng: random.Ra
         nights = _nights(flat, rng)
         gap = nights * (1 - share) / share * rng.uniform(0.5, 1.5)
         day += timedelta(days=round(gap * rng.uniform(0.2, 0.8)))
+        nights = max(nights, shortest_from(flat, day))
         if day + timedelta(days=nights) > until:
             return
         yield Stay(day, day + timedelta(days=nights))
         day += timedelta(days=nights + round(gap * 0.5))
 
 
+def shortest_from(flat: DemoFlat, check_in: date) -> int:
+    """The shortest stay that may begin on this date, in nights."""
+    rule = flat.tariff.rule_of(check_in)
+    return max(flat.house.min_nights, (rule.min_nights if rule else None) or 1)
+
+
 def _nights(flat: DemoFlat, rng: random.Random) -> int:
     nights = rng.choices((1, 2, 3, 4, 5, 7, 10), (20, 30, 20, 11, 8, 8, 3))[0]
-    return max(flat.min_nights, nights)
+    return max(flat.house.min_nights, nights)

@@ -5,13 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 from app.local.demo.accounts import DEMO_ACCOUNTS
+from app.local.demo.offers import DEMO_OFFERS
 
 _ROLES = {"guest": "guest", "landlord": "landlord", "staff": "staff"}
 
 
 def welcome_page(*, portal_url: str, standins_url: str, logs: Path) -> str:
-    """Addresses, the accounts to sign in with, and how to stop."""
+    """Addresses, the accounts to sign in with, promo codes to try, and how to stop."""
     accounts = [f"    {_ROLES[account.role]:<10}{account.phone}   {account.name}" for account in DEMO_ACCOUNTS]
+    offers = [f"    {offer.code:<10}  {offer.hint}" for offer in DEMO_OFFERS]
     return "\n".join(
         [
             "",
@@ -21,6 +23,9 @@ def welcome_page(*, portal_url: str, standins_url: str, logs: Path) -> str:
             "",
             "  Sign in with the phone of a demo account (or with any Kazakh mobile number):",
             *accounts,
+            "",
+            "  Promo codes to try at a booking:",
+            *offers,
             "",
             f"  Logs              {logs}",
             "  Stop              Ctrl-C; the data stay. `make reset` starts afresh.",

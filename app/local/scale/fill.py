@@ -11,7 +11,8 @@ from sqlalchemy import func, select, text
 
 from app.db import transaction
 from app.domain.listings.cities import sync_reference
-from app.domain.search import index
+from app.domain.search import spelling
+from app.domain.search.drift import drifted
 from app.local.demo.rooms.render import DrawnRoom
 from app.local.scale.share import Share, open_application, write_share
 from app.local.scale.sizes import Sizes
@@ -21,7 +22,8 @@ _FLATS_A_SHARE = 1_250
 """Bounds the memory of a process (a share keeps its 12 500 people); four shares keep two cores busy to the end."""
 _SEEDS_A_RUN = 1_000
 _ANALYZED = (
-    *("users", "user_profiles", "properties", "photos", "property_search", "access_instructions", "bookings"),
+    *("users", "user_profiles", "properties", "photos", "access_instructions", "price_rules", "stay_discounts"),
+    *("property_search", "property_prices", "property_words", "bookings"),
     *("booking_events", "occupancies", "payments", "transactions", "ledger_entries", "access_grants", "reviews"),
     "audit_entries",
 )
@@ -47,6 +49,7 @@ def fill(sizes: Sizes, *, rooms: Mapping[str, DrawnRoom], now: datetime) -> None
         with ProcessPoolExecutor(workers, mp_context=context, initializer=open_application) as pool:
             list(pool.map(write_share, shares))
     with transaction() as session:
+        spelling.learn_all(session)
         for table in _ANALYZED:
             session.execute(text(f"ANALYZE {table}"))
 
@@ -54,7 +57,7 @@ def fill(sizes: Sizes, *, rooms: Mapping[str, DrawnRoom], now: datetime) -> None
 def drift(*, now: datetime) -> int:
     """How many flats' search rows differ from what they should be."""
     with transaction() as session:
-        return len(index.drifted(session, now=now))
+        return len(drifted(session, now=now))
 
 
 def _shares(sizes: Sizes, taken: int, rooms: Mapping[str, DrawnRoom], now: datetime) -> list[Share]:

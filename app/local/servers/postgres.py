@@ -10,7 +10,7 @@ import os
 import secrets
 import shutil
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Self
 
@@ -30,6 +30,11 @@ _SETTINGS = {
     "max_connections": "200",
     "log_min_messages": "warning",
     "timezone": "UTC",
+}
+_DURABLE = {
+    # Seeding writes a gigabyte of log; each checkpoint on the way makes it write all hot pages anew (measured: a third
+    # more log with one checkpoint). The room is taken while it is needed and given back later.
+    "max_wal_size": "4GB",
 }
 _FORGETFUL = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
 
@@ -52,11 +57,16 @@ class EmbeddedPostgres(EmbeddedServer):
         durable: bool = True,
         log: Path | None = None,
         database: str = "zhilego",
+        settings: Mapping[str, str] | None = None,
         is_cancelled: Callable[[], bool] = never,
     ) -> None:
-        """Take `port` when it is free and any other when not; look at `is_cancelled` while waiting."""
+        """Take `port` when it is free and any other when not; look at `is_cancelled` while waiting.
+
+        `settings` are PostgreSQL's own, by name, on top of ours.
+        """
         super().__init__(data_dir, port, durable=durable, log=log, is_cancelled=is_cancelled)
         self.database = database
+        self._settings = dict(settings or {})
         self._home: Home | None = None
 
     @property
@@ -161,7 +171,7 @@ class EmbeddedPostgres(EmbeddedServer):
         unfinished.rename(home.cluster)
 
     def _spawn(self, home: Home) -> None:
-        settings = {**_SETTINGS, "port": str(self.port), **({} if self.durable else _FORGETFUL)}
+        settings = {**_SETTINGS, **(_DURABLE if self.durable else _FORGETFUL), **self._settings, "port": str(self.port)}
         command = [str(home.programs / "postgres"), "-D", str(home.cluster)]
         for name, value in settings.items():
             command += ["-c", f"{name}={value}"]

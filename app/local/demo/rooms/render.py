@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import io
 import json
 import multiprocessing
 from collections.abc import Sequence
@@ -11,13 +9,9 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from PIL import Image
-
+from app.kit.pictures import WIDTHS, blurred, webp
 from app.local.demo.rooms.catalogue import PICTURES, RoomPicture, draw
 
-WIDTHS = (400, 800, 1600)
-"""Each is half of the next."""
-_QUALITY = 80
 _MANIFEST = "rooms.json"
 _VERSION = 1
 """Raised when the drawings change, so that old files are drawn again."""
@@ -78,17 +72,6 @@ def _render(picture: RoomPicture, folder: str) -> DrawnRoom:
     sized = image
     for width in sorted(WIDTHS, reverse=True):
         if width != image.width:
-            sized = sized.reduce(2)
-        (Path(folder) / f"{picture.key}-{width}.webp").write_bytes(_webp(sized, _QUALITY))
-    return DrawnRoom(picture.key, image.width, image.height, _blurred(sized))
-
-
-def _webp(image: Image.Image, quality: int) -> bytes:
-    buffer = io.BytesIO()
-    image.save(buffer, "WEBP", quality=quality, method=2)
-    return buffer.getvalue()
-
-
-def _blurred(image: Image.Image) -> str:
-    tiny = _webp(image.resize((12, 8), Image.Resampling.BOX), 40)
-    return "data:image/webp;base64," + base64.b64encode(tiny).decode("ascii")
+            sized = sized.reduce(2)  # each width is half of the next
+        (Path(folder) / f"{picture.key}-{width}.webp").write_bytes(webp(sized))
+    return DrawnRoom(picture.key, image.width, image.height, blurred(sized))

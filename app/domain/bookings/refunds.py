@@ -1,0 +1,124 @@
+"""What a guest has paid for a stay through all its changes, what would come back now, and owing it.
+
+The money itself goes back by a job (the outbox row that `owe` writes); amounts come from the pure functions of
+cancellation.py, the same for the preview and for the act.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import uuid4
+
+from sqlalchemy import text
+from sqlalchemy.engine import Connection
+from sqlalchemy.orm import Session
+
+from app.domain import outbox
+from app.domain.bookings.cancellation import (
+    Bought,
+    GivenUp,
+    Paid,
+    RefundLine,
+    RefundQuote,
+    Terms,
+    refund,
+    refund_of_nights,
+)
+from app.domain.pricing.quote import LineKind, Quote
+from app.domain.pricing.tariff import Tariff
+from app.models import AmendmentKind, CancellationPolicy, OutboxKind, Refund, RefundCause
+
+
+@dataclass(frozen=True, slots=True)
+class PaidStay:
+    """A paid booking as refunds see it. `night_prices` are those of the stay as it is now, in order."""
+
+    paid: Paid
+    terms: Terms
+    night_prices: tuple[int, ...]
+    bought: tuple[Bought, ...]
+    """The nights as they were paid for: by the booking, then by each extension."""
+
+    def ending(self, cause: RefundCause, *, now: datetime) -> RefundQuote:
+        """What comes back when the stay ends because of `cause` now."""
+        return refund(self.paid, self.terms, cause, now=now)
+
+    def shortening(self, nights: int, tariff: Tariff, *, now: datetime) -> RefundQuote:
+        """What comes back for the last `nights`. The `tariff` says what discount a shorter stay may still have."""
+        left = len(self.night_prices) - nights
+        given_up = GivenUp(self.bought, nights, tariff.length_percent(left))
+        return refund_of_nights(self.paid, given_up, self.terms, now=now)
+
+
+_BOOKING = text(
+    "SELECT check_in, check_out, quote, night_prices, cancellation_policy, check_in_at, confirmed_at"
+    " FROM bookings WHERE id = :id"
+)
+_AMENDMENTS = text(
+    "SELECT kind, quote, night_prices FROM booking_amendments WHERE booking_id = :id AND status = 'confirmed'"
+    " ORDER BY confirmed_at, id"
+)
+
+
+def paid_stay(connection: Connection, booking_id: int) -> PaidStay:
+    """Everything paid for a booking that was confirmed. Raises ValueError for one that was not."""
+    row = connection.execute(_BOOKING, {"id": booking_id}).one()
+    if row.confirmed_at is None:
+        raise ValueError("nothing was paid for this booking")
+    base = Quote.from_json(len(row.night_prices), row.quote, tuple(row.night_prices))
+    quotes, given_up, bought = [base], [], [_bought(base)]
+    for amendment in connection.execute(_AMENDMENTS, {"id": booking_id}):
+        prices = tuple(amendment.night_prices)
+        if amendment.kind == AmendmentKind.EXTENSION:
+            quotes.append(Quote.from_json(len(prices), amendment.quote, prices))
+            bought.append(_bought(quotes[-1]))
+        else:
+            given_up.append([RefundLine.from_json(line) for line in amendment.quote])
+            bought = _without(bought, len(prices))
+    return PaidStay(
+        paid=Paid.of(quotes, given_up),
+        terms=Terms(CancellationPolicy(row.cancellation_policy), row.check_in_at, row.confirmed_at),
+        night_prices=tuple(price for each in bought for price in each.night_prices[: each.left]),
+        bought=tuple(bought),
+    )
+
+
+def _bought(price: Quote) -> Bought:
+    percents = [line.percent for line in price.lines if line.kind is LineKind.LENGTH_DISCOUNT]
+    return Bought(price.night_prices, price.accommodation, (percents or [0])[0] or 0, len(price.night_prices))
+
+
+def _without(bought: list[Bought], nights: int) -> list[Bought]:
+    """What is left when the last `nights` are given up."""
+    left: list[Bought] = []
+    for each in reversed(bought):
+        kept = each.left - min(each.left, nights)
+        nights -= each.left - kept
+        left.insert(0, replace(each, left=kept))
+    return left
+
+
+def owe(
+    session: Session,
+    booking_id: int,
+    cause: RefundCause,
+    price: RefundQuote,
+    *,
+    now: datetime,
+    amendment_id: int | None = None,
+) -> None:
+    """Note that the guest gets this back, and intend to send it. Nothing when nothing comes back."""
+    if not price.total:
+        return
+    row = Refund(
+        id=uuid4(),
+        booking_id=booking_id,
+        amendment_id=amendment_id,
+        cause=cause,
+        amount=price.total,
+        lines=price.as_json(),
+        created_at=now,
+    )
+    session.add(row)
+    outbox.add(session, OutboxKind.SEND_REFUND, row.id, now=now)

@@ -1,0 +1,1 @@
+"""What a landlord does with their own flats: looks after bookings, prices and terms. Above everything it changes."""

@@ -1,0 +1,1 @@
+"""What guests say after a stay, the landlord's reply, and the rating of a flat."""

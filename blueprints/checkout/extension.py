@@ -1,0 +1,126 @@
+"""The checkout of an extension: the same waiting, paying and ending as a booking's, for the nights that are added."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from flask import abort, redirect, url_for
+from flask.typing import ResponseReturnValue
+from markupsafe import Markup
+
+from app.db import reading, transaction
+from app.domain.bookings.changes import Change, latest_extension
+from app.domain.bookings.reading import BookingInfo, LatestPayment, booking_of, latest_payment_of_extension
+from app.domain.checkout import pay
+from app.i18n import current_language
+from app.kit import clock
+from app.models import AmendmentStatus
+from blueprints.checkout import checkout
+from blueprints.checkout.payment_state import CheckoutState, held_state, poll_seconds, qr, seconds_left
+from blueprints.shared.access import own_booking
+from blueprints.shared.identity import require_person
+from blueprints.shared.limits import hold_address_limit, hold_limit
+from blueprints.shared.presenting import Card, QuoteView, card_view, quote_view
+from blueprints.shared.rendering import is_htmx, render_page
+
+
+@dataclass(frozen=True, slots=True)
+class ExtensionView:
+    """Everything the checkout of an extension shows."""
+
+    reference: str
+    state: str
+    card: Card
+    check_out_before: date
+    check_out: date
+    nights: int
+    quote: QuoteView | None
+    total: int
+    hold_expires_at: datetime | None
+    seconds_left: int
+    poll_seconds: int | None
+    pay_url: str | None
+    qr_svg: Markup | None
+    booking_url: str
+
+
+@checkout.get("/<reference:reference>/extension")
+@own_booking
+def extension(reference: str) -> ResponseReturnValue:
+    """How the payment of the last extension stands; the block `status` alone for htmx. Without one: to the booking."""
+    now = clock.now()
+    with reading() as connection:
+        found = booking_of(connection, require_person().id, reference, language=current_language())
+        if found is None:
+            abort(404)
+        change = latest_extension(connection, found.id)
+        payment = latest_payment_of_extension(connection, change.id) if change is not None else None
+    if change is None:
+        return redirect(url_for("account.booking", reference=reference), code=303)
+    view = _view(found, change, payment, now=now)
+    return render_page("checkout/extension.html", fragment="status", checkout=view, announce=view.state)
+
+
+@checkout.post("/<reference:reference>/extension/retry")
+@own_booking
+@hold_limit
+@hold_address_limit
+def retry_extension(reference: str) -> ResponseReturnValue:
+    """Try to pay again after a refusal, while the hold lives."""
+    with transaction() as session:
+        pay.retry_extension(session, reference, guest_id=require_person().id, now=clock.now())
+    return _back(reference)
+
+
+@checkout.post("/<reference:reference>/extension/cancel")
+@own_booking
+def cancel_extension(reference: str) -> ResponseReturnValue:
+    """Give the added nights back; the booking stays as it is."""
+    with transaction() as session:
+        pay.cancel_extension(session, reference, guest_id=require_person().id, now=clock.now())
+    return _back(reference)
+
+
+def _back(reference: str) -> ResponseReturnValue:
+    """The fragment for htmx, else a redirect to the page."""
+    if is_htmx():
+        return extension(reference)
+    return redirect(url_for("checkout.extension", reference=reference), code=303)
+
+
+_ENDED = {
+    AmendmentStatus.CONFIRMED: CheckoutState.CONFIRMED,
+    AmendmentStatus.EXPIRED: CheckoutState.EXPIRED,
+    AmendmentStatus.CANCELLED: CheckoutState.CANCELLED,
+}
+
+
+def _state(change: Change, payment: LatestPayment | None) -> CheckoutState:
+    if change.status is AmendmentStatus.CONFIRMED:
+        return CheckoutState.CONFIRMED
+    if payment is not None and payment.is_stuck:
+        return CheckoutState.LATE
+    return _ENDED.get(change.status) or held_state(payment)
+
+
+def _view(found: BookingInfo, change: Change, payment: LatestPayment | None, *, now: datetime) -> ExtensionView:
+    state = _state(change, payment)
+    left = seconds_left(change.hold_expires_at, now=now)
+    awaiting = payment if state is CheckoutState.AWAITING else None
+    return ExtensionView(
+        reference=found.reference,
+        state=state.value,
+        card=card_view(found.card),
+        check_out_before=change.check_out_before,
+        check_out=change.check_out,
+        nights=change.nights,
+        quote=quote_view(change.price) if change.price is not None else None,
+        total=change.total,
+        hold_expires_at=change.hold_expires_at,
+        seconds_left=left,
+        poll_seconds=poll_seconds(state, left),
+        pay_url=awaiting.pay_url if awaiting is not None else None,
+        qr_svg=qr(awaiting.qr_text) if awaiting is not None else None,
+        booking_url=url_for("account.booking", reference=found.reference),
+    )

@@ -1,0 +1,19 @@
+"""What landlords are told when something of theirs is refused (the texts for everyone are in errors.py)."""
+
+from __future__ import annotations
+
+from app.i18n import N_
+
+TEXTS: dict[str, str] = {
+    "block_stays": N_("Эти ночи закрыты, потому что вы отменили бронь. Открыть их может только поддержка."),
+    "code_too_long": N_("Код слишком длинный: не больше %(length)s знаков."),
+    "keys_missing": N_("У квартиры ещё нет инструкции для входа."),
+    "rule_dates_wrong": N_("Последняя ночь не может быть раньше первой."),
+    "rule_over": N_("Эти даты уже прошли."),
+    "rule_overlaps": N_("На некоторые из этих ночей уже есть правило. Удалите его или выберите другие даты."),
+    "rule_price_or_percent": N_("Укажите либо цену ночи, либо процент."),
+    "rule_says_nothing": N_("Укажите цену, процент или минимум ночей."),
+    "rule_too_far": N_("Правила можно задать не дальше чем на %(days)s дней вперёд."),
+    "rule_unknown": N_("Такого правила уже нет."),
+    "value_out_of_range": N_("Нужно число от %(least)s до %(most)s."),
+}
