@@ -250,6 +250,10 @@ class Stays(RuleBasedStateMachine):
     @precondition(lambda self: self.references)
     @rule(which=any_one)
     def nobody_came(self, which: int) -> None:
+        with self.act("clock") as session:
+            booking = self.booking(session, which, "confirmed", "checked_in")
+            self.now = max(self.now, booking.check_in_at)
+            schedule.advance(session, now=self.now)
         with self.act("no_show") as session:
             booking = self.booking(session, which, "checked_in")
             actor = Actor.landlord(self.landlord)
