@@ -108,7 +108,9 @@ def test_extending_without_javascript(screens: Screens, live: Live, booking: Boo
     screen.assert_content()
 
 
-@pytest.mark.parametrize("language", ["ru", "kk", "en"])
+@pytest.mark.parametrize(
+    "language", ["ru", pytest.param("kk", marks=pytest.mark.drill), pytest.param("en", marks=pytest.mark.drill)]
+)
 def test_pages_of_changes_fit_every_screen(screens: Screens, live: Live, booking: Booking, language: str) -> None:
     screen = as_guest_of(booking, screens.open())
     for page in ("cancel", "extend", "shorten"):
