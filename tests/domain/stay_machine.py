@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -252,7 +252,7 @@ class Stays(RuleBasedStateMachine):
     def nobody_came(self, which: int) -> None:
         with self.act("clock") as session:
             booking = self.booking(session, which, "confirmed", "checked_in")
-            self.now = max(self.now, booking.check_in_at)
+            self.wait_until(booking.check_in_at, session)
             schedule.advance(session, now=self.now)
         with self.act("no_show") as session:
             booking = self.booking(session, which, "checked_in")
@@ -286,7 +286,8 @@ class Stays(RuleBasedStateMachine):
 
     @rule(step=st.sampled_from(STEPS))
     def time_passes(self, step: timedelta) -> None:
-        self.now += step
+        with self.act("clock") as session:
+            self.wait_until(self.now + step, session)
 
     @rule(asked=st.booleans())
     def sweeps_run(self, asked: bool) -> None:
@@ -309,6 +310,12 @@ class Stays(RuleBasedStateMachine):
             Facts(self.connection, self.flats).check(now=self.now)
 
     # --- helpers ---------------------------------------------------------------------------------
+
+    def wait_until(self, moment: datetime, session: Session) -> None:
+        """Let time pass; each night a job makes room in the rings, which have it for twelve days."""
+        while self.now < moment:
+            self.now = min(self.now + timedelta(days=1), moment)
+            index.clear_passed(session, after=min(self.flats) - 1, now=self.now)
 
     @contextlib.contextmanager
     def act(self, name: str) -> Iterator[Session]:
