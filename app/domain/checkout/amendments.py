@@ -23,7 +23,7 @@ from app.domain.bookings import refunds
 from app.domain.bookings.cancellation import RefundQuote
 from app.domain.checkout.lapse import drop_amendment, release_lapsed
 from app.domain.checkout.limits import HOLD, refuse_third_hold
-from app.domain.checkout.locking import booking_id_of, lock_booking
+from app.domain.checkout.locking import lock_own
 from app.domain.payments import lifecycle as payments
 from app.domain.pricing.quote import Quote, quote_added_nights
 from app.domain.pricing.rates import tariff_of
@@ -74,7 +74,7 @@ def extend(
     flat is not on offer any more) (409), `not_longer`, `too_many_nights`, `too_far_ahead` (422), `too_many_holds`
     (429).
     """
-    prop, booking = _lock_own(session, reference, guest_id)
+    prop, booking = lock_own(session, reference, guest_id, with_guest=True)
     price = quote_extension(session, prop, booking, check_out, now=now)
     live = held_amendment(session, booking.id)
     if live is not None and live.hold_expires_at is not None and live.hold_expires_at > now:
@@ -129,7 +129,7 @@ def shorten(
     Raises DomainError: `booking_unknown` (404), `wrong_state`, `refund_changed` (with `back`), `change_waits` (409),
     `not_shorter`, `too_few_nights`, `night_has_begun` (422).
     """
-    prop, booking = _lock_own(session, reference, guest_id)
+    prop, booking = lock_own(session, reference, guest_id, with_guest=True)
     price = quote_shortening(session, prop, booking, check_out, now=now)
     if held_amendment(session, booking.id) is not None:
         raise DomainError("change_waits", ErrorKind.CONFLICT)
@@ -180,13 +180,6 @@ def drop_held(session: Session, prop: Property, booking_id: int, *, now: datetim
     amendment = held_amendment(session, booking_id)
     if amendment is not None:
         drop_amendment(session, prop, amendment, AmendmentStatus.CANCELLED, now=now)
-
-
-def _lock_own(session: Session, reference: str, guest_id: UUID) -> tuple[Property, Booking]:
-    prop, booking = lock_booking(session, booking_id_of(session, reference), guest_id=guest_id)
-    if booking.guest_id != guest_id:
-        raise DomainError("booking_unknown", ErrorKind.NOT_FOUND)
-    return prop, booking
 
 
 def _check_changeable(booking: Booking, *, now: datetime) -> None:

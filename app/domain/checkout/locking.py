@@ -28,6 +28,18 @@ def lock_booking(session: Session, booking_id: int, *, guest_id: UUID | None = N
     return locked[0], session.scalars(statement.execution_options(populate_existing=True)).one()
 
 
+def lock_own(session: Session, reference: str, guest_id: UUID, *, with_guest: bool = False) -> tuple[Property, Booking]:
+    """Lock a guest's own booking; `with_guest`: and the guest, whose limits matter.
+
+    Raises DomainError `booking_unknown` (404), also for anyone else's.
+    """
+    booking_id = booking_id_of(session, reference)
+    prop, booking = lock_booking(session, booking_id, guest_id=guest_id if with_guest else None)
+    if booking.guest_id != guest_id:
+        raise DomainError("booking_unknown", ErrorKind.NOT_FOUND)
+    return prop, booking
+
+
 def booking_id_of(session: Session, reference: str) -> int:
     """The id behind a reference, unlocked. Raises DomainError `booking_unknown` (404)."""
     booking_id = session.scalar(select(Booking.id).where(Booking.reference == reference))

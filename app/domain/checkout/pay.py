@@ -13,10 +13,10 @@ from app.domain.availability import occupancy
 from app.domain.bookings import state_machine
 from app.domain.checkout.amendments import held_amendment
 from app.domain.checkout.lapse import drop_amendment
-from app.domain.checkout.locking import booking_id_of, lock_booking
+from app.domain.checkout.locking import lock_own
 from app.domain.payments import lifecycle as payments
 from app.kit.errors import DomainError, ErrorKind
-from app.models import AmendmentStatus, Booking, BookingStatus, Payment, PaymentStatus, Property
+from app.models import AmendmentStatus, BookingStatus, Payment, PaymentStatus
 
 IN_THE_WAY = (PaymentStatus.NEW, PaymentStatus.CREATED, PaymentStatus.PAID)
 """With a payment in one of these states another one would be a second charge."""
@@ -30,7 +30,7 @@ def retry(session: Session, reference: str, *, guest_id: UUID, now: datetime) ->
 
     Raises DomainError `booking_unknown` (404), `hold_over` (409).
     """
-    _, booking = _lock_own(session, reference, guest_id)
+    _, booking = lock_own(session, reference, guest_id)
     expires_at = booking.hold_expires_at
     if booking.status != BookingStatus.HELD or expires_at is None or expires_at < now + SHORTEST_PAYMENT:
         raise DomainError("hold_over", ErrorKind.CONFLICT)
@@ -44,7 +44,7 @@ def cancel_hold(session: Session, reference: str, *, guest_id: UUID, now: dateti
 
     Raises DomainError `booking_unknown` (404), `wrong_state` (409) when it is neither held nor requested any more.
     """
-    prop, booking = _lock_own(session, reference, guest_id)
+    prop, booking = lock_own(session, reference, guest_id)
     if booking.status not in (BookingStatus.HELD, BookingStatus.REQUESTED):
         raise DomainError("wrong_state", ErrorKind.CONFLICT, status=booking.status)
     state_machine.transition(
@@ -64,7 +64,7 @@ def retry_extension(session: Session, reference: str, *, guest_id: UUID, now: da
 
     Raises DomainError `booking_unknown` (404), `hold_over` (409).
     """
-    _, booking = _lock_own(session, reference, guest_id)
+    _, booking = lock_own(session, reference, guest_id)
     amendment = held_amendment(session, booking.id)
     expires_at = amendment.hold_expires_at if amendment is not None else None
     if amendment is None or expires_at is None or expires_at < now + SHORTEST_PAYMENT:
@@ -79,14 +79,7 @@ def cancel_extension(session: Session, reference: str, *, guest_id: UUID, now: d
 
     Money that arrives after all goes to the review list. Raises DomainError `booking_unknown` (404).
     """
-    prop, booking = _lock_own(session, reference, guest_id)
+    prop, booking = lock_own(session, reference, guest_id)
     amendment = held_amendment(session, booking.id)
     if amendment is not None:
         drop_amendment(session, prop, amendment, AmendmentStatus.CANCELLED, now=now)
-
-
-def _lock_own(session: Session, reference: str, guest_id: UUID) -> tuple[Property, Booking]:
-    prop, booking = lock_booking(session, booking_id_of(session, reference))
-    if booking.guest_id != guest_id:
-        raise DomainError("booking_unknown", ErrorKind.NOT_FOUND)
-    return prop, booking
