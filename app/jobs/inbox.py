@@ -9,7 +9,7 @@ import structlog
 from app.db import transaction
 from app.domain import inbox
 from app.domain.checkout.settle import settle
-from app.domain.payments import lifecycle
+from app.domain.payments import lifecycle, returns
 from app.domain.payments.lifecycle import ProviderEvent
 from app.integrations.errors import ProviderProtocolError
 from app.integrations.kaspi.signature import KaspiCallback, KaspiEvent, parse_callback
@@ -25,6 +25,7 @@ _KINDS = {
     KaspiEvent.FAILED: TransactionKind.FAILED,
     KaspiEvent.EXPIRED: TransactionKind.EXPIRED,
 }
+_REFUNDS = {KaspiEvent.REFUND_DONE, KaspiEvent.REFUND_FAILED}
 
 
 def handle(item_id: str) -> None:
@@ -37,7 +38,9 @@ def handle(item_id: str) -> None:
     try:
         callback = parse_callback((item.body or "").encode())
         with transaction() as session:
-            if callback.event is KaspiEvent.UNKNOWN:
+            if callback.event in _REFUNDS:  # who asked for it asks how it ended: the provider's answer is the truth
+                returns.ask_soon(session, _payment_id(callback.order_id), now=clock.now())
+            elif callback.event is KaspiEvent.UNKNOWN:
                 lifecycle.ask_soon(session, _payment_id(callback.order_id), now=clock.now())
             else:
                 settle(session, _event(callback), now=clock.now())
@@ -64,12 +67,9 @@ def sweep(waker: Waker) -> int:
 
 
 def _event(callback: KaspiCallback) -> ProviderEvent:
-    kind = _KINDS.get(callback.event)
-    if kind is None:  # refunds are made by hand so far, and are for a person to see
-        raise ProviderProtocolError(f"kaspi: {callback.event.value} is not handled yet")
     return ProviderEvent(
         payment_id=_payment_id(callback.order_id),
-        kind=kind,
+        kind=_KINDS[callback.event],
         amount=callback.amount,
         transaction_id=callback.transaction_id,
         at=callback.at,

@@ -12,7 +12,7 @@ from app.db import transaction
 from app.domain import outbox
 from app.domain.outbox import Claimed
 from app.integrations.errors import ProviderProtocolError, ProviderRefused, ProviderUnavailable
-from app.jobs import payments, providers
+from app.jobs import payments, providers, refunds
 from app.jobs.wake import QUEUE_OF, Waker
 from app.kit import clock
 from app.models import OutboxKind
@@ -25,12 +25,17 @@ def _create_payment(subject_id: str, now: datetime) -> None:
     payments.create(UUID(subject_id), now=now)
 
 
+def _send_refund(subject_id: str, _now: datetime) -> None:
+    refunds.send(UUID(subject_id))
+
+
 def _send_notification(subject_id: str, now: datetime) -> None:
     delivery.deliver(UUID(subject_id), sms=providers.sms(), public_url=providers.settings().public_url, now=now)
 
 
 HANDLERS: dict[OutboxKind, Callable[[str, datetime], None]] = {
     OutboxKind.CREATE_PAYMENT: _create_payment,
+    OutboxKind.SEND_REFUND: _send_refund,
     OutboxKind.SEND_NOTIFICATION: _send_notification,
 }
 

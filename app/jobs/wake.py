@@ -24,10 +24,9 @@ PAUSE_SECONDS = 2.0
 
 QUEUE_OF: dict[OutboxKind, QueueName] = {
     OutboxKind.CREATE_PAYMENT: QueueName.HIGH_PRIORITY,
+    OutboxKind.SEND_REFUND: QueueName.HIGH_PRIORITY,
     OutboxKind.SEND_NOTIFICATION: QueueName.NOTIFICATIONS,
 }
-WAITING = frozenset({OutboxKind.SEND_REFUND})
-"""Kinds that nobody works off yet: their items stay in the outbox (see docs/decisions.md)."""
 
 
 class Waker:
@@ -41,8 +40,6 @@ class Waker:
     def wake_outbox(self, items: list[tuple[OutboxKind, int]]) -> None:
         """Wake the queue of each outbox item."""
         for kind, item_id in items:
-            if kind in WAITING:
-                continue
             self._enqueue(QUEUE_OF[kind], "app.jobs.outbox.work_off", item_id)
 
     def wake_inbox(self, items: list[UUID]) -> None:

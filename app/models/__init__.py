@@ -20,12 +20,10 @@ from app.models.booking import (
     BookingStatus,
     Channel,
 )
+from app.models.ledger import OF_LANDLORDS, Account, LedgerEntry, PostingKind
 from app.models.payment import (
-    Account,
-    LedgerEntry,
     Payment,
     PaymentStatus,
-    PostingKind,
     ReviewReason,
     Transaction,
     TransactionKind,
@@ -34,7 +32,7 @@ from app.models.payment import (
 from app.models.place import City, District
 from app.models.price import PriceRule, PromoCode, PromoRedemption, StayDiscount
 from app.models.property import CancellationPolicy, Photo, Property, PropertyClass, PropertyStatus
-from app.models.refund import Refund, RefundCause
+from app.models.refund import Refund, RefundCause, RefundStatus, RefundTransfer, TransferStatus
 from app.models.review import Review, ReviewPhoto
 from app.models.user import STAFF_ROLES, Language, LoginCode, Role, User, UserProfile, UserSession
 from app.models.work import (
@@ -49,6 +47,7 @@ from app.models.work import (
 )
 
 __all__ = [
+    "OF_LANDLORDS",
     "RING_NIGHTS",
     "STAFF_ROLES",
     "AccessGrant",
@@ -99,6 +98,8 @@ __all__ = [
     "PropertyWords",
     "Refund",
     "RefundCause",
+    "RefundStatus",
+    "RefundTransfer",
     "Review",
     "ReviewPhoto",
     "ReviewReason",
@@ -107,6 +108,7 @@ __all__ = [
     "Transaction",
     "TransactionKind",
     "TransactionSource",
+    "TransferStatus",
     "User",
     "UserProfile",
     "UserSession",

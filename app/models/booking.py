@@ -75,6 +75,7 @@ class Booking(Base):
         CheckConstraint("hold_expires_at > created_at", name="hold_expires_later"),
         CheckConstraint("(status = 'requested') = (answer_by IS NOT NULL)", name="only_requested_waits"),
         CheckConstraint("cardinality(night_prices) >= 1 AND 0 < ALL (night_prices)", name="night_prices_positive"),
+        CheckConstraint("commission_percent BETWEEN 0 AND 50", name="commission_sensible"),
         CheckConstraint("reference ~ '^[2-9B-DF-HJ-NP-TV-XZ]{8}$'", name="reference_form"),
         Index("ix_bookings_dates", "check_in", "check_out"),
         Index("ix_bookings_guest_id", "guest_id", "check_in"),
@@ -83,6 +84,7 @@ class Booking(Base):
         Index("ix_bookings_to_complete", "check_out_at", postgresql_where=text("status = 'checked_in'")),
         Index("ix_bookings_hold_expires_at", "hold_expires_at", postgresql_where=text("status = 'held'")),
         Index("ix_bookings_answer_by", "answer_by", postgresql_where=text("status = 'requested'")),
+        Index("ix_bookings_settle_at", "settle_at", postgresql_where=text("settle_at IS NOT NULL")),
         Index("ix_bookings_completed", "check_out_at", postgresql_where=text("status = 'completed'")),
     )
 
@@ -108,6 +110,12 @@ class Booking(Base):
     """Until when the landlord answers a request."""
     created_at: Mapped[datetime]
     confirmed_at: Mapped[datetime | None]
+    commission_percent: Mapped[int] = mapped_column(SmallInteger, default=10, server_default=text("10"))
+    """What the platform keeps of the nights after discounts, as agreed when it was booked."""
+    settle_at: Mapped[datetime | None]
+    """When what was paid is shared between landlord and platform next; None when there is nothing to share."""
+    frozen_at: Mapped[datetime | None]
+    """Since when a reported problem keeps the landlord's share back."""
 
 
 class BookingEvent(Base):

@@ -1,4 +1,4 @@
-"""Payments, what the provider told about them, and the double-entry ledger."""
+"""Payments and what the provider told about them."""
 
 from __future__ import annotations
 
@@ -59,21 +59,6 @@ class TransactionSource(StrEnum):
     POLL = "poll"
 
 
-class Account(StrEnum):
-    """Accounts of the ledger. Assets are positive, what we owe is negative."""
-
-    KASPI_CLEARING = "kaspi_clearing"
-    """Money that Kaspi holds for us."""
-    GUEST_PREPAYMENTS = "guest_prepayments"
-    """Money of guests for stays that have not been settled with the landlord."""
-
-
-class PostingKind(StrEnum):
-    """Business events that move money; one posting function each in domain/ledger."""
-
-    PAYMENT_CAPTURED = "payment_captured"
-
-
 class Payment(Base):
     """One attempt to pay for one booking. `id` is the provider's order id, hence its idempotency key."""
 
@@ -82,6 +67,7 @@ class Payment(Base):
         one_of("status", PaymentStatus),
         one_of("review_reason", ReviewReason),
         CheckConstraint("amount > 0", name="amount_positive"),
+        CheckConstraint("0 <= returned AND returned <= captured", name="returned_was_captured"),
         CheckConstraint(
             "status <> 'created' OR (provider_id IS NOT NULL AND pay_url IS NOT NULL)", name="created_known"
         ),
@@ -103,6 +89,10 @@ class Payment(Base):
     amendment_id: Mapped[int | None] = mapped_column(ForeignKey("booking_amendments.id"))
     """The extension this pays for; None: the booking itself."""
     amount: Mapped[int]
+    captured: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    """What the provider took for it in all, however often."""
+    returned: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    """What of that goes back: planned, on its way or returned. Never more than was taken."""
     status: Mapped[str]
     provider_id: Mapped[str | None] = mapped_column(unique=True)
     pay_url: Mapped[str | None]
@@ -134,27 +124,3 @@ class Transaction(Base):
     amount: Mapped[int]
     at: Mapped[datetime]
     received_at: Mapped[datetime]
-
-
-class LedgerEntry(Base):
-    """One line of a posting. Append-only (trigger); each posting sums to zero (deferred trigger)."""
-
-    __tablename__ = "ledger_entries"
-    __table_args__ = (
-        one_of("kind", PostingKind),
-        one_of("account", Account),
-        CheckConstraint("amount <> 0", name="amount_not_zero"),
-        UniqueConstraint("transaction_id", "kind", "account"),
-        Index("ix_ledger_entries_posting_id", "posting_id"),
-        Index("ix_ledger_entries_booking_id", "booking_id"),
-    )
-
-    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
-    posting_id: Mapped[UUID]
-    kind: Mapped[str]
-    account: Mapped[str]
-    amount: Mapped[int]
-    booking_id: Mapped[int] = mapped_column(ForeignKey("bookings.id"))
-    payment_id: Mapped[UUID | None] = mapped_column(ForeignKey("payments.id"))
-    transaction_id: Mapped[int | None] = mapped_column(ForeignKey("transactions.id"))
-    at: Mapped[datetime]

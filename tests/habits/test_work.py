@@ -17,7 +17,7 @@ from app.i18n import LANGUAGES
 from app.jobs import outbox
 from app.jobs.queues import QueueName
 from app.jobs.schedule import TABLE
-from app.jobs.wake import QUEUE_OF, WAITING
+from app.jobs.wake import QUEUE_OF
 from app.local.run.layout import Layout
 from app.local.run.product import product_plan
 from app.models import NotificationChannel, NotificationKind, OutboxKind
@@ -50,7 +50,7 @@ def test_a_queue_without_a_worker_would_be_found() -> None:
 
 
 def test_every_kind_of_outbox_item_has_a_handler_and_a_queue() -> None:
-    assert set(outbox.HANDLERS) == set(QUEUE_OF) == set(OutboxKind) - WAITING
+    assert set(outbox.HANDLERS) == set(QUEUE_OF) == set(OutboxKind)
 
 
 def callable_by_name(dotted: str) -> bool:

@@ -18,7 +18,7 @@ from app.domain.outbox import CLAIM, MAX_ATTEMPTS, Claimed
 from app.jobs import housekeeping
 from app.jobs import outbox as outbox_job
 from app.jobs.queues import QueueName
-from app.jobs.wake import QUEUE_OF, WAITING
+from app.jobs.wake import QUEUE_OF
 from app.kit import clock
 from app.models import Notification, NotificationKind, OutboxItem, OutboxKind, Payment, PaymentStatus
 from tests import factories
@@ -54,18 +54,6 @@ def test_a_commit_wakes_the_right_queue_with_an_id(app: Flask, redis: Redis, now
     item_id = add(kind, now=now)
     assert waiting(redis, QUEUE_OF[kind]) == [("app.jobs.outbox.work_off", (item_id,))]
     assert len(all_waiting(redis)) == 1
-
-
-@pytest.mark.parametrize("kind", sorted(WAITING))
-def test_what_nobody_works_off_yet_waits_and_keeps_nobody_waiting(
-    app: Flask, redis: Redis, now: datetime, kind: OutboxKind
-) -> None:
-    item_id = add(kind, now=now)
-    assert all_waiting(redis) == []
-    with transaction() as session:
-        assert item_id not in [found for _, found in outbox.due(session, list(QUEUE_OF), now=now)]
-        assert item_id in [found for _, found in outbox.due(session, [kind], now=now)]
-        assert session.get_one(OutboxItem, item_id).done_at is None
 
 
 def test_a_rollback_leaves_neither_item_nor_wake_up(app: Flask, redis: Redis, now: datetime) -> None:

@@ -1,20 +1,17 @@
-"""What a guest has paid for a stay through all its changes, what would come back now, and owing it.
+"""What a guest has paid for a stay through all its changes, and what would come back now.
 
-The money itself goes back by a job (the outbox row that `owe` writes); amounts come from the pure functions of
-cancellation.py, the same for the preview and for the act.
+Amounts come from the pure functions of cancellation.py, the same for the preview and for the act; owing and sending
+the money is domain/checkout/refunding.py.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from uuid import uuid4
 
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
-from sqlalchemy.orm import Session
 
-from app.domain import outbox
 from app.domain.bookings.cancellation import (
     Bought,
     GivenUp,
@@ -27,7 +24,7 @@ from app.domain.bookings.cancellation import (
 )
 from app.domain.pricing.quote import LineKind, Quote
 from app.domain.pricing.tariff import Tariff
-from app.models import AmendmentKind, CancellationPolicy, OutboxKind, Refund, RefundCause
+from app.models import AmendmentKind, CancellationPolicy, RefundCause
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +36,8 @@ class PaidStay:
     night_prices: tuple[int, ...]
     bought: tuple[Bought, ...]
     """The nights as they were paid for: by the booking, then by each extension."""
+    ever_paid: Paid
+    """Everything that was ever paid for the stay, whatever was given up since."""
 
     def ending(self, cause: RefundCause, *, now: datetime) -> RefundQuote:
         """What comes back when the stay ends because of `cause` now."""
@@ -81,6 +80,7 @@ def paid_stay(connection: Connection, booking_id: int) -> PaidStay:
         terms=Terms(CancellationPolicy(row.cancellation_policy), row.check_in_at, row.confirmed_at),
         night_prices=tuple(price for each in bought for price in each.night_prices[: each.left]),
         bought=tuple(bought),
+        ever_paid=Paid.of(quotes),
     )
 
 
@@ -97,28 +97,3 @@ def _without(bought: list[Bought], nights: int) -> list[Bought]:
         nights -= each.left - kept
         left.insert(0, replace(each, left=kept))
     return left
-
-
-def owe(
-    session: Session,
-    booking_id: int,
-    cause: RefundCause,
-    price: RefundQuote,
-    *,
-    now: datetime,
-    amendment_id: int | None = None,
-) -> None:
-    """Note that the guest gets this back, and intend to send it. Nothing when nothing comes back."""
-    if not price.total:
-        return
-    row = Refund(
-        id=uuid4(),
-        booking_id=booking_id,
-        amendment_id=amendment_id,
-        cause=cause,
-        amount=price.total,
-        lines=price.as_json(),
-        created_at=now,
-    )
-    session.add(row)
-    outbox.add(session, OutboxKind.SEND_REFUND, row.id, now=now)

@@ -21,6 +21,7 @@ from app.domain.availability.occupancy import HouseTimes
 from app.domain.availability.ring import HORIZON_DAYS
 from app.domain.bookings import refunds
 from app.domain.bookings.cancellation import RefundQuote
+from app.domain.checkout import refunding, sharing
 from app.domain.checkout.lapse import drop_amendment, release_lapsed
 from app.domain.checkout.limits import HOLD, refuse_third_hold
 from app.domain.checkout.locking import lock_own
@@ -116,6 +117,7 @@ def confirm_extension(
     amendment.hold_expires_at = None
     amendment.confirmed_at = now
     _move_check_out(session, prop, booking, amendment.check_out, now=now)
+    sharing.plan_extension(booking, now=now)
     occupancy.join(session, prop, booking.id, Stay(booking.check_in, booking.check_out))
     _note(session, booking, amendment, by=Actor.guest(booking.guest_id), now=now)
     return True
@@ -139,7 +141,7 @@ def shorten(
     amendment = _add(session, booking, AmendmentKind.SHORTENING, check_out, price, by=by, now=now)
     _move_check_out(session, prop, booking, check_out, now=now)
     occupancy.shorten(session, prop, booking.id, Stay(booking.check_in, check_out), now=now)
-    refunds.owe(session, booking.id, RefundCause.SHORTENED, price, now=now, amendment_id=amendment.id)
+    refunding.owe(session, prop, booking, RefundCause.SHORTENED, price, now=now, amendment_id=amendment.id)
     _note(session, booking, amendment, by=by, now=now)
     return price
 

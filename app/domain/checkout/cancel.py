@@ -17,6 +17,7 @@ from app.domain.actor import Actor
 from app.domain.availability import occupancy
 from app.domain.bookings import refunds, state_machine
 from app.domain.bookings.cancellation import RefundQuote
+from app.domain.checkout import refunding
 from app.domain.checkout.amendments import drop_held
 from app.domain.checkout.locking import booking_id_of, lock_booking
 from app.domain.payments import lifecycle as payments
@@ -121,7 +122,7 @@ def _end(
     payments.close_open(session, booking.id, status=PaymentStatus.EXPIRED)
     grants.revoke(session, booking.id, now=now)
     if price is not None:
-        refunds.owe(session, booking.id, cause, price, now=now)
+        refunding.owe(session, prop, booking, cause, price, now=now)
 
 
 def _tell(

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import inspect
 
 from app.domain.checkout.look import HoldRequest, Look
+from app.domain.ledger.shares import COMMISSION_PERCENT
 from app.domain.pricing.quote import Quote
 from app.domain.rows import NewRow
 from app.kit.reference import new_reference
@@ -49,6 +50,7 @@ def new_booking(
         answer_by=answer_by,
         created_at=now,
         confirmed_at=None,
+        commission_percent=COMMISSION_PERCENT,
     )
 
 

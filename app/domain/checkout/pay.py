@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from app.domain.actor import Actor
@@ -16,7 +16,7 @@ from app.domain.checkout.lapse import drop_amendment
 from app.domain.checkout.locking import lock_own
 from app.domain.payments import lifecycle as payments
 from app.kit.errors import DomainError, ErrorKind
-from app.models import AmendmentStatus, BookingStatus, Payment, PaymentStatus
+from app.models import AmendmentStatus, BookingStatus, Payment, PaymentStatus, ReviewReason
 
 IN_THE_WAY = (PaymentStatus.NEW, PaymentStatus.CREATED, PaymentStatus.PAID)
 """With a payment in one of these states another one would be a second charge."""
@@ -34,8 +34,7 @@ def retry(session: Session, reference: str, *, guest_id: UUID, now: datetime) ->
     expires_at = booking.hold_expires_at
     if booking.status != BookingStatus.HELD or expires_at is None or expires_at < now + SHORTEST_PAYMENT:
         raise DomainError("hold_over", ErrorKind.CONFLICT)
-    opened = select(Payment.id).where(Payment.booking_id == booking.id, Payment.status.in_(IN_THE_WAY))
-    if session.execute(opened).first() is None:
+    if not _is_in_the_way(session, Payment.booking_id == booking.id):
         payments.intend(session, booking.id, booking.total, expires_at=expires_at, now=now)
 
 
@@ -69,8 +68,7 @@ def retry_extension(session: Session, reference: str, *, guest_id: UUID, now: da
     expires_at = amendment.hold_expires_at if amendment is not None else None
     if amendment is None or expires_at is None or expires_at < now + SHORTEST_PAYMENT:
         raise DomainError("hold_over", ErrorKind.CONFLICT)
-    opened = select(Payment.id).where(Payment.amendment_id == amendment.id, Payment.status.in_(IN_THE_WAY))
-    if session.execute(opened).first() is None:
+    if not _is_in_the_way(session, Payment.amendment_id == amendment.id):
         payments.intend(session, booking.id, amendment.total, expires_at=expires_at, now=now, amendment_id=amendment.id)
 
 
@@ -83,3 +81,10 @@ def cancel_extension(session: Session, reference: str, *, guest_id: UUID, now: d
     amendment = held_amendment(session, booking.id)
     if amendment is not None:
         drop_amendment(session, prop, amendment, AmendmentStatus.CANCELLED, now=now)
+
+
+def _is_in_the_way(session: Session, mine: ColumnElement[bool]) -> bool:
+    """Would another payment be a second charge? Money of a wrong amount goes back, so it is not in the way."""
+    goes_back = Payment.review_reason.is_not_distinct_from(ReviewReason.WRONG_AMOUNT)
+    opened = select(Payment.id).where(mine, Payment.status.in_(IN_THE_WAY), ~goes_back)
+    return session.execute(opened).first() is not None

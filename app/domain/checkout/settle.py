@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -11,11 +12,12 @@ from app.domain.access import grants
 from app.domain.actor import SYSTEM
 from app.domain.availability import occupancy
 from app.domain.bookings import state_machine
-from app.domain.checkout import amendments
+from app.domain.checkout import amendments, refunding, sharing
 from app.domain.checkout.locking import lock_booking
 from app.domain.ledger import posting
 from app.domain.payments import lifecycle as payments
 from app.domain.payments.lifecycle import ProviderEvent
+from app.domain.pricing.quote import LineKind
 from app.kit.errors import DomainError, ErrorKind
 from app.kit.period import Stay
 from app.models import (
@@ -28,6 +30,7 @@ from app.models import (
     Payment,
     PaymentStatus,
     Property,
+    RefundCause,
     ReviewReason,
     TransactionKind,
     TransactionSource,
@@ -38,8 +41,8 @@ def settle(session: Session, event: ProviderEvent, *, now: datetime) -> None:
     """Let a payment's event have its effect.
 
     Paid: the booking is confirmed (or revived when its hold ran out and the nights are free) and the money posted;
-    money that cannot become a stay is posted too and put on the staff's review list. Failed or expired: the payment
-    ends, the hold lives on. A repeated event changes nothing.
+    money that cannot become a stay is posted too, goes back in full and is on the staff's review list. Failed
+    or expired: the payment ends, the hold lives on. A repeated event changes nothing.
     Raises DomainError `payment_unknown` (404).
     """
     unlocked = session.get(Payment, event.payment_id)
@@ -95,8 +98,13 @@ def _capture(
         amount=event.amount,
         at=now,
     )
+    payment.captured += event.amount
+    returned = min(event.refunded, event.amount)
+    if returned:
+        _note_returned(session, payment, returned, transaction_id=transaction_id, now=now)
+    stray = Stray(payment, transaction_id, event.amount - returned)
     if payment.status == PaymentStatus.PAID:
-        payments.flag(session, payment, ReviewReason.PAID_TWICE, now=now)
+        _give_back(session, stray, ReviewReason.PAID_TWICE, now=now)
         return
     payment.status = PaymentStatus.PAID
     payment.paid_at = event.at
@@ -106,11 +114,48 @@ def _capture(
     else:
         problem = _obstacle(session, prop, booking, payment, event, now=now)
     if problem is not None:
-        payments.flag(session, payment, problem, now=now)
+        _give_back(session, stray, problem, now=now)
         return
     payments.close_open(session, booking.id, status=PaymentStatus.EXPIRED)
     if payment.amendment_id is None:
-        _confirm(session, booking, now=now)
+        _confirm(session, booking, payment, now=now)
+
+
+@dataclass(frozen=True, slots=True)
+class Stray:
+    """Money that the provider took and that may not become a stay: `amount` (tenge) of it is still here."""
+
+    payment: Payment
+    transaction_id: int
+    amount: int
+
+
+_CAUSES = {
+    ReviewReason.PAID_TWICE: RefundCause.PAID_TWICE,
+    ReviewReason.DATES_TAKEN: RefundCause.DATES_TAKEN,
+    ReviewReason.BOOKING_CLOSED: RefundCause.BOOKING_CLOSED,
+    ReviewReason.WRONG_AMOUNT: RefundCause.WRONG_AMOUNT,
+    ReviewReason.REFUNDED_BY_PROVIDER: RefundCause.BOOKING_CLOSED,
+}
+
+
+def _give_back(session: Session, stray: Stray, reason: ReviewReason, *, now: datetime) -> None:
+    """Send money that cannot become a stay back in full, and let a person see it."""
+    payments.flag(session, stray.payment, reason, now=now)
+    if stray.amount:
+        refunding.owe_stray(session, stray.payment, stray.transaction_id, stray.amount, _CAUSES[reason], now=now)
+
+
+def _note_returned(session: Session, payment: Payment, amount: int, *, transaction_id: int, now: datetime) -> None:
+    payment.returned += amount
+    posting.provider_refunded(
+        session,
+        booking_id=payment.booking_id,
+        payment_id=payment.id,
+        amount=amount,
+        event_key=f"transaction:{transaction_id}",
+        at=now,
+    )
 
 
 def _obstacle(
@@ -151,8 +196,11 @@ def _extend(
     return None if extended else ReviewReason.DATES_TAKEN
 
 
-def _confirm(session: Session, booking: Booking, *, now: datetime) -> None:
+def _confirm(session: Session, booking: Booking, payment: Payment, *, now: datetime) -> None:
     state_machine.transition(session, booking, BookingStatus.CONFIRMED, actor=SYSTEM, now=now, reason="paid")
+    sharing.plan(booking)
+    deposit = sum(line["amount"] for line in booking.quote if line["kind"] == LineKind.DEPOSIT)
+    posting.deposit_taken(session, payment_id=payment.id, booking_id=booking.id, amount=deposit, at=now)
     notifications.tell_user(
         session,
         NotificationKind.BOOKING_CONFIRMED,

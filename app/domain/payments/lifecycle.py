@@ -94,6 +94,8 @@ def intent_row(booking_id: int, amount: int, *, expires_at: datetime, now: datet
         "id": uuid4(),
         "booking_id": booking_id,
         "amount": amount,
+        "captured": 0,
+        "returned": 0,
         "status": PaymentStatus.NEW,
         "expires_at": expires_at,
         "created_at": now,

@@ -142,7 +142,19 @@ class KaspiGateway:
             refunded=answer.refunded_amount,
         )
 
-    def refund(self, provider_id: str, refund_id: str, amount: int, reason: str) -> RefundResult:
+    def returnable(self, provider_id: str) -> int | None:  # the port's shape
+        """See `KaspiPort.returnable`: refunds are idempotent here."""
+        return None
+
+    def refund(
+        self,
+        provider_id: str,
+        refund_id: str,
+        amount: int,
+        reason: str,
+        *,
+        returnable_before: int | None = None,  # the port's shape
+    ) -> RefundResult:
         """See `KaspiPort.refund`."""
         request = {
             "payment_id": provider_id,

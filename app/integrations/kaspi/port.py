@@ -96,6 +96,15 @@ class KaspiPort(Protocol):
         """Tell how a payment stands. This, not a callback, is the truth about money."""
         ...
 
-    def refund(self, provider_id: str, refund_id: str, amount: int, reason: str) -> RefundResult:
-        """Give `amount` tenge back to the payer. The same `refund_id` again refunds nothing more."""
+    def returnable(self, provider_id: str) -> int | None:
+        """What can still be given back of a payment, in tenge; None where refunds are idempotent and nobody asks."""
+        ...
+
+    def refund(
+        self, provider_id: str, refund_id: str, amount: int, reason: str, *, returnable_before: int | None = None
+    ) -> RefundResult:
+        """Give `amount` tenge back to the payer. The same `refund_id` again refunds nothing more.
+
+        `returnable_before` is what `returnable` said before this refund was asked for the first time.
+        """
         ...

@@ -24,8 +24,9 @@ from app.domain.access.grants import window_of
 from app.domain.availability.occupancy import HouseTimes
 from app.domain.checkout.limits import HOLD
 from app.domain.checkout.request import ACCEPTED_HOLD
+from app.domain.checkout.sharing import SHARE_AFTER
 from app.domain.pricing.promo import UsablePromo
-from app.domain.pricing.quote import LineKind, quote
+from app.domain.pricing.quote import LineKind, Quote, quote
 from app.kit.period import Stay
 from app.kit.reference import ALPHABET
 from app.local.demo.booking_history import Step, steps_until
@@ -60,13 +61,15 @@ COLUMNS: dict[str, tuple[str, ...]] = {
             "hold_expires_at",
             "created_at",
         ),
-        "confirmed_at",
+        *("confirmed_at", "settle_at"),
     ),
     "booking_events": ("booking_id", "from_status", "to_status", "actor_kind", "actor_id", "reason", "at"),
     "audit_entries": ("at", "actor_kind", "actor_id", "action", "subject_kind", "subject_id", "details"),
-    "payments": (*("id", "booking_id", "amount", "status", "provider_id", "expires_at", "paid_at", "created_at"),),
+    "payments": (
+        *("id", "booking_id", "amount", "captured", "status", "provider_id", "expires_at", "paid_at", "created_at"),
+    ),
     "transactions": ("payment_id", "external_id", "kind", "source", "amount", "at", "received_at"),
-    "ledger_entries": ("posting_id", "kind", "account", "amount", "booking_id", "payment_id", "at"),
+    "ledger_entries": ("posting_id", "kind", "account", "amount", "booking_id", "payment_id", "event_key", "at"),
     "access_grants": ("booking_id", "codes_sealed", "issue", "valid_from", "valid_until", "sent_at", "created_at"),
     "promo_redemptions": ("booking_id", "promo_code_id", "guest_id", "amount", "created_at"),
     "occupancies": ("property_id", "kind", "booking_id", "during", "created_at"),
@@ -134,12 +137,12 @@ class BookingRows:
             f"{plan.id}\t{reference_of(plan.id)}\t{plan.property_id}\t{guest}\t{status.value}\t{_WEB}\t"
             f"{stay.check_in}\t{stay.check_out}\t{at.check_in}\t{at.check_out}\t{plan.guests}\t"
             f"{_as_json(price.as_json())}\t{{{','.join(map(str, price.night_prices))}}}\t{total}\t"
-            f"{flat.house.policy.value}\t{NULL}\t{at.created}\t{at.paid}\n"
+            f"{flat.house.policy.value}\t{NULL}\t{at.created}\t{at.paid}\t{(check_in_at + SHARE_AFTER).isoformat()}\n"
         )
         if plan.promo is not None:
             off = -price.amount_of(LineKind.PROMO_CODE)
             self.lines["promo_redemptions"].append(f"{plan.id}\t{plan.promo.id}\t{guest}\t{off}\t{at.created}\n")
-        self._add_money(plan, total, at)
+        self._add_money(plan, price, at)
         self._add_grant(plan, check_in_at, check_out_at, paid_at, at)
         taken_until = (check_out_at + times.cleaning).isoformat()
         self.lines["occupancies"].append(
@@ -176,18 +179,27 @@ class BookingRows:
             status = step.after
         return status
 
-    def _add_money(self, plan: PlannedBooking, total: int, at: _Moments) -> None:
-        payment, posting = random_uuid(self.rng).hex, random_uuid(self.rng).hex
+    def _add_money(self, plan: PlannedBooking, price: Quote, at: _Moments) -> None:
+        payment, total = random_uuid(self.rng).hex, price.total
         self.lines["payments"].append(
-            f"{payment}\t{plan.id}\t{total}\t{_PAID}\tdemo-{payment[:12]}\t{at.payable_until}\t{at.paid}\t{at.held}\n"
+            f"{payment}\t{plan.id}\t{total}\t{total}\t{_PAID}\tdemo-{payment[:12]}\t{at.payable_until}\t{at.paid}\t{at.held}\n"
         )
         self.lines["transactions"].append(
             f"{payment}\t{_TOLD}:demo-{payment[12:]}\t{_TOLD}\t{_CALLBACK}\t{total}\t{at.paid}\t{at.paid}\n"
         )
-        tail = f"{plan.id}\t{payment}\t{at.paid}\n"
+        self._post(_CAPTURED, total, f"{plan.id}\t{payment}\t{NULL}\t{at.paid}\n")
+        deposit = price.amount_of(LineKind.DEPOSIT)
+        if deposit:
+            key = f"payment:{UUID(payment)}"
+            self._post(_DEPOSIT_TAKEN, deposit, f"{plan.id}\t{payment}\t{key}\t{at.paid}\n")
+
+    def _post(self, event: tuple[PostingKind, Account, Account], amount: int, tail: str) -> None:
+        """An amount into the first account and out of the second, as domain/ledger/posting.py writes it."""
+        kind, into, out_of = event
+        posting = random_uuid(self.rng).hex
         self.lines["ledger_entries"] += (
-            f"{posting}\t{_DEBIT}\t{total}\t{tail}",
-            f"{posting}\t{_CREDIT}\t{-total}\t{tail}",
+            f"{posting}\t{kind.value}\t{into.value}\t{amount}\t{tail}",
+            f"{posting}\t{kind.value}\t{out_of.value}\t{-amount}\t{tail}",
         )
 
     def _add_grant(
@@ -213,10 +225,8 @@ _WEB = Channel.WEB.value
 _BOOKING = OccupancyKind.BOOKING.value
 _PAID = PaymentStatus.PAID.value
 _TOLD, _CALLBACK = TransactionKind.PAID.value, TransactionSource.CALLBACK.value
-_DEBIT, _CREDIT = (
-    f"{PostingKind.PAYMENT_CAPTURED.value}\t{account.value}"
-    for account in (Account.KASPI_CLEARING, Account.GUEST_PREPAYMENTS)
-)
+_CAPTURED = (PostingKind.PAYMENT_CAPTURED, Account.KASPI_CLEARING, Account.GUEST_PREPAYMENTS)
+_DEPOSIT_TAKEN = (PostingKind.DEPOSIT_TAKEN, Account.GUEST_PREPAYMENTS, Account.DEPOSITS)
 _GRANTED, _SENT = (f"{ActorKind.SYSTEM.value}\t{NULL}\taccess.{what}\tbooking" for what in ("granted", "sent"))
 _as_json = json.JSONEncoder().encode
 
