@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
@@ -14,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.checkout import sharing
 from app.domain.payments import returns
-from app.models import Booking, OutboxItem, Refund, RefundTransfer, TransferStatus
+from app.models import Booking, OutboxItem, Refund, RefundCause, RefundTransfer, TransferStatus
 
 any_one = st.integers(min_value=0, max_value=20)
 
@@ -96,5 +95,5 @@ class MoneyRules(RuleBasedStateMachine):
         return found[which % len(found)]
 
 
-def _ends(refund: Any) -> bool:
-    return refund.cause.startswith("cancelled_by") or refund.cause == "no_show"
+def _ends(refund: Refund) -> bool:
+    return RefundCause(refund.cause).ends_the_stay

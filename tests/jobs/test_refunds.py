@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from app.db import transaction
 from app.domain.actor import Actor
-from app.domain.checkout import cancel, pay
+from app.domain.checkout import cancel, pay, refunding
 from app.domain.ledger import balances
 from app.domain.payments import returns
 from app.factory import create_worker_app
@@ -333,7 +333,7 @@ def test_an_old_item_of_the_outbox_that_names_a_refund_is_planned_and_sent(kaspi
     stay = cancelled(kaspi)
     refund = refund_of(stay.id)
     with transaction() as session:
-        refunds.refunding.plan_forgotten(session, refund.id, now=now)
+        refunding.plan_forgotten(session, refund.id, now=now)
     assert len(transfers(stay.id)) == 1, "what is planned is not planned again"
     refunds.send(refund.id)
     assert refunded_at(kaspi, stay) == 0, "the item of the refund itself sends nothing"
