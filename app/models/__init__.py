@@ -20,6 +20,7 @@ from app.models.booking import (
     BookingStatus,
     Channel,
 )
+from app.models.idempotency import IdempotencyKey
 from app.models.payment import (
     Account,
     LedgerEntry,
@@ -69,6 +70,7 @@ __all__ = [
     "CodeMode",
     "Coordinates",
     "District",
+    "IdempotencyKey",
     "InboxItem",
     "InboxProvider",
     "KnownWord",
