@@ -17,7 +17,7 @@ DONE_WORK = timedelta(days=7)
 
 
 def purge(session: Session, *, now: datetime) -> None:
-    """Delete old one-time codes, ended sessions, finished work and old keys; empty the sealed bodies of old messages."""
+    """Delete old one-time codes, ended sessions, finished work and keys; empty the sealed bodies of old messages."""
     session.execute(delete(LoginCode).where(LoginCode.created_at < now - LOGIN_CODES))
     session.execute(delete(UserSession).where(UserSession.expires_at < now - ENDED_SESSIONS))
     session.execute(delete(OutboxItem).where(OutboxItem.done_at < now - DONE_WORK))

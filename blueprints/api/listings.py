@@ -4,25 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
-import orjson
-from flask import Response, abort, request
+from flask import abort, request
 from flask.typing import ResponseReturnValue
 
 from app.db import reading
 from app.domain.listings.cards import CardInfo
 from app.domain.search.results import Results, find
-from app.extensions import limiter
 from app.i18n import choose, current_language
 from app.kit import clock
 from blueprints.api import api
-from blueprints.api.tokens import bearer, token_or_address
+from blueprints.api.access import api_limit
+from blueprints.api.answers import json_answer
+from blueprints.api.tokens import bearer
 from blueprints.portal.cities import known_cities
 from blueprints.shared import search_query
 from blueprints.shared.access import public
-from blueprints.shared.limits import setting
 from blueprints.shared.presenting import property_path
-
-api_limit = limiter.shared_limit(setting("limit_api"), scope="api", key_func=token_or_address)
 
 
 @api.get("/cities")
@@ -31,7 +28,7 @@ api_limit = limiter.shared_limit(setting("limit_api"), scope="api", key_func=tok
 def cities() -> ResponseReturnValue:
     """Every city with its districts and the number of listings."""
     bearer()
-    return _json(
+    return json_answer(
         [
             {
                 "slug": city.slug,
@@ -68,7 +65,7 @@ def listings() -> ResponseReturnValue:
     criteria = query.criteria(city.id, district.id if district else None)
     with reading() as connection:
         found = find(connection, criteria, language=current_language(), now=now)
-    return _json(
+    return json_answer(
         {
             "items": [_item(card, found, index) for index, card in enumerate(found.cards)],
             "count": found.count,
@@ -99,7 +96,3 @@ def _item(card: CardInfo, found: Results, index: int) -> dict[str, Any]:
         "price_total": found.totals[index] if found.totals else None,
         **dates,
     }
-
-
-def _json(value: Any) -> Response:
-    return Response(orjson.dumps(value), mimetype="application/json")

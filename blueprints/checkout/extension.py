@@ -15,9 +15,8 @@ from app.domain.bookings.reading import BookingInfo, LatestPayment, booking_of, 
 from app.domain.checkout import pay
 from app.i18n import current_language
 from app.kit import clock
-from app.models import AmendmentStatus
 from blueprints.checkout import checkout
-from blueprints.checkout.payment_state import CheckoutState, held_state, poll_seconds, qr, seconds_left
+from blueprints.checkout.payment_state import CheckoutState, extension_state, poll_seconds, qr, seconds_left
 from blueprints.shared.access import own_booking
 from blueprints.shared.identity import require_person
 from blueprints.shared.limits import hold_address_limit, hold_limit
@@ -89,23 +88,8 @@ def _back(reference: str) -> ResponseReturnValue:
     return redirect(url_for("checkout.extension", reference=reference), code=303)
 
 
-_ENDED = {
-    AmendmentStatus.CONFIRMED: CheckoutState.CONFIRMED,
-    AmendmentStatus.EXPIRED: CheckoutState.EXPIRED,
-    AmendmentStatus.CANCELLED: CheckoutState.CANCELLED,
-}
-
-
-def _state(change: Change, payment: LatestPayment | None) -> CheckoutState:
-    if change.status is AmendmentStatus.CONFIRMED:
-        return CheckoutState.CONFIRMED
-    if payment is not None and payment.is_stuck:
-        return CheckoutState.LATE
-    return _ENDED.get(change.status) or held_state(payment)
-
-
 def _view(found: BookingInfo, change: Change, payment: LatestPayment | None, *, now: datetime) -> ExtensionView:
-    state = _state(change, payment)
+    state = extension_state(change, payment)
     left = seconds_left(change.hold_expires_at, now=now)
     awaiting = payment if state is CheckoutState.AWAITING else None
     return ExtensionView(

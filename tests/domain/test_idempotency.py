@@ -138,9 +138,14 @@ def test_a_call_that_failed_leaves_no_key(person: UUID, now: datetime, error: Ex
 
 def test_a_rollback_after_the_act_takes_the_key_back(person: UUID, now: datetime) -> None:
     asked = asked_by(person)
-    with pytest.raises(RuntimeError), transaction() as session:
-        act(session, asked, now=now)
-        raise RuntimeError("after the act")
+
+    def act_and_fail() -> None:
+        with transaction() as session:
+            act(session, asked, now=now)
+            raise RuntimeError("after the act")
+
+    with pytest.raises(RuntimeError):
+        act_and_fail()
     assert (keys_of(person), acted(person)) == ([], 0)
 
 
@@ -150,9 +155,10 @@ def test_a_key_is_never_committed_without_its_answer(person: UUID, now: datetime
         "INSERT INTO idempotency_keys (id, user_id, scope, key, digest, created_at)"
         " VALUES (gen_random_uuid(), %s, 'test.act', 'a-key-of-ours', sha256('x'), now())"
     )
-    with connected(database_url) as connection, pytest.raises(pg.CheckViolation, match="has no answer"):
+    with connected(database_url) as connection:
         connection.execute(row, (person,))
-        connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        with pytest.raises(pg.CheckViolation, match="has no answer"):
+            connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
     with connected(database_url) as connection:
         connection.execute("DROP TRIGGER idempotency_keys_answered ON idempotency_keys")
         connection.execute(row, (person,))
