@@ -17,6 +17,7 @@ from app.i18n import current_language
 from app.kit import clock
 from blueprints.checkout import checkout
 from blueprints.checkout.payment_state import CheckoutState, extension_state, poll_seconds, qr, seconds_left
+from blueprints.shared import form_keys
 from blueprints.shared.access import own_booking
 from blueprints.shared.identity import require_person
 from blueprints.shared.limits import hold_address_limit, hold_limit
@@ -67,8 +68,11 @@ def extension(reference: str) -> ResponseReturnValue:
 @hold_address_limit
 def retry_extension(reference: str) -> ResponseReturnValue:
     """Try to pay again after a refusal, while the hold lives."""
+    guest_id, here = require_person().id, url_for("checkout.extension", reference=reference)
     with transaction() as session:
-        pay.retry_extension(session, reference, guest_id=require_person().id, now=clock.now())
+        form_keys.once_to(
+            session, here, lambda: pay.retry_extension(session, reference, guest_id=guest_id, now=clock.now())
+        )
     return _back(reference)
 
 
@@ -76,8 +80,11 @@ def retry_extension(reference: str) -> ResponseReturnValue:
 @own_booking
 def cancel_extension(reference: str) -> ResponseReturnValue:
     """Give the added nights back; the booking stays as it is."""
+    guest_id, here = require_person().id, url_for("checkout.extension", reference=reference)
     with transaction() as session:
-        pay.cancel_extension(session, reference, guest_id=require_person().id, now=clock.now())
+        form_keys.once_to(
+            session, here, lambda: pay.cancel_extension(session, reference, guest_id=guest_id, now=clock.now())
+        )
     return _back(reference)
 
 

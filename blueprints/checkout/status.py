@@ -18,6 +18,7 @@ from app.kit import clock
 from app.models import BookingStatus
 from blueprints.checkout import checkout
 from blueprints.checkout.payment_state import CheckoutState, booking_state, poll_seconds, qr, seconds_left
+from blueprints.shared import form_keys
 from blueprints.shared.access import own_booking
 from blueprints.shared.identity import require_person
 from blueprints.shared.limits import hold_address_limit, hold_limit
@@ -69,8 +70,9 @@ def status(reference: str) -> ResponseReturnValue:
 @hold_address_limit
 def retry(reference: str) -> ResponseReturnValue:
     """Try to pay again after a refusal, while the hold lives."""
+    guest_id, here = require_person().id, url_for("checkout.status", reference=reference)
     with transaction() as session:
-        pay.retry(session, reference, guest_id=require_person().id, now=clock.now())
+        form_keys.once_to(session, here, lambda: pay.retry(session, reference, guest_id=guest_id, now=clock.now()))
     return _back(reference)
 
 
@@ -78,8 +80,11 @@ def retry(reference: str) -> ResponseReturnValue:
 @own_booking
 def cancel(reference: str) -> ResponseReturnValue:
     """Give the held nights back, or take the request back."""
+    guest_id, here = require_person().id, url_for("checkout.status", reference=reference)
     with transaction() as session:
-        pay.cancel_hold(session, reference, guest_id=require_person().id, now=clock.now())
+        form_keys.once_to(
+            session, here, lambda: pay.cancel_hold(session, reference, guest_id=guest_id, now=clock.now())
+        )
     return _back(reference)
 
 

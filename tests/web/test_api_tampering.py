@@ -198,7 +198,18 @@ GOOD: dict[str, dict[str, object]] = {
     "/shortenings": {"check_out": str(factories.stay_in(11).check_in), "back_shown": 1},
 }
 NAMES = st.sampled_from(
-    "property_id check_in check_out guests total_shown promo_code act guest_name back_shown of".split()
+    [
+        "property_id",
+        "check_in",
+        "check_out",
+        "guests",
+        "total_shown",
+        "promo_code",
+        "act",
+        "guest_name",
+        "back_shown",
+        "of",
+    ]
 )
 KEYS = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=8, max_size=128)
 REFUSED = {400, 404, 409, 422, 429}
