@@ -6,10 +6,11 @@ import json
 import secrets
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Self
+from typing import Self
 from uuid import UUID
 
 from flask import Flask
+from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from app.db import transaction
@@ -50,7 +51,7 @@ class ApiCaller:
             environ_overrides=self._environ,
         )
 
-    def _client(self) -> Any:
+    def _client(self) -> FlaskClient:
         return self.app.test_client(use_cookies=False)
 
     def _headers(self) -> dict[str, str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Iterator
 from uuid import UUID, uuid4
 
 import psycopg
@@ -148,7 +147,7 @@ def test_a_late_copy_of_a_hold_that_was_given_up_holds_nothing(
 
 
 @pytest.fixture
-def broken_url(fresh_database_url: str) -> Iterator[str]:
+def broken_url(fresh_database_url: str) -> str:
     """A database in which no payment can be written."""
     with psycopg.connect(fresh_database_url.replace("+psycopg", ""), autocommit=True) as connection:
         connection.execute(
