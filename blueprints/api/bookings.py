@@ -46,6 +46,7 @@ from blueprints.api.documents import (
     refund_of,
     summary_of,
 )
+from blueprints.api.openapi import says
 from blueprints.checkout.payment_state import booking_state, extension_state
 from blueprints.shared.limits import hold_address_limit
 from blueprints.shared.stay_query import problem_with
@@ -56,6 +57,7 @@ from blueprints.shared.stay_query import problem_with
 @api_hold_limit
 @hold_address_limit
 @by_token
+@says(BookingDocument, status=201, takes=NewBooking)
 def new_booking() -> ResponseReturnValue:
     """Hold a stay, or ask for it (201): `NewBooking` in, `BookingDocument` out. The price is ours.
 
@@ -74,6 +76,7 @@ def new_booking() -> ResponseReturnValue:
 @api.get("/bookings")
 @api_limit
 @by_token
+@says(BookingList)
 def all_bookings() -> ResponseReturnValue:
     """The caller's bookings: `BookingList`."""
     with reading() as connection:
@@ -84,6 +87,7 @@ def all_bookings() -> ResponseReturnValue:
 @api.get("/bookings/<reference:reference>")
 @api_limit
 @own_booking_by_token
+@says(BookingDocument)
 def one_booking(reference: str) -> ResponseReturnValue:
     """One booking with the link to pay, when there is one, and what cancelling would give back: `BookingDocument`."""
     with transaction() as session:
@@ -96,6 +100,7 @@ def one_booking(reference: str) -> ResponseReturnValue:
 @api_hold_limit
 @hold_address_limit
 @own_booking_by_token
+@says(BookingDocument, status=202, takes=NewPayment)
 def new_payment(reference: str) -> ResponseReturnValue:
     """Try to pay again after a refusal, while the hold lives (202): `NewPayment` in, `BookingDocument` out.
 

@@ -17,7 +17,8 @@ from blueprints.api.access import api_hold_limit, api_limit, caller, own_booking
 from blueprints.api.answers import document, once
 from blueprints.api.bodies import Cancellation, Extension, Shortening, body_as
 from blueprints.api.bookings import booking_answer
-from blueprints.api.documents import ExtensionOffer, RefundPreview, ShorteningOffer, lines_of, parts_of
+from blueprints.api.documents import BookingDocument, ExtensionOffer, RefundPreview, ShorteningOffer, lines_of, parts_of
+from blueprints.api.openapi import says
 from blueprints.shared.forms import day
 from blueprints.shared.limits import hold_address_limit
 
@@ -25,6 +26,7 @@ from blueprints.shared.limits import hold_address_limit
 @api.post("/bookings/<reference:reference>/cancel")
 @api_limit
 @own_booking_by_token
+@says(BookingDocument, takes=Cancellation)
 def cancel_booking(reference: str) -> ResponseReturnValue:
     """End a booking, paid or not: `Cancellation` in, `BookingDocument` out.
 
@@ -43,6 +45,7 @@ def cancel_booking(reference: str) -> ResponseReturnValue:
 @api.get("/bookings/<reference:reference>/extensions")
 @api_limit
 @own_booking_by_token
+@says(ExtensionOffer, query=("check_out",))
 def extension_offer(reference: str) -> ResponseReturnValue:
     """What staying until `check_out` (one night longer without it) adds: `ExtensionOffer`."""
     wanted = day(request.args, "check_out")
@@ -64,6 +67,7 @@ def extension_offer(reference: str) -> ResponseReturnValue:
 @api_hold_limit
 @hold_address_limit
 @own_booking_by_token
+@says(BookingDocument, status=201, takes=Extension)
 def extend_booking(reference: str) -> ResponseReturnValue:
     """Hold the added nights for 15 minutes (201): `Extension` in, `BookingDocument` out; `extension.payment` pays.
 
@@ -89,6 +93,7 @@ def extend_booking(reference: str) -> ResponseReturnValue:
 @api.get("/bookings/<reference:reference>/shortenings")
 @api_limit
 @own_booking_by_token
+@says(ShorteningOffer, query=("check_out",))
 def shortening_offer(reference: str) -> ResponseReturnValue:
     """What leaving on `check_out` (one night earlier without it) gives back: `ShorteningOffer`."""
     wanted = day(request.args, "check_out")
@@ -107,6 +112,7 @@ def shortening_offer(reference: str) -> ResponseReturnValue:
 @api.post("/bookings/<reference:reference>/shortenings")
 @api_limit
 @own_booking_by_token
+@says(BookingDocument, takes=Shortening)
 def shorten_booking(reference: str) -> ResponseReturnValue:
     """Give up the last nights, at once: `Shortening` in, `BookingDocument` out.
 

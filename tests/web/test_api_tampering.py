@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 
 from app.db import transaction
 from app.models import Booking, BookingAmendment, IdempotencyKey, Occupancy, Payment, Property, Refund
+from blueprints.api.documents import Problem
 from tests import factories
 from tests.web.api_caller import ApiCaller, problem_of
 from tests.web.conftest import Stay
@@ -233,6 +234,7 @@ def test_whatever_is_sent_is_refused_properly(
         answer = caller.post(path, json.dumps(body, allow_nan=True).encode(), key=key)
         assert answer.status_code in REFUSED, f"{answer.status_code} for {body!r}"
         assert problem_of(answer)[1] != "None"
+        Problem.model_validate_json(answer.data, strict=True, extra="forbid")
 
     send()
     with web_app.app_context(), transaction() as session:
