@@ -90,7 +90,7 @@ def specification(app: Flask) -> dict[str, Any]:
         paths.setdefault(re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule), {})[method] = operation
     return {
         "openapi": "3.1.0",
-        "info": {"title": "ЖильеGO", "version": "1", "description": "Whole tenge, UTC, ISO dates; see docs/api.md."},
+        "info": {"title": "ZhileGO", "version": "1", "description": "Whole tenge, UTC, ISO dates; see docs/api.md."},
         "paths": paths,
         "components": {
             "schemas": definitions.get("$defs", {}),

@@ -45,7 +45,9 @@ def once(session: Session, act: Callable[[], str]) -> str:
         digest=idempotency.digest_of(request.path, json.dumps(said)),
     )
     answer = idempotency.once(session, asked, lambda: Answer(303, location=act()), now=clock.now()).answer
-    return answer.location or request.path
+    if answer.location is None:
+        raise RuntimeError("a form's answer leads somewhere")
+    return answer.location
 
 
 def once_to(session: Session, path: str, act: Callable[[], object]) -> str:
