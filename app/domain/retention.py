@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import case, delete, or_, update
 from sqlalchemy.orm import Session
 
+from app.domain import idempotency
 from app.models import InboxItem, LoginCode, Notification, NotificationStatus, OutboxItem, UserSession
 
 BODIES = timedelta(days=30)
@@ -16,10 +17,11 @@ DONE_WORK = timedelta(days=7)
 
 
 def purge(session: Session, *, now: datetime) -> None:
-    """Delete old one-time codes, ended sessions and finished work; empty the sealed bodies of old messages."""
+    """Delete old one-time codes, ended sessions, finished work and keys; empty the sealed bodies of old messages."""
     session.execute(delete(LoginCode).where(LoginCode.created_at < now - LOGIN_CODES))
     session.execute(delete(UserSession).where(UserSession.expires_at < now - ENDED_SESSIONS))
     session.execute(delete(OutboxItem).where(OutboxItem.done_at < now - DONE_WORK))
+    idempotency.forget(session, now=now)
     session.execute(
         update(InboxItem)
         .where(InboxItem.received_at < now - BODIES, InboxItem.body_sealed.is_not(None))

@@ -85,6 +85,6 @@ def ask_for_reviews() -> None:
 
 
 def forget() -> None:
-    """Delete what has served its purpose: old codes, ended sessions, bodies of messages, finished work."""
+    """Delete what has served its purpose: old codes, ended sessions, bodies of messages, finished work, old keys."""
     with transaction() as session:
         retention.purge(session, now=clock.now())

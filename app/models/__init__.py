@@ -20,6 +20,7 @@ from app.models.booking import (
     BookingStatus,
     Channel,
 )
+from app.models.idempotency import IdempotencyKey
 from app.models.ledger import OF_LANDLORDS, Account, LedgerEntry, PostingKind
 from app.models.payment import (
     Payment,
@@ -68,6 +69,7 @@ __all__ = [
     "CodeMode",
     "Coordinates",
     "District",
+    "IdempotencyKey",
     "InboxItem",
     "InboxProvider",
     "KnownWord",

@@ -15,9 +15,9 @@ from app.domain.bookings.reading import BookingInfo, LatestPayment, booking_of, 
 from app.domain.checkout import pay
 from app.i18n import current_language
 from app.kit import clock
-from app.models import AmendmentStatus
 from blueprints.checkout import checkout
-from blueprints.checkout.payment_state import CheckoutState, held_state, poll_seconds, qr, seconds_left
+from blueprints.checkout.payment_state import CheckoutState, extension_state, poll_seconds, qr, seconds_left
+from blueprints.shared import form_keys
 from blueprints.shared.access import own_booking
 from blueprints.shared.identity import require_person
 from blueprints.shared.limits import hold_address_limit, hold_limit
@@ -68,8 +68,11 @@ def extension(reference: str) -> ResponseReturnValue:
 @hold_address_limit
 def retry_extension(reference: str) -> ResponseReturnValue:
     """Try to pay again after a refusal, while the hold lives."""
+    guest_id, here = require_person().id, url_for("checkout.extension", reference=reference)
     with transaction() as session:
-        pay.retry_extension(session, reference, guest_id=require_person().id, now=clock.now())
+        form_keys.once_to(
+            session, here, lambda: pay.retry_extension(session, reference, guest_id=guest_id, now=clock.now())
+        )
     return _back(reference)
 
 
@@ -77,8 +80,11 @@ def retry_extension(reference: str) -> ResponseReturnValue:
 @own_booking
 def cancel_extension(reference: str) -> ResponseReturnValue:
     """Give the added nights back; the booking stays as it is."""
+    guest_id, here = require_person().id, url_for("checkout.extension", reference=reference)
     with transaction() as session:
-        pay.cancel_extension(session, reference, guest_id=require_person().id, now=clock.now())
+        form_keys.once_to(
+            session, here, lambda: pay.cancel_extension(session, reference, guest_id=guest_id, now=clock.now())
+        )
     return _back(reference)
 
 
@@ -89,23 +95,8 @@ def _back(reference: str) -> ResponseReturnValue:
     return redirect(url_for("checkout.extension", reference=reference), code=303)
 
 
-_ENDED = {
-    AmendmentStatus.CONFIRMED: CheckoutState.CONFIRMED,
-    AmendmentStatus.EXPIRED: CheckoutState.EXPIRED,
-    AmendmentStatus.CANCELLED: CheckoutState.CANCELLED,
-}
-
-
-def _state(change: Change, payment: LatestPayment | None) -> CheckoutState:
-    if change.status is AmendmentStatus.CONFIRMED:
-        return CheckoutState.CONFIRMED
-    if payment is not None and payment.is_stuck:
-        return CheckoutState.LATE
-    return _ENDED.get(change.status) or held_state(payment)
-
-
 def _view(found: BookingInfo, change: Change, payment: LatestPayment | None, *, now: datetime) -> ExtensionView:
-    state = _state(change, payment)
+    state = extension_state(change, payment)
     left = seconds_left(change.hold_expires_at, now=now)
     awaiting = payment if state is CheckoutState.AWAITING else None
     return ExtensionView(

@@ -8,8 +8,9 @@ from enum import StrEnum
 import segno
 from markupsafe import Markup
 
-from app.domain.bookings.reading import LatestPayment
-from app.models import PaymentStatus
+from app.domain.bookings.changes import Change
+from app.domain.bookings.reading import BookingInfo, LatestPayment
+from app.models import AmendmentStatus, BookingStatus, PaymentStatus
 
 
 class CheckoutState(StrEnum):
@@ -46,6 +47,44 @@ def held_state(payment: LatestPayment | None) -> CheckoutState:
     if payment.status in {PaymentStatus.FAILED, PaymentStatus.EXPIRED}:
         return CheckoutState.DECLINED
     return CheckoutState.AWAITING
+
+
+_UNPAID = {
+    BookingStatus.REQUESTED: CheckoutState.REQUESTED,
+    BookingStatus.DECLINED: CheckoutState.REFUSED,
+    BookingStatus.EXPIRED: CheckoutState.EXPIRED,
+}
+
+
+def booking_state(found: BookingInfo, payment: LatestPayment | None, *, answered: bool) -> CheckoutState:
+    """Of a booking and its newest payment. `answered`: of a request that is over, did the landlord answer it?"""
+    if found.status.is_paid:
+        return CheckoutState.CONFIRMED
+    if payment is not None and payment.is_stuck:
+        return CheckoutState.LATE
+    if found.confirmed_at is not None:
+        return CheckoutState.ENDED
+    if found.status is BookingStatus.HELD:
+        return held_state(payment)
+    if not answered:
+        return CheckoutState.UNANSWERED
+    return _UNPAID.get(found.status, CheckoutState.CANCELLED)
+
+
+_ENDED = {
+    AmendmentStatus.CONFIRMED: CheckoutState.CONFIRMED,
+    AmendmentStatus.EXPIRED: CheckoutState.EXPIRED,
+    AmendmentStatus.CANCELLED: CheckoutState.CANCELLED,
+}
+
+
+def extension_state(change: Change, payment: LatestPayment | None) -> CheckoutState:
+    """Of an extension and its newest payment."""
+    if change.status is AmendmentStatus.CONFIRMED:
+        return CheckoutState.CONFIRMED
+    if payment is not None and payment.is_stuck:
+        return CheckoutState.LATE
+    return _ENDED.get(change.status) or held_state(payment)
 
 
 def seconds_left(hold_expires_at: datetime | None, *, now: datetime) -> int:

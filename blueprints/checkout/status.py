@@ -17,7 +17,8 @@ from app.i18n import current_language
 from app.kit import clock
 from app.models import BookingStatus
 from blueprints.checkout import checkout
-from blueprints.checkout.payment_state import CheckoutState, held_state, poll_seconds, qr, seconds_left
+from blueprints.checkout.payment_state import CheckoutState, booking_state, poll_seconds, qr, seconds_left
+from blueprints.shared import form_keys
 from blueprints.shared.access import own_booking
 from blueprints.shared.identity import require_person
 from blueprints.shared.limits import hold_address_limit, hold_limit
@@ -69,8 +70,9 @@ def status(reference: str) -> ResponseReturnValue:
 @hold_address_limit
 def retry(reference: str) -> ResponseReturnValue:
     """Try to pay again after a refusal, while the hold lives."""
+    guest_id, here = require_person().id, url_for("checkout.status", reference=reference)
     with transaction() as session:
-        pay.retry(session, reference, guest_id=require_person().id, now=clock.now())
+        form_keys.once_to(session, here, lambda: pay.retry(session, reference, guest_id=guest_id, now=clock.now()))
     return _back(reference)
 
 
@@ -78,8 +80,11 @@ def retry(reference: str) -> ResponseReturnValue:
 @own_booking
 def cancel(reference: str) -> ResponseReturnValue:
     """Give the held nights back, or take the request back."""
+    guest_id, here = require_person().id, url_for("checkout.status", reference=reference)
     with transaction() as session:
-        pay.cancel_hold(session, reference, guest_id=require_person().id, now=clock.now())
+        form_keys.once_to(
+            session, here, lambda: pay.cancel_hold(session, reference, guest_id=guest_id, now=clock.now())
+        )
     return _back(reference)
 
 
@@ -90,29 +95,8 @@ def _back(reference: str) -> ResponseReturnValue:
     return redirect(url_for("checkout.status", reference=reference), code=303)
 
 
-_UNPAID = {
-    BookingStatus.REQUESTED: CheckoutState.REQUESTED,
-    BookingStatus.DECLINED: CheckoutState.REFUSED,
-    BookingStatus.EXPIRED: CheckoutState.EXPIRED,
-}
-
-
-def _state(found: BookingInfo, payment: LatestPayment | None, *, answered: bool) -> CheckoutState:
-    if found.status.is_paid:
-        return CheckoutState.CONFIRMED
-    if payment is not None and payment.is_stuck:
-        return CheckoutState.LATE
-    if found.confirmed_at is not None:
-        return CheckoutState.ENDED
-    if found.status is BookingStatus.HELD:
-        return held_state(payment)
-    if not answered:
-        return CheckoutState.UNANSWERED
-    return _UNPAID.get(found.status, CheckoutState.CANCELLED)
-
-
 def _view(found: BookingInfo, payment: LatestPayment | None, *, answered: bool, now: datetime) -> CheckoutView:
-    state = _state(found, payment, answered=answered)
+    state = booking_state(found, payment, answered=answered)
     left = seconds_left(found.hold_expires_at, now=now)
     dates = [("check_in", found.check_in.isoformat()), ("check_out", found.check_out.isoformat())]
     suffix = f"?{urlencode([*dates, ('guests', found.guests)])}"

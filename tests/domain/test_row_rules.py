@@ -16,6 +16,7 @@ from sqlalchemy import select
 
 from app.db import transaction
 from app.domain.accounts import codes, sessions
+from app.domain.idempotency import Answer, Asked, digest_of, once
 from app.domain.inbox import store
 from app.kit import clock
 from app.models import InboxProvider, Notification, OutboxItem, Photo, Review, UserProfile
@@ -130,6 +131,13 @@ CASES: dict[str, str] = {
     "ck_notifications_language_known": "UPDATE notifications SET language = 'de'",
     "ck_notifications_sent_has_moment": "UPDATE notifications SET status = 'sent', sent_at = NULL",
     "ck_notifications_pending_has_address": "UPDATE notifications SET status = 'pending', address_sealed = NULL",
+    # --- keys of requests ------------------------------------------------------------------------
+    "ck_idempotency_keys_key_form": "UPDATE idempotency_keys SET key = 'with space'",
+    "ck_idempotency_keys_scope_form": "UPDATE idempotency_keys SET scope = 'Any Thing'",
+    "ck_idempotency_keys_digest_length": "UPDATE idempotency_keys SET digest = 'short'",
+    "ck_idempotency_keys_status_of_success": "UPDATE idempotency_keys SET status = 409",
+    "ck_idempotency_keys_nothing_before_the_answer": "UPDATE idempotency_keys SET status = NULL",
+    "ck_idempotency_keys_location_is_ours": "UPDATE idempotency_keys SET location = 'https://elsewhere'",
     **stay_row_rules.CASES,
     **money_row_rules.CASES,
 }
@@ -154,6 +162,8 @@ def rows(web_app: Flask, database_url: str) -> None:
         )
         session.add(review)
         session.flush()
+        asked = Asked(guest, "test.act", f"row-rules-{uuid4()}", digest_of("x"))
+        once(session, asked, lambda: Answer(303, "/somewhere"), now=moment)
         stay_row_rules.make_rows(session, prop, guest, review.id, now=moment)
         money_row_rules.make_rows(session, prop, now=moment)
         session.flush()
