@@ -119,7 +119,7 @@ class Settings(BaseSettings):
     def _split_secrets(cls, value: object) -> object:
         if isinstance(value, str):
             value = tuple(part.strip() for part in value.split(",") if part.strip())
-        if isinstance(value, tuple) and not 1 <= len(value) <= 2:
+        if isinstance(value, tuple) and len(value) > 2:
             raise ValueError("one secret, or two during a rotation")
         return value
 
@@ -145,7 +145,7 @@ class Settings(BaseSettings):
     @field_validator("public_url", "kaspi_base_url", "kaspi_qr_base_url", "twilio_base_url")
     @classmethod
     def _plain_http_url(cls, value: str) -> str:
-        if not value.startswith(("http://", "https://")):
+        if value and not value.startswith(("http://", "https://")):
             raise ValueError("must start with http:// or https://")
         return value.rstrip("/")
 

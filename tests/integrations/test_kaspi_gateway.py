@@ -10,6 +10,7 @@ import pytest
 from app.integrations.errors import ProviderProtocolError, ProviderRefused, ProviderUnavailable
 from app.integrations.kaspi.gateway import KaspiGateway
 from app.integrations.kaspi.port import KaspiPort, ProviderPaymentStatus, ProviderRefundStatus, RefundResult
+from app.models import PayMethod
 from tests.integrations.conftest import gateway_at
 from tests.integrations.recorder import Answer, Recorder
 from tests.standins import free_port
@@ -50,7 +51,13 @@ def says(scripted: Recorder, document: object, **changes: object) -> None:
 
 def create(client: KaspiPort) -> object:
     return client.create(
-        order_id="order-1", amount=58_300, description="Студия", return_url="https://z.example/1", expires_in=900
+        order_id="order-1",
+        amount=58_300,
+        description="Студия",
+        return_url="https://z.example/1",
+        expires_in=900,
+        method=PayMethod.QR,
+        phone=None,
     )
 
 

@@ -10,6 +10,8 @@ from datetime import datetime
 from pathlib import Path
 
 from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
     Encoding,
@@ -17,7 +19,6 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
     pkcs12,
 )
-from cryptography.hazmat.primitives.serialization.pkcs12 import PKCS12PrivateKeyTypes
 
 from app.config import SettingsError
 from app.kit import clock
@@ -27,7 +28,7 @@ _PFX = {".pfx", ".p12"}
 
 @dataclass(frozen=True, slots=True)
 class _Identity:
-    key: PKCS12PrivateKeyTypes
+    key: RSAPrivateKey | EllipticCurvePrivateKey
     chain: tuple[x509.Certificate, ...]
     """Ours first, then those that vouch for it."""
 
@@ -73,16 +74,20 @@ def _read(path: Path, password: str | None) -> _Identity:
 
 def _from_pfx(raw: bytes, password: bytes | None) -> _Identity:
     key, certificate, others = pkcs12.load_key_and_certificates(raw, password)
-    if key is None or certificate is None:
-        raise ValueError("incomplete")
-    return _Identity(key, (certificate, *others))
+    if certificate is None:
+        raise ValueError("no certificate")
+    return _Identity(_for_tls(key), (certificate, *others))
 
 
 def _from_pem(raw: bytes, password: bytes | None) -> _Identity:
-    key = load_pem_private_key(raw, password)
-    if not isinstance(key, PKCS12PrivateKeyTypes):
-        raise TypeError("not a key for TLS")
+    key = _for_tls(load_pem_private_key(raw, password))
     return _Identity(key, tuple(x509.load_pem_x509_certificates(raw)))
+
+
+def _for_tls(key: object) -> RSAPrivateKey | EllipticCurvePrivateKey:
+    if not isinstance(key, RSAPrivateKey | EllipticCurvePrivateKey):
+        raise TypeError("not a key that TLS clients use")
+    return key
 
 
 def _check_validity(path: Path, certificate: x509.Certificate, now: datetime) -> None:

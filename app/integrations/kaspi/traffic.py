@@ -127,7 +127,9 @@ class _Rate:
     def __init__(self, surface: str, redis_url: str, *, per: int, pause: Callable[[float], None]) -> None:
         self._surface = surface
         self._pause = pause
-        self._shared = MovingWindowRateLimiter(RedisStorage(redis_url, **_PATIENCE_WITH_REDIS))
+        self._shared = MovingWindowRateLimiter(
+            RedisStorage(redis_url, connection_pool=_connect(redis_url).connection_pool)
+        )
         self._alone = MovingWindowRateLimiter(MemoryStorage())
         self._all = RateLimitItemPerSecond(CALLS_A_SECOND, per, namespace="kaspi")
         self._polls = RateLimitItemPerSecond(POLLS_A_SECOND, per, namespace="kaspi-polls")
@@ -191,7 +193,8 @@ class _Breaker:
         """Count a call without an answer; the third in a row, and any that tried, opens the circuit."""
         try:
             with self._redis.pipeline() as pipe:
-                pipe.incr(self._failures).pexpire(self._failures, FAILURES_WITHIN)
+                pipe.incr(self._failures)
+                pipe.pexpire(self._failures, FAILURES_WITHIN)
                 count = int(pipe.execute()[0])
             if count >= FAILURES_TO_OPEN:
                 until = (self._now() + OPEN_FOR).timestamp()
@@ -212,8 +215,8 @@ class _Breaker:
             log.warning("kaspi_circuit_unknown", error=type(error).__name__)
 
 
-_PATIENCE_WITH_REDIS = {"socket_connect_timeout": 0.5, "socket_timeout": 0.5, "retry": Retry(NoBackoff(), 0)}
-
-
 def _connect(url: str) -> Redis:
-    return Redis.from_url(url, decode_responses=True, **_PATIENCE_WITH_REDIS)  # type: ignore[arg-type]
+    """A client that gives up in half a second: a payment does not wait for Redis."""
+    return Redis.from_url(
+        url, decode_responses=True, socket_connect_timeout=0.5, socket_timeout=0.5, retry=Retry(NoBackoff(), 0)
+    )
