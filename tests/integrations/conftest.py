@@ -10,6 +10,7 @@ from datetime import datetime
 import pytest
 
 from app.integrations.kaspi.gateway import KaspiGateway
+from app.integrations.kaspi.traffic import FREE, Traffic
 from app.integrations.twilio import TwilioSms
 from tests.integrations.recorder import Recorder
 from tests.standins import CREDENTIALS, StandIns
@@ -43,13 +44,16 @@ def standins(_session_standins: StandIns, receiver: Recorder) -> StandIns:
     return _session_standins
 
 
-def gateway_at(base_url: str, pause: Callable[[float], None] = lambda _seconds: None) -> KaspiGateway:
+def gateway_at(
+    base_url: str, pause: Callable[[float], None] = lambda _seconds: None, *, traffic: Traffic = FREE
+) -> KaspiGateway:
     """The real client with the stand-ins' credentials, not waiting between attempts unless told how."""
     return KaspiGateway(
         base_url=base_url,
         api_key=CREDENTIALS["KASPI_API_KEY"],
         merchant_id="zhilego",
         callback_url="http://127.0.0.1/kaspi/callback/",
+        traffic=traffic,
         pause=pause,
     )
 

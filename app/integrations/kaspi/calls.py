@@ -16,7 +16,7 @@ import structlog
 
 from app.integrations import http
 from app.integrations.errors import ProviderUnavailable
-from app.integrations.kaspi.traffic import FREE, Lane, Traffic
+from app.integrations.kaspi.traffic import FREE, Lane, OutOfTurn, Traffic
 
 _PAUSES = (0.2, 0.8)
 """Seconds before the second and the third attempt, each made up to half longer by chance."""
@@ -49,19 +49,20 @@ class Caller:
     ) -> T:
         """Send a request and read its 2xx answer. Raises `ProviderError` as `http.check` and `read` do."""
 
-        def attempt() -> T:
-            return read(self._send(request, lane))
-
-        def attempts() -> T:
-            for seconds in _PAUSES if may_repeat else ():
+        def attempt(pauses: tuple[float, ...]) -> T:
+            try:
+                return read(self._send(request, lane))
+            except _QuickFailure as failure:
+                if not pauses:
+                    raise
+                log.info("kaspi_call_repeated", call=request.url.path.split("/")[-2], reason=str(failure))
+                self._pause(pauses[0] * random.uniform(1, 1.5))  # noqa: S311  spreads load, guards nothing
                 try:
-                    return attempt()
-                except _QuickFailure as failure:
-                    log.info("kaspi_call_repeated", call=request.url.path.split("/")[-2], reason=str(failure))
-                self._pause(seconds * random.uniform(1, 1.5))  # noqa: S311  spreads load, guards nothing
-            return attempt()
+                    return attempt(pauses[1:])
+                except OutOfTurn:  # what became of the attempt before is what the caller must know
+                    raise failure from None
 
-        return self._traffic.guarded(attempts)
+        return self._traffic.guarded(lambda: attempt(_PAUSES if may_repeat else ()))
 
     def request(
         self,

@@ -174,8 +174,9 @@ class KaspiGateway:
             refunded=answer.refunded_amount,
         )
 
-    def returnable(self, provider_id: str) -> None:
+    def returnable(self, provider_id: str) -> int | None:
         """See `KaspiPort.returnable`: refunds are idempotent here."""
+        return None
 
     def refund(
         self,
