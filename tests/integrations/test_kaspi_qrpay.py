@@ -55,7 +55,11 @@ def test_a_code_is_asked_for_in_the_words_of_the_protocol(scripted: Recorder, cl
         "ExternalId": "order-1",
     }
     assert made == Created(
-        "15", None, QR_CREATED["QrToken"], datetime(2026, 3, 1, 7, 3, tzinfo=UTC), timedelta(seconds=7)
+        "15",
+        None,
+        "51236903777280167836178166503744993984459",
+        datetime(2026, 3, 1, 7, 3, tzinfo=UTC),
+        timedelta(seconds=7),
     )
 
 
