@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import current_app, request
 
 from app.config import Settings
-from app.domain.payments.lifecycle import PayWay
+from app.domain.payments.ways import PayWay
 from app.kit.errors import DomainError
 from app.kit.phone import PhoneError, parse_phone
 from app.models import PayMethod

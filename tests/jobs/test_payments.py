@@ -15,7 +15,7 @@ from app.config import SettingsError
 from app.db import after_commit, db, transaction
 from app.domain.checkout import pay
 from app.domain.payments import lifecycle
-from app.domain.payments.lifecycle import PayWay
+from app.domain.payments.ways import PayWay
 from app.factory import create_worker_app
 from app.integrations.errors import ProviderProtocolError, ProviderRefused, ProviderUnavailable
 from app.jobs import payments, providers

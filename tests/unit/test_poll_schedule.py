@@ -7,7 +7,7 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.payments.lifecycle import POLL_CLOSED_MOST, POLL_MOST, pause_until_poll
+from app.domain.payments.polling import POLL_CLOSED_MOST, POLL_MOST, pause_until_poll
 
 SECOND = timedelta(seconds=1)
 intervals = st.integers(1, 3600).map(lambda seconds: seconds * SECOND)

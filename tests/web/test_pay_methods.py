@@ -57,10 +57,16 @@ def payments_of(app: Flask, stay: Stay) -> list[Payment]:
         return list(session.scalars(found))
 
 
-def open_at_kaspi(app: Flask, stay: Stay, *, lasts: timedelta = timedelta(seconds=180), **given: str) -> datetime:
+def open_at_kaspi(
+    app: Flask,
+    stay: Stay,
+    *,
+    lasts: timedelta = timedelta(seconds=180),
+    pay_url: str | None = None,
+    qr_text: str | None = None,
+) -> datetime:
     """Kaspi answers for the newest payment; until when it is good."""
     ends = clock.now() + lasts
-    values: dict[str, str | None] = {"pay_url": None, "qr_text": None}
     with app.app_context(), transaction() as session:
         newest = select(Payment.id).where(Payment.booking_id == stay.id).order_by(Payment.created_at.desc()).limit(1)
         payment_id = session.scalars(newest).one()
@@ -70,7 +76,8 @@ def open_at_kaspi(app: Flask, stay: Stay, *, lasts: timedelta = timedelta(second
             provider_id=str(payment_id.int)[:18],
             now=clock.now(),
             expires_at=ends,
-            **(values | given),
+            pay_url=pay_url,
+            qr_text=qr_text,
         )
     return ends
 

@@ -25,7 +25,7 @@ from app.domain.checkout.lapse import drop_amendment, release_lapsed
 from app.domain.checkout.limits import HOLD, refuse_third_hold
 from app.domain.checkout.locking import lock_own
 from app.domain.payments import lifecycle as payments
-from app.domain.payments.lifecycle import BY_LINK, PayWay
+from app.domain.payments.ways import BY_LINK, PayWay
 from app.domain.pricing.quote import Quote, quote_added_nights
 from app.domain.pricing.rates import tariff_of
 from app.domain.pricing.tariff import Tariff

@@ -19,7 +19,7 @@ from app.domain.checkout.amendments import held_amendment
 from app.domain.checkout.lapse import drop_amendment
 from app.domain.checkout.locking import lock_own
 from app.domain.payments import lifecycle as payments
-from app.domain.payments.lifecycle import BY_LINK, PayWay
+from app.domain.payments.ways import BY_LINK, PayWay
 from app.kit.errors import DomainError, ErrorKind
 from app.models import (
     AmendmentStatus,

@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session
 
 from app.domain import audit, outbox
 from app.domain.actor import SYSTEM
+from app.domain.payments.polling import POLL_FIRST, pause_until_poll
+from app.domain.payments.ways import BY_LINK, PayWay
 from app.kit.errors import DomainError, ErrorKind
 from app.models import (
     OutboxKind,
@@ -23,11 +25,6 @@ from app.models import (
     TransactionKind,
     TransactionSource,
 )
-
-POLL_FIRST = timedelta(seconds=5)
-POLL_MOST = timedelta(seconds=30)
-POLL_CLOSED_MOST = timedelta(hours=1)
-"""Longest pause between two questions about a payment that we closed and the provider has not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,17 +45,6 @@ class ProviderEvent:
     def external_id(self) -> str:
         """The event's identity, the same by callback and by poll."""
         return f"{self.kind}:{self.transaction_id or self.payment_id}"
-
-
-@dataclass(frozen=True, slots=True)
-class PayWay:
-    """How a guest wants to pay. `phone` (E.164) is whose app gets the bill, for `PUSH` and nothing else."""
-
-    method: PayMethod = PayMethod.LINK
-    phone: str | None = None
-
-
-BY_LINK = PayWay()
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,16 +195,6 @@ def due_for_poll(session: Session, *, now: datetime, limit: int = 100) -> list[O
             timedelta(seconds=payment.poll_seconds), age=now - payment.created_at, is_over=payment.expires_at <= now
         )
     return [_open(payment) for payment in payments]
-
-
-def pause_until_poll(interval: timedelta, *, age: timedelta, is_over: bool) -> timedelta:
-    """How long to wait before the next question about a payment of this age.
-
-    Never less than the provider's own `interval`; from that growing to 30 s, and to an hour once the payment's own time
-    is over.
-    """
-    most = POLL_CLOSED_MOST if is_over else POLL_MOST
-    return max(interval, min(most, age / 4))
 
 
 def open_payment_of(session: Session, booking_id: int) -> OpenPayment | None:

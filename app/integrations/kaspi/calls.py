@@ -55,7 +55,7 @@ class Caller:
             except _QuickFailure as failure:
                 if not pauses:
                     raise
-                log.info("kaspi_call_repeated", call=request.url.path.split("/")[-2], reason=str(failure))
+                log.info("kaspi_call_repeated", path=request.url.path, reason=str(failure))
                 self._pause(pauses[0] * random.uniform(1, 1.5))  # noqa: S311  spreads load, guards nothing
                 try:
                     return attempt(pauses[1:])

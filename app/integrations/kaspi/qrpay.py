@@ -146,14 +146,14 @@ class KaspiQrPay:
     def status(self, provider_id: str) -> ProviderStatus:
         """See `KaspiPort.status`. What was given back and when it was paid is asked of `payment/details`."""
         state = self._state(provider_id)
-        if not state.status.took_money:
-            return ProviderStatus(state.status, state.Amount or 0, None, None, 0)
+        status = state.status
+        if not status.took_money:
+            return ProviderStatus(status, state.Amount or 0, None, None, 0)
         if state.TransactionId is None:
             raise ProviderProtocolError("kaspi: a paid payment has no transaction")
         details = self._details(provider_id, Lane.POLL)
         if state.Amount is not None and state.Amount != details.TotalAmount:
             raise ProviderProtocolError("kaspi: status and details tell different amounts")
-        status = state.status
         if details.returned:
             is_all = details.returned == details.TotalAmount
             status = ProviderPaymentStatus.REFUNDED if is_all else ProviderPaymentStatus.PARTIALLY_REFUNDED
