@@ -25,6 +25,7 @@ from app.models.ledger import OF_LANDLORDS, Account, LedgerEntry, PostingKind
 from app.models.payment import (
     Payment,
     PaymentStatus,
+    PayMethod,
     ReviewReason,
     Transaction,
     TransactionKind,
@@ -85,6 +86,7 @@ __all__ = [
     "OccupancyKind",
     "OutboxItem",
     "OutboxKind",
+    "PayMethod",
     "Payment",
     "PaymentStatus",
     "Photo",

@@ -31,6 +31,7 @@ from blueprints.shared.errors import STATUS, text_of
 from blueprints.shared.forms import day, shown_amount
 from blueprints.shared.identity import require_person
 from blueprints.shared.limits import hold_address_limit, hold_limit
+from blueprints.shared.pay_methods import usual_way
 from blueprints.shared.presenting import POLICY_LABELS, POLICY_LINES, card_view, quote_view
 from blueprints.shared.refund_view import refund_view
 from blueprints.shared.rendering import render_page
@@ -97,7 +98,13 @@ def confirm_extension(reference: str) -> ResponseReturnValue:
                 session,
                 to_pay,
                 lambda: amendments.extend(
-                    session, reference, wanted, guest_id=guest_id, total_shown=total, now=clock.now()
+                    session,
+                    reference,
+                    wanted,
+                    guest_id=guest_id,
+                    total_shown=total,
+                    now=clock.now(),
+                    way=usual_way(),
                 ),
             )
     except DomainError as error:

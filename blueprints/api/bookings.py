@@ -49,6 +49,7 @@ from blueprints.api.documents import (
 from blueprints.api.openapi import says
 from blueprints.checkout.payment_state import booking_state, extension_state
 from blueprints.shared.limits import hold_address_limit
+from blueprints.shared.pay_methods import usual_way
 from blueprints.shared.stay_query import problem_with
 
 
@@ -111,7 +112,7 @@ def new_payment(reference: str) -> ResponseReturnValue:
 
     def act(session: Session) -> Answer:
         now = clock.now()
-        retry(session, reference, guest_id=person.user_id, now=now)
+        retry(session, reference, guest_id=person.user_id, now=now, way=usual_way())
         return booking_answer(session, reference, status=202, now=now)
 
     return once(wanted, act)
@@ -133,7 +134,7 @@ def booking_document(session: Session, reference: str, *, now: datetime) -> Book
         raise DomainError("booking_unknown", ErrorKind.NOT_FOUND)
     latest = latest_payment(connection, found.id)
     answered = found.status is not BookingStatus.EXPIRED or was_answered(connection, found.id)
-    state = booking_state(found, latest, answered=answered)
+    state = booking_state(found, latest, answered=answered, now=now)
     return BookingDocument(
         **dict(summary_of(found)),
         lines=lines_of(found.quote),
@@ -142,7 +143,7 @@ def booking_document(session: Session, reference: str, *, now: datetime) -> Book
         created_at=found.created_at,
         confirmed_at=found.confirmed_at,
         payment=payment_of(state, latest, amount=found.quote.total, until=found.hold_expires_at),
-        extension=_extension(session, found),
+        extension=_extension(session, found, now=now),
         refunds=[refund_of(owed) for owed in refunds_of(connection, found.id)],
         cancellation=_cancellation(session, found, now=now),
     )
@@ -157,7 +158,8 @@ def _book(session: Session, wanted: NewBooking, person: SignedIn, *, now: dateti
     if not name:
         raise DomainError("name_missing")
     stay = Stay(wanted.check_in, wanted.check_out)
-    request = HoldRequest(wanted.property_id, stay, wanted.guests, wanted.total_shown, wanted.promo_code)
+    method = usual_way().method
+    request = HoldRequest(wanted.property_id, stay, wanted.guests, wanted.total_shown, wanted.promo_code, method)
     act = ask if wanted.act is Act.REQUEST else hold
     booking = act(session, request, guest_id=person.user_id, channel=Channel.API, now=now)
     if name != person.name:
@@ -165,13 +167,13 @@ def _book(session: Session, wanted: NewBooking, person: SignedIn, *, now: dateti
     return booking.reference
 
 
-def _extension(session: Session, found: BookingInfo) -> ExtensionDocument | None:
+def _extension(session: Session, found: BookingInfo, *, now: datetime) -> ExtensionDocument | None:
     connection = session.connection()
     change = latest_extension(connection, found.id)
     if change is None or change.price is None:
         return None
     latest = latest_payment_of_extension(connection, change.id)
-    state = extension_state(change, latest)
+    state = extension_state(change, latest, now=now)
     return ExtensionDocument(
         check_out_before=change.check_out_before,
         check_out=change.check_out,

@@ -21,6 +21,7 @@ from blueprints.api.documents import BookingDocument, ExtensionOffer, RefundPrev
 from blueprints.api.openapi import says
 from blueprints.shared.forms import day
 from blueprints.shared.limits import hold_address_limit
+from blueprints.shared.pay_methods import usual_way
 
 
 @api.post("/bookings/<reference:reference>/cancel")
@@ -84,6 +85,7 @@ def extend_booking(reference: str) -> ResponseReturnValue:
             guest_id=person.user_id,
             total_shown=wanted.total_shown,
             now=now,
+            way=usual_way(),
         )
         return booking_answer(session, reference, status=201, now=now)
 

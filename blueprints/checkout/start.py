@@ -32,6 +32,7 @@ from blueprints.shared.errors import STATUS, text_of
 from blueprints.shared.forms import shown_amount
 from blueprints.shared.identity import Person, require_person
 from blueprints.shared.limits import hold_address_limit, hold_limit
+from blueprints.shared.pay_methods import usual_way
 from blueprints.shared.presenting import POLICY_LABELS, card_view, property_path, quote_view
 from blueprints.shared.rendering import render_page
 from blueprints.shared.stay_query import StayQuery
@@ -78,7 +79,7 @@ def start() -> ResponseReturnValue:
 
 def _book(property_id: int, query: StayQuery, stay: Stay) -> ResponseReturnValue:
     person, name, code = require_person(), _typed_name(), _typed_code()
-    wanted = HoldRequest(property_id, stay, query.guests, shown_amount("total"), code or None)
+    wanted = HoldRequest(property_id, stay, query.guests, shown_amount("total"), code or None, usual_way().method)
     if not name:
         page = _page(_property(property_id), query, stay, name=name, code=code, error=text_of(NAME_MISSING))
         return page, STATUS[NAME_MISSING.kind]

@@ -7,7 +7,7 @@ import time
 import httpx
 import pytest
 
-from app.integrations.errors import ProviderUnavailable
+from app.integrations.errors import ProviderRefused, ProviderUnavailable
 from app.integrations.kaspi.gateway import KaspiGateway
 from app.integrations.kaspi.port import ProviderPaymentStatus, ProviderRefundStatus
 from app.integrations.kaspi.signature import parse_callback
@@ -168,7 +168,6 @@ def test_the_client_waits_ten_seconds_for_an_answer_and_does_not_ask_again(
     ("outcome", "answer", "event", "refunded"),
     [
         ("done", ProviderRefundStatus.DONE, "refund.done", 300),
-        ("refused", ProviderRefundStatus.FAILED, "refund.failed", 0),
         ("accepted", ProviderRefundStatus.ACCEPTED, "refund.done", 300),
         ("fails_later", ProviderRefundStatus.ACCEPTED, "refund.failed", 0),
     ],
@@ -191,6 +190,18 @@ def test_the_ways_a_refund_can_end(
     assert gateway.refund(created.provider_id, order_id, 300, "отмена").status is answer
     wait_until(lambda: event in events(receiver, order_id), 10, event)
     assert gateway.status(created.provider_id).refunded == refunded
+
+
+def test_a_refund_that_failed_at_once_is_refused(
+    standins: StandIns, gateway: KaspiGateway, receiver: Recorder, create: CreatePayment, order_id: str
+) -> None:
+    created = create()
+    standins.pay(created.pay_url)
+    standins.set_faults(refund_outcome="refused")
+    with pytest.raises(ProviderRefused):
+        gateway.refund(created.provider_id, order_id, 300, "отмена")
+    wait_until(lambda: "refund.failed" in events(receiver, order_id), 10, "refund.failed")
+    assert gateway.status(created.provider_id).refunded == 0
 
 
 def test_switches_are_set_and_reset_by_the_form(standins: StandIns) -> None:

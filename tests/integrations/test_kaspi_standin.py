@@ -217,6 +217,7 @@ def test_what_was_not_delivered_survives_a_crash(
         created = gateway.create(
             order_id=order_id, amount=700, description="Крах", return_url="http://127.0.0.1/", expires_in=60
         )
+        assert created.pay_url
         own.pay(created.pay_url)
         receiver.wait_for(order_id)
         own.kill()

@@ -26,6 +26,7 @@ from app.domain.checkout.lapse import drop_amendment, release_lapsed
 from app.domain.checkout.limits import HOLD, refuse_third_hold
 from app.domain.checkout.locking import lock_own
 from app.domain.payments import lifecycle as payments
+from app.domain.payments.ways import BY_LINK, PayWay
 from app.domain.pricing.quote import Quote, quote_added_nights
 from app.domain.pricing.rates import tariff_of
 from app.domain.pricing.tariff import Tariff
@@ -65,7 +66,14 @@ def quote_extension(session: Session, prop: Property, booking: Booking, check_ou
 
 
 def extend(
-    session: Session, reference: str, check_out: date, *, guest_id: UUID, total_shown: int | None, now: datetime
+    session: Session,
+    reference: str,
+    check_out: date,
+    *,
+    guest_id: UUID,
+    total_shown: int | None,
+    now: datetime,
+    way: PayWay = BY_LINK,
 ) -> BookingAmendment:
     """Hold the nights up to `check_out` for 15 minutes and intend their payment; the booking stays as it is till then.
 
@@ -95,7 +103,7 @@ def extend(
     if not occupancy.occupy_for_amendment(session, prop, added, amendment, now=now):
         raise DomainError("dates_taken", ErrorKind.CONFLICT)
     until = min(now + HOLD, booking.check_out_at)
-    payments.intend(session, booking.id, price.total, expires_at=until, now=now, amendment_id=amendment.id)
+    payments.intend(session, booking.id, price.total, expires_at=until, now=now, amendment_id=amendment.id, way=way)
     return amendment
 
 
