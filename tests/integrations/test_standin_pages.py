@@ -94,7 +94,7 @@ def test_every_page_says_what_it_is_and_runs_no_foreign_code(browser: httpx.Clie
     ],
 )
 def test_a_code_is_told_from_other_numbers(text: str, code: str | None) -> None:
-    assert Sms(1, "SM", "+77270000000", "+77010000001", text, 0.0).code == code
+    assert Sms(1, "SM", "+77270000000", "+77010000001", text, "delivered", None, 0.0).code == code
 
 
 def test_addresses_in_a_message_become_links_and_nothing_else_does() -> None:
