@@ -25,7 +25,8 @@ class StandInSettings(BaseSettings):
     kaspi_api_key: str
     kaspi_callback_secrets: str
     """Comma-separated, as the portal has them; the first one signs."""
-    kaspi_qr_api_key: str
+    kaspi_qr_api_key: str = ""
+    """Opens scheme r1 of Kaspi Pay QR; without one it stays closed."""
     kaspi_qr_bin: str = MERCHANT_BIN
     kaspi_qr_device_id: str = DEVICE_ID
     kaspi_qr_device_token: str

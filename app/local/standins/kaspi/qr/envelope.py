@@ -98,7 +98,7 @@ def _let_in() -> None:
     scheme = (request.view_args or {}).pop("scheme")
     if scheme == "r1":
         given, expected = request.headers.get("Api-Key", ""), desk().settings.kaspi_qr_api_key
-        if not hmac.compare_digest(given.encode(), expected.encode()):
+        if not expected or not hmac.compare_digest(given.encode(), expected.encode()):
             raise QrError(401, "Неверный Api-Key", http_status=401)
     elif not request.is_secure:
         raise QrError(NO_CERTIFICATE)
