@@ -10,6 +10,7 @@ import pytest
 
 from app.integrations.twilio import TwilioSms
 from app.local.standins import words
+from app.local.standins.kaspi.faults import KaspiFaults
 from app.local.standins.twilio.messages import Sms
 from tests.integrations.conftest import CreatePayment
 from tests.standins import StandIns
@@ -64,6 +65,20 @@ def test_the_panel_lists_payments_and_deliveries(
     assert "&lt;b&gt;Студия&lt;/b&gt;" in page
     assert "payment.paid" in page
     assert browser.get("/kaspi/payments").headers["Location"] == "/kaspi/"
+
+
+def test_the_panel_has_every_switch_by_groups(browser: httpx.Client, standins: StandIns) -> None:
+    standins.set_faults(paid_twice=True)
+    page = browser.get("/kaspi/").text
+    for name in KaspiFaults.model_fields:
+        assert page.count(f'name="{name}"') == 1
+    for group in ("API", "Оплата", "Возвраты", "Только Kaspi Pay QR", "Выписка (только шлюз)"):
+        assert f"<legend>{group}</legend>" in page
+    assert "неисправности включены" in page
+
+
+def test_a_phone_without_bills(browser: httpx.Client) -> None:
+    assert "Счетов на этот номер ещё не выставляли" in browser.get("/kaspi/phones/77010000999").text
 
 
 def test_the_inbox_shows_codes_and_escapes_texts(browser: httpx.Client, sms: TwilioSms) -> None:
