@@ -45,7 +45,7 @@ class KaspiFaults(Faults):
     refund_outcome: Literal["done", "accepted", "refused", "fails_later"] = choice(
         _REFUND,
         "Чем кончается возврат",
-        "В QR возврат решается сразу: «отказ потом» там -99000006, «повторите».",
+        "В QR «принят, отказ» это -99000006.",
         words={
             "done": "сразу сделан",
             "accepted": "принят, сделан через 2 с",
