@@ -8,14 +8,15 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import http.client
 import logging
 import secrets
 import sqlite3
 import threading
+from collections import deque
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-
-import httpx
+from dataclasses import dataclass
 
 from app.kit import clock
 from app.local.standins import faults as switches
@@ -23,6 +24,7 @@ from app.local.standins.store import Store
 from app.local.standins.twilio import callbacks
 from app.local.standins.twilio.callbacks import StatusCallback
 from app.local.standins.twilio.faults import TwilioFaults
+from app.local.standins.twilio.post import FormPoster
 
 _TICK = 0.1
 _AT_ONCE = 8
@@ -36,6 +38,15 @@ def signature(auth_token: str, url: str, form: Mapping[str, str]) -> str:
     return base64.b64encode(hmac.new(auth_token.encode(), text.encode(), hashlib.sha1).digest()).decode()
 
 
+@dataclass(frozen=True)
+class _Told:
+    """One delivery that was tried."""
+
+    callback: StatusCallback
+    was_taken: bool
+    answer: str
+
+
 class SmsCourier(threading.Thread):
     """Runs beside the web application until the process ends."""
 
@@ -45,7 +56,8 @@ class SmsCourier(threading.Thread):
         self._account_sid = account_sid
         self._auth_token = auth_token
         self._in_flight: set[str] = set()
-        self._client = httpx.Client(timeout=httpx.Timeout(10, connect=3), trust_env=False)
+        self._told: deque[list[_Told]] = deque()
+        self._poster = FormPoster()
         self._pause = threading.Event()
 
     def run(self) -> None:
@@ -53,50 +65,52 @@ class SmsCourier(threading.Thread):
         with ThreadPoolExecutor(_AT_ONCE, "sms-callback") as pool:
             while not self._pause.wait(_TICK):
                 try:
-                    for sid, due in self._due().items():
-                        self._in_flight.add(sid)
-                        pool.submit(self._tell, sid, due)
+                    self._note_what_was_told()
+                    faults, due = self._due()
                 except sqlite3.Error:
-                    log.exception("the stand-ins' state cannot be read; trying again")
+                    log.exception("the stand-ins' state cannot be used; trying again")
+                    continue
+                token = secrets.token_hex() if faults.callback_forged else self._auth_token
+                for sid, callbacks_of_one in due.items():
+                    self._in_flight.add(sid)
+                    pool.submit(self._tell, callbacks_of_one, token)
 
-    def _due(self) -> dict[str, list[StatusCallback]]:
-        """What is due, by message: the statuses of one message must not overtake each other."""
+    def _note_what_was_told(self) -> None:
+        """Write down a whole tick's deliveries at once; a kill before that repeats them."""
+        told = [self._told.popleft() for _ in range(len(self._told))]
+        if not told:
+            return
+        try:
+            with self._store.writing() as db:
+                for one in (one for group in told for one in group):
+                    callbacks.record(db, one.callback, was_taken=one.was_taken, answer=one.answer)
+        except sqlite3.Error:
+            self._told.extendleft(reversed(told))
+            raise
+        self._in_flight.difference_update(group[0].callback.sid for group in told)
+
+    def _due(self) -> tuple[TwilioFaults, dict[str, list[StatusCallback]]]:
+        """The switches, and what is due by message: the statuses of one message must not overtake each other."""
         with self._store.reading() as db:
+            faults = switches.load(db, TwilioFaults)
             found = callbacks.waiting(db, now=clock.now().timestamp())
         due: dict[str, list[StatusCallback]] = {}
         for callback in found:
             if callback.sid not in self._in_flight:
                 due.setdefault(callback.sid, []).append(callback)
-        return due
+        return faults, due
 
-    def _tell(self, sid: str, due: list[StatusCallback]) -> None:
-        try:
-            for callback in due:
-                self._deliver(callback)
-        except sqlite3.Error:
-            log.exception("status callbacks of %s were sent but could not be noted; they will be sent again", sid)
-        finally:
-            self._in_flight.discard(sid)
+    def _tell(self, due: list[StatusCallback], token: str) -> None:
+        self._told.append([self._post(callback, token) for callback in due])
 
-    def _deliver(self, callback: StatusCallback) -> None:
-        was_taken, answer = self._post(callback)
-
-        def note(db: sqlite3.Connection) -> None:
-            callbacks.record(db, callback, was_taken=was_taken, answer=answer)
-
-        self._store.write_together(note)
-
-    def _post(self, callback: StatusCallback) -> tuple[bool, str]:
-        with self._store.reading() as db:
-            is_forged = switches.load(db, TwilioFaults).callback_forged
+    def _post(self, callback: StatusCallback, token: str) -> _Told:
         form = self._form(callback)
-        token = secrets.token_hex() if is_forged else self._auth_token
         headers = {"X-Twilio-Signature": signature(token, callback.url, form), "User-Agent": "TwilioProxy/1.1"}
         try:
-            response = self._client.post(callback.url, data=form, headers=headers)
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            return False, f"нет ответа ({type(error).__name__})"
-        return response.is_success, f"HTTP {response.status_code}"
+            status = self._poster.post(callback.url, form, headers)
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            return _Told(callback, was_taken=False, answer=f"нет ответа ({type(error).__name__})")
+        return _Told(callback, was_taken=200 <= status < 300, answer=f"HTTP {status}")
 
     def _form(self, callback: StatusCallback) -> dict[str, str]:
         form = {
