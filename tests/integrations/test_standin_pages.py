@@ -72,7 +72,7 @@ def test_the_panel_has_every_switch_by_groups(browser: httpx.Client, standins: S
     page = browser.get("/kaspi/").text
     for name in KaspiFaults.model_fields:
         assert page.count(f'name="{name}"') == 1
-    for group in ("API", "Оплата", "Возвраты", "Только Kaspi Pay QR", "Выписка (только шлюз)"):
+    for group in ("API", "Оплата", "Возвраты", "Только шлюз", "Только Kaspi Pay QR", "Выписка (только шлюз)"):
         assert f"<legend>{group}</legend>" in page
     assert "неисправности включены" in page
 

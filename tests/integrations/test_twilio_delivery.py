@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import socket
+import threading
 import time
 from collections.abc import Iterator
 from urllib.parse import parse_qsl
@@ -12,6 +14,7 @@ from urllib.parse import parse_qsl
 import httpx
 import pytest
 
+from app.local.standins.twilio.post import FormPoster
 from tests.factories import new_phone
 from tests.integrations.recorder import Answer, Recorder, Request
 from tests.standins import CREDENTIALS, StandIns, wait_until
@@ -142,6 +145,25 @@ def test_what_was_answered_with_an_error_is_not_told_again(portal: Recorder, twi
     assert wait_for(portal, sid, count=2) == ["sent", "delivered"]
     wait_for(portal, send(twilio, f"{portal.url}/sms").json()["sid"], count=2)
     assert statuses(portal, sid) == ["sent", "delivered"]
+
+
+def test_a_kept_connection_that_the_other_side_has_closed_is_made_anew() -> None:
+    poster = FormPoster()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        url = f"http://127.0.0.1:{server.getsockname()[1]}/sms"
+        for word in ("first", "second"):
+            answerer = threading.Thread(target=_answer_one_and_hang_up, args=(server,))
+            answerer.start()
+            assert poster.post(url, {"word": word}, {}) == 204
+            answerer.join(10)
+
+
+def _answer_one_and_hang_up(server: socket.socket) -> None:
+    """Answer as one that keeps the connection, and close it all the same."""
+    connection, _ = server.accept()
+    with connection:
+        connection.recv(65_536)
+        connection.sendall(b"HTTP/1.1 204 No Content\r\nConnection: keep-alive\r\n\r\n")
 
 
 def test_an_address_that_is_none_is_refused(twilio: httpx.Client) -> None:

@@ -10,6 +10,7 @@ from app.local.failure import LocalError
 from app.local.run.environment import Wishes
 from app.local.run.kaspi_qr import PASSWORD, qr_settings
 from app.local.run.layout import Layout
+from app.local.run.page import welcome_page
 from app.local.run.product import Ports, product_plan
 from app.local.secrets import local_secrets
 
@@ -44,6 +45,16 @@ def test_the_product_is_told_where_and_with_which_certificate(tmp_path: Path) ->
     assert Path(told["KASPI_QR_CERTIFICATE"]).read_bytes()
     assert Path(told["KASPI_QR_CA"]).read_bytes()
     assert {PASSWORD, "KASPI_QR_DEVICE_TOKEN"} <= secrets.keys()
+
+
+def test_the_page_says_where_it_is_only_when_it_runs() -> None:
+    def page(url: str | None) -> str:
+        return welcome_page(
+            portal_url="http://127.0.0.1:1", standins_url="http://127.0.0.1:2", kaspi_qr_url=url, logs=Path("logs")
+        )
+
+    assert "https://127.0.0.1:8101" in page("https://127.0.0.1:8101")
+    assert "Kaspi Pay QR" not in page(None)
 
 
 @pytest.mark.parametrize(("said", "mode"), [("", "gateway"), ("gateway", "gateway"), ("qrpay", "qrpay")])

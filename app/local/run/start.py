@@ -117,8 +117,17 @@ class _Start:
         if self._plan.processes is None:
             return
         self._start_processes(self._plan.processes(layout, ports), environment, ports)
-        say(welcome_page(portal_url=_url(ports.portal), standins_url=_url(ports.standins), logs=layout.logs))
+        self._say_where(ports)
         say(f"ready {_url(ports.portal)}")
+
+    def _say_where(self, ports: Ports) -> None:
+        page = welcome_page(
+            portal_url=_url(ports.portal),
+            standins_url=_url(ports.standins),
+            kaspi_qr_url=None if ports.kaspi_qr is None else f"https://{HOST}:{ports.kaspi_qr}",
+            logs=self._layout.logs,
+        )
+        say(page)
 
     def _remember_ports(self, remembered: RememberedPorts, ports: Ports) -> None:
         """All but a portal's port that was asked for this time only."""

@@ -11,6 +11,7 @@ _SERVER_ERROR = {"off": "нет", "before": "500, ничего не сделав
 
 _API = Group("API")
 _PAYER = Group("Оплата")
+_GATEWAY = Group("Только шлюз", surface="gateway")
 _REFUND = Group("Возвраты")
 _QR = Group("Только Kaspi Pay QR", surface="qrpay")
 _CALLBACK = Group("Ответы порталу (только шлюз)", surface="gateway")
@@ -32,7 +33,6 @@ class KaspiFaults(Faults):
     slow_seconds: float = number(
         _API, "API отвечает медленно, секунд", "Молчит, потом отвечает верно.", on=1, highest=120
     )
-    paid_twice: bool = flag(_PAYER, "Оплата проходит дважды", "Две операции одного платежа, обе в выписке.")
     paid_amount_error: int = number(
         _PAYER,
         "Списана другая сумма, ₸",
@@ -64,6 +64,11 @@ class KaspiFaults(Faults):
         highest=3_600,
     )
     qr_discarded: bool = flag(_QR, "QR отзывается, когда его открыли", "Статус QrTokenDiscarded.")
+    paid_twice: bool = flag(
+        _GATEWAY,
+        "Оплата проходит дважды",
+        "Две операции одного платежа, обе в выписке. В QR у платежа одна операция.",
+    )
     callback_delay_seconds: float = number(
         _CALLBACK, "Опаздывает, секунд", "Уйдёт позже на столько секунд.", on=3, highest=86_400
     )

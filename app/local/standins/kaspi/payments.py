@@ -211,9 +211,10 @@ def _end(db: sqlite3.Connection, payment: Payment, status: str, *, ending: str =
 
 
 def _take_money(db: sqlite3.Connection, faults: KaspiFaults, payment: Payment, now: float) -> None:
-    """One transaction, or two of them where the switch says so."""
+    """One transaction, or two where the switch says so; Kaspi Pay QR has no way to tell of a second one."""
     amount = max(1, payment.amount + faults.paid_amount_error)
-    made = [new_transaction_id(payment.surface) for _ in range(2 if faults.paid_twice else 1)]
+    is_twice = faults.paid_twice and payment.surface == "gateway"
+    made = [new_transaction_id(payment.surface) for _ in range(2 if is_twice else 1)]
     db.execute(
         "UPDATE kaspi_payments SET status = 'paid', paid_at = ?, paid_amount = ?, transaction_id = ?, collected = ? "
         "WHERE payment_id = ?",
