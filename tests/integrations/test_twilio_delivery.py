@@ -17,7 +17,7 @@ import pytest
 from app.local.standins.twilio.post import FormPoster
 from tests.factories import new_phone
 from tests.integrations.recorder import Answer, Recorder, Request
-from tests.standins import CREDENTIALS, StandIns, wait_until
+from tests.standins import CREDENTIALS, StandIns, free_port, wait_until
 
 ACCOUNT = CREDENTIALS["TWILIO_ACCOUNT_SID"]
 PATH = f"/twilio/2010-04-01/Accounts/{ACCOUNT}/Messages"
@@ -149,20 +149,22 @@ def test_what_was_answered_with_an_error_is_not_told_again(portal: Recorder, twi
 
 def test_a_kept_connection_that_the_other_side_has_closed_is_made_anew() -> None:
     poster = FormPoster()
-    with socket.create_server(("127.0.0.1", 0)) as server:
+    with socket.create_server(("127.0.0.1", free_port())) as server:
         url = f"http://127.0.0.1:{server.getsockname()[1]}/sms"
         for word in ("first", "second"):
-            answerer = threading.Thread(target=_answer_one_and_hang_up, args=(server,))
+            answerer = threading.Thread(target=_answer_one_and_hang_up, args=(server, word))
             answerer.start()
             assert poster.post(url, {"word": word}, {}) == 204
             answerer.join(10)
 
 
-def _answer_one_and_hang_up(server: socket.socket) -> None:
+def _answer_one_and_hang_up(server: socket.socket, last_word: str) -> None:
     """Answer as one that keeps the connection, and close it all the same."""
     connection, _ = server.accept()
+    asked = b""
     with connection:
-        connection.recv(65_536)
+        while not asked.endswith(last_word.encode()):
+            asked += connection.recv(65_536)
         connection.sendall(b"HTTP/1.1 204 No Content\r\nConnection: keep-alive\r\n\r\n")
 
 
