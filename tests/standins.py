@@ -242,9 +242,10 @@ class StandIns:
         """Set Twilio's fault switches; those not named are off."""
         self._http.put("/twilio/faults", json=faults).raise_for_status()
 
-    def payments(self) -> list[dict[str, Any]]:
-        """Kaspi's payments, newest first, each with its `callbacks` (deliveries) and `pay_url`."""
-        answer = self._http.get("/kaspi/payments", headers={"Accept": "application/json"})
+    def payments(self, order_id: str | None = None) -> list[dict[str, Any]]:
+        """Kaspi's payments, or those of one order, newest first, each with its `callbacks` and `pay_url`."""
+        asked = {} if order_id is None else {"order_id": order_id}
+        answer = self._http.get("/kaspi/payments", params=asked, headers={"Accept": "application/json"})
         return list(answer.raise_for_status().json())
 
     def bills_of(self, phone: str) -> list[dict[str, Any]]:
@@ -253,11 +254,11 @@ class StandIns:
         return list(answer.raise_for_status().json())
 
     def payment(self, order_id: str) -> dict[str, Any]:
-        """Kaspi's payment for this order of ours; KeyError when there is none."""
-        for found in self.payments():
-            if found["order_id"] == order_id:
-                return found
-        raise KeyError(order_id)
+        """Kaspi's newest payment for this order of ours; KeyError when there is none."""
+        found = self.payments(order_id)
+        if not found:
+            raise KeyError(order_id)
+        return found[0]
 
     # --- the phones ------------------------------------------------------------------------------
 

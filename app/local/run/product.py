@@ -67,7 +67,7 @@ def _processes(layout: Layout, ports: Ports) -> list[ProcessSpec]:
         ),
         port=ports.portal,
     )
-    # Exactly one process: it keeps its state to itself. Many threads: it is told to hang on purpose.
+    # Exactly one worker: the couriers are threads of it. Many threads: it is told to hang on purpose.
     standins = ProcessSpec(
         "standins",
         (*_granian(ports.standins, workers=1, threads=32), "app.local.standins.wsgi:app"),

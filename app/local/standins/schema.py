@@ -31,7 +31,8 @@ CREATE TABLE kaspi_payments (
     collected INTEGER NOT NULL DEFAULT 0,
     refunded INTEGER NOT NULL DEFAULT 0 CHECK (refunded BETWEEN 0 AND collected)
 );
-CREATE UNIQUE INDEX kaspi_payments_of_order ON kaspi_payments (order_id) WHERE surface = 'gateway';
+CREATE UNIQUE INDEX kaspi_payments_of_gateway_order ON kaspi_payments (order_id) WHERE surface = 'gateway';
+CREATE INDEX kaspi_payments_of_order ON kaspi_payments (order_id);
 CREATE INDEX kaspi_payments_by_age ON kaspi_payments (created_at);
 CREATE INDEX kaspi_payments_open ON kaspi_payments (expires_at) WHERE status IN ('created', 'pending');
 CREATE INDEX kaspi_payments_of_phone ON kaspi_payments (phone, created_at) WHERE phone != '';

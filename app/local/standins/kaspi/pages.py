@@ -83,11 +83,12 @@ def panel() -> ResponseReturnValue:
 
 @pages.get("/payments")
 def payment_list() -> ResponseReturnValue:
-    """The latest payments and their deliveries, for tests; people get the panel."""
+    """The latest payments (with `order_id`, of that order) and their deliveries, for tests; people get the panel."""
     if not prefers_json():
         return redirect(url_for(".panel"))
     with desk().store.reading() as db:
-        found = payments.recent(db, 1_000)
+        order_id = request.args.get("order_id")
+        found = payments.recent(db, 1_000) if order_id is None else payments.of_order(db, order_id)
         return jsonify(
             [
                 to_json(payment)

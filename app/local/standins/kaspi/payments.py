@@ -142,6 +142,14 @@ def recent(db: sqlite3.Connection, limit: int) -> list[Payment]:
     return [Payment(**dict(row)) for row in rows]
 
 
+def of_order(db: sqlite3.Connection, order_id: str) -> list[Payment]:
+    """The payments that a merchant opened for an order of theirs, newest first."""
+    rows = db.execute(
+        "SELECT * FROM kaspi_payments WHERE order_id = ? ORDER BY created_at DESC, rowid DESC LIMIT 200", (order_id,)
+    )
+    return [Payment(**dict(row)) for row in rows]
+
+
 def of_phone(db: sqlite3.Connection, phone: str) -> list[Payment]:
     """The bills pushed to a phone (+7…), newest first."""
     rows = db.execute(
