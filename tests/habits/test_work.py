@@ -19,7 +19,7 @@ from app.jobs.queues import QueueName
 from app.jobs.schedule import TABLE
 from app.jobs.wake import QUEUE_OF
 from app.local.run.layout import Layout
-from app.local.run.product import product_plan
+from app.local.run.product import Ports, product_plan
 from app.models import NotificationChannel, NotificationKind, OutboxKind
 from app.notify.rendering import render
 
@@ -38,7 +38,7 @@ def test_every_queue_has_exactly_one_worker_and_there_is_one_clock(tmp_path: Pat
     """Several queues on one worker are not popped atomically: one queue a process."""
     plan = product_plan()
     assert plan.processes is not None
-    commands = [spec.command for spec in plan.processes(Layout(tmp_path), 20_000, 20_001)]
+    commands = [spec.command for spec in plan.processes(Layout(tmp_path), Ports(20_000, 20_001))]
     assert sorted(queues_of(commands)) == sorted(name.value for name in QueueName)
     assert sum("--cron" in command for command in commands) == 1
 
