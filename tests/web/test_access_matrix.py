@@ -30,6 +30,9 @@ REFUSED_FORM = frozenset({302, 303, 400, 403, 404, 409, 422})
 QUERIES = {"api.listings": "?city=almaty"}
 """What a route needs in its query to have an answer."""
 
+NEEDS_A_REVEAL = {"account.entry_photo", "cabinet.entry_photo"}
+"""Pictures of the way in are there for minutes after keys were shown (test_entry_photos.py), so here for nobody."""
+
 EXPECTED: dict[Policy, Callable[[str, str], frozenset[int]]] = {
     Policy.PUBLIC: lambda _actor, method: frozenset({200, 301, 302}) if method == "GET" else REFUSED_FORM,
     Policy.SIGNED_IN: lambda actor, method: (
@@ -78,6 +81,7 @@ def path_of(app: Flask, rule: Rule, stay: Stay, flat: Property) -> str:
         "flat_id": stay.property_id,
         "block_id": 1,
         "rule_id": 1,
+        "photo_id": UUID(int=1),
         "city": "almaty",
         "district": "medeu",
     }
@@ -116,7 +120,8 @@ def test_every_route_answers_each_actor_as_its_policy_says(
         assert policy is not None
         answer = call(actors[actor], method, path_of(web_app, rule, open_stay, flat))
         asked += 1
-        if answer.status_code not in EXPECTED[policy](actor, method):
+        hidden = rule.endpoint in NEEDS_A_REVEAL and actor != "anonymous"
+        if answer.status_code not in (NOT_HERE if hidden else EXPECTED[policy](actor, method)):
             unexpected.append(f"{method} {rule.rule} as {actor}: {answer.status_code} ({policy})")
         if actor == "anonymous" and policy not in {Policy.PUBLIC, Policy.WEBHOOK}:
             assert answer.location.startswith("/sign-in"), f"{method} {rule.rule}"
