@@ -108,7 +108,7 @@ def test_a_flats_page_groups_its_bookings(host: Browser, stay: Stay) -> None:
     assert f"/cabinet/bookings/{stay.reference}" in page.text
 
 
-@pytest.mark.parametrize("page", ["", "/calendar", "/prices", "/terms"])
+@pytest.mark.parametrize("page", ["", "/calendar", "/prices", "/terms", "/entry"])
 @pytest.mark.parametrize("language", ["ru", "kk", "en"])
 def test_every_page_of_a_flat_speaks_every_language(host: Browser, stay: Stay, page: str, language: str) -> None:
     answer = host.get(f"/cabinet/flats/{stay.property_id}{page}?lang={language}")
