@@ -17,7 +17,7 @@ from app.domain.bookings import state_machine
 from app.domain.checkout.decide import check_welcome, price_of
 from app.domain.checkout.lapse import release_lapsed
 from app.domain.checkout.limits import refuse_many_requests
-from app.domain.checkout.locking import booking_id_of, lock_booking
+from app.domain.checkout.locking import lock_hosted
 from app.domain.checkout.look import HoldRequest, lock, look
 from app.domain.checkout.new_booking import new_booking
 from app.domain.payments import lifecycle as payments
@@ -118,9 +118,7 @@ def expire_unanswered(session: Session, *, now: datetime, limit: int = 200) -> i
 
 
 def _lock_request(session: Session, reference: str, landlord_id: UUID, *, now: datetime) -> tuple[Property, Booking]:
-    prop, booking = lock_booking(session, booking_id_of(session, reference))
-    if prop.landlord_id != landlord_id:
-        raise DomainError("booking_unknown", ErrorKind.NOT_FOUND)
+    prop, booking = lock_hosted(session, reference, landlord_id)
     if booking.status != BookingStatus.REQUESTED or booking.answer_by is None:
         raise DomainError("wrong_state", ErrorKind.CONFLICT, status=booking.status)
     if booking.answer_by <= now:
