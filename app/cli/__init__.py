@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
+from app.cli.access import access
 from app.cli.bookings import bookings
 from app.cli.reviews import reviews
 from app.cli.search import search
@@ -11,6 +12,7 @@ from app.cli.search import search
 
 def register_commands(app: Flask) -> None:
     """Add the product's own command groups."""
+    app.cli.add_command(access)
     app.cli.add_command(bookings)
     app.cli.add_command(reviews)
     app.cli.add_command(search)

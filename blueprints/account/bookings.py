@@ -15,6 +15,7 @@ from app.domain.access.details import AccessDetails
 from app.domain.access.grants import KeysState, KeysWindow
 from app.domain.bookings.changes import changes_of, refunds_of
 from app.domain.bookings.reading import BookingInfo, StayDetails, booking_of, bookings_of, stay_details
+from app.domain.bookings.reasons import reason_to_guest
 from app.i18n import current_language, format_moment, gettext
 from app.kit import clock
 from app.kit.errors import DomainError
@@ -63,6 +64,8 @@ class BookingPage:
     is_over: bool
     """It neither stands nor waits for anything."""
     payment_url: str | None
+    host_reason: str
+    """Why the landlord declined or cancelled, as far as that was said; may be empty."""
     review_label: str | None
     """What leads to the review's page; None before the stay is over."""
 
@@ -220,6 +223,7 @@ def _booking_page(found: BookingInfo, stay: StayDetails, *, now: datetime) -> Bo
         was_paid=found.confirmed_at is not None,
         is_over=not _is_coming(found.status),
         payment_url=url_for("checkout.status", reference=found.reference) if is_waiting else None,
+        host_reason=reason_to_guest(stay.host_reason),
         review_label=_review_label(found),
     )
 

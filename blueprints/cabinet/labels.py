@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 from flask import session
 
+from app.domain.bookings.reasons import CANCEL_REASONS, DECLINE_REASONS
 from app.domain.hosting.bookings import Happening
 from app.i18n import N_, format_date, gettext
 from app.kit import clock
@@ -37,19 +38,6 @@ CHANGES = {
     AmendmentKind.EXTENSION: N_("Гость продлил проживание"),
     AmendmentKind.SHORTENING: N_("Гость сократил проживание"),
 }
-DECLINE_REASONS = {
-    "taken_elsewhere": N_("Даты заняты в другом месте"),
-    "repair": N_("Ремонт или авария"),
-    "guests_do_not_fit": N_("Не подходит число гостей"),
-    "other": N_("Другая причина"),
-}
-CANCEL_REASONS = {
-    "taken_elsewhere": N_("Даты заняты в другом месте"),
-    "repair": N_("Ремонт или авария"),
-    "cannot_host": N_("Не могу принять гостей"),
-    "other": N_("Другая причина"),
-}
-"""Codes, not the landlord's words: reasons are kept in the history and the audit trail, which hold nothing personal."""
 DONE = {
     "accepted": N_("Вы приняли запрос. Гость получил ссылку на оплату."),
     "declined": N_("Вы отказали. Мы сообщили гостю."),

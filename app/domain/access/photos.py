@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, undefer
 
 from app.kit.errors import DomainError, ErrorKind
 from app.kit.pictures import Sized
-from app.models import ENTRY_PHOTOS_MOST, AccessPhoto
+from app.models import ENTRY_PHOTOS_MOST, AccessPhoto, Booking
 
 CAPTION_LENGTH = 200
 
@@ -44,6 +44,12 @@ def image_of(session: Session, property_id: int, photo_id: UUID) -> bytes:
     if row is None:
         raise DomainError("photo_unknown", ErrorKind.NOT_FOUND)
     return row.image
+
+
+def opened_of_booking(session: Session, reference: str) -> list[tuple[EntryPhoto, bytes]]:
+    """The pictures of a booking's flat with their WebP files, for who was just shown its keys."""
+    property_id = session.scalars(select(Booking.property_id).where(Booking.reference == reference)).one()
+    return [(each, image_of(session, property_id, each.id)) for each in photos_of(session, property_id)]
 
 
 def add(session: Session, property_id: int, pictures: Sequence[Sized], *, now: datetime) -> None:
