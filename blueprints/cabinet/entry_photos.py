@@ -17,7 +17,7 @@ from app.kit.pictures import MAX_BYTES, Sized, largest_within, redrawn
 from app.models import ENTRY_PHOTO_BYTES, ENTRY_PHOTOS_MOST
 from blueprints.cabinet import cabinet
 from blueprints.cabinet.entry import revealed
-from blueprints.cabinet.labels import DONE
+from blueprints.cabinet.labels import done_text
 from blueprints.cabinet.loading import own_flat_or_404
 from blueprints.shared.access import own_flat
 from blueprints.shared.entry_photos import image_response, require_reveal
@@ -42,7 +42,7 @@ def add_entry_photos(flat_id: int) -> ResponseReturnValue:
                 domain.add_photos(session, flat_id, pictures, landlord_id=require_person().id, now=clock.now())
     except DomainError as error:
         return _refused(flat_id, error)
-    done = gettext(DONE["entry_photos"]) if pictures else None
+    done = done_text("entry_photos") if pictures else None
     return revealed(flat_id, done=done, photo_problems=problems, status=422 if problems else 200)
 
 
@@ -62,7 +62,7 @@ def change_entry_photo(flat_id: int, photo_id: UUID) -> ResponseReturnValue:
                 domain.describe_photo(session, flat_id, photo_id, caption, landlord_id=landlord_id, now=now)
     except DomainError as error:
         return _refused(flat_id, error)
-    return revealed(flat_id, done=gettext(DONE["entry_photos"]))
+    return revealed(flat_id, done=done_text("entry_photos"))
 
 
 @cabinet.get("/flats/<int:flat_id>/entry/photos/<uuid:photo_id>")

@@ -66,7 +66,12 @@ def say(code: str) -> None:
 def said() -> str | None:
     """What was done on the page before, once."""
     code = session.pop(_SAID, None)
-    return gettext(DONE[code]) if code in DONE else None
+    return done_text(code) if code in DONE else None
+
+
+def done_text(code: str) -> str:
+    """What was done, in the current language."""
+    return gettext(DONE[code])
 
 
 def status_label(status: BookingStatus) -> tuple[str, str]:

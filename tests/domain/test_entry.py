@@ -185,7 +185,7 @@ def test_every_look_and_every_change_is_audited_without_values(app: Flask) -> No
     with transaction() as session:
         entry.remove_photo(session, paid.flat, photo.id, landlord_id=paid.landlord, now=MORNING)
     found_entries = entries_about(paid)
-    actions = ["access.revealed", "access.changed", "access.photos_added", "access.photo_removed"]
+    actions = ["entry.revealed", "entry.changed", "entry.photos_added", "entry.photo_removed"]
     assert [each.action for each in found_entries] == actions
     assert {each.actor_id for each in found_entries} == {paid.landlord}
     assert found_entries[1].details == {"fields": "intercom,wifi_password", "mode": "per_booking", "told": 0}

@@ -95,13 +95,13 @@ def test_the_landlords_page_shows_nothing_before_it_is_asked(web_app: Flask, hos
     assert page.status_code == 200
     assert "Показать и изменить" in text_of(page)
     assert not shows_codes(page.text)
-    assert count(web_app, "access.revealed", open_stay.property_id) == 0
+    assert count(web_app, "entry.revealed", open_stay.property_id) == 0
     for looks in (1, 2):
         shown = host.post(url_of(open_stay, "/show"))
         assert shown.status_code == 200
         assert all(f'value="{code}"' in shown.text for code in ("45К7788", "К4812Ж", "Щ907355"))
         assert shown.headers["Cache-Control"] == "no-store"
-        assert count(web_app, "access.revealed", open_stay.property_id) == looks
+        assert count(web_app, "entry.revealed", open_stay.property_id) == looks
 
 
 def test_the_landlord_writes_down_how_one_gets_in(
@@ -148,7 +148,7 @@ def test_what_is_wrong_is_said_at_its_field_and_nothing_typed_is_lost(
     assert not field or f'id="{field}-error"' in answer.text
     assert 'value="Dom&lt;46&gt;"' in answer.text
     assert answer.headers["Cache-Control"] == "no-store"
-    assert count(web_app, "access.changed", open_stay.property_id) == 0
+    assert count(web_app, "entry.changed", open_stay.property_id) == 0
 
 
 def test_a_flat_without_instructions_has_the_empty_form_at_once(web_app: Flask, host: Browser, open_stay: Stay) -> None:

@@ -43,7 +43,7 @@ def reveal(session: Session, property_id: int, *, landlord_id: UUID, now: dateti
     row = session.get(AccessInstructions, property_id)
     entry = Entry(_details(row), _mode(row), photos.photos_of(session, property_id))
     if row is not None or entry.photos:
-        _record(session, "access.revealed", property_id, landlord_id, now=now, photos=len(entry.photos))
+        _record(session, "entry.revealed", property_id, landlord_id, now=now, photos=len(entry.photos))
     return entry
 
 
@@ -75,7 +75,7 @@ def change(
     session.flush()
     told = grants.issue_changed(session, property_id, before, details, actor=Actor.landlord(landlord_id), now=now)
     names = ",".join(fields)
-    _record(session, "access.changed", property_id, landlord_id, now=now, fields=names, mode=mode.value, told=told)
+    _record(session, "entry.changed", property_id, landlord_id, now=now, fields=names, mode=mode.value, told=told)
     return told
 
 
@@ -85,7 +85,7 @@ def add_photos(
     """Add pictures of the way in. Raises DomainError `property_unknown` (404), `too_many_photos` (422)."""
     lock_flat(session, property_id, landlord_id)
     photos.add(session, property_id, pictures, now=now)
-    _record(session, "access.photos_added", property_id, landlord_id, now=now, photos=len(pictures))
+    _record(session, "entry.photos_added", property_id, landlord_id, now=now, photos=len(pictures))
 
 
 def describe_photo(
@@ -94,21 +94,21 @@ def describe_photo(
     """Write under a picture. Raises DomainError `property_unknown`, `photo_unknown` (404), `caption_too_long` (422)."""
     lock_flat(session, property_id, landlord_id)
     photos.describe(session, property_id, photo_id, caption)
-    _record(session, "access.photo_described", property_id, landlord_id, now=now, photo=str(photo_id))
+    _record(session, "entry.photo_described", property_id, landlord_id, now=now, photo=str(photo_id))
 
 
 def move_photo(session: Session, property_id: int, photo_id: UUID, *, landlord_id: UUID, now: datetime) -> None:
     """Show a picture one place earlier. Raises DomainError `property_unknown`, `photo_unknown` (404)."""
     lock_flat(session, property_id, landlord_id)
     photos.move_forward(session, property_id, photo_id)
-    _record(session, "access.photo_moved", property_id, landlord_id, now=now, photo=str(photo_id))
+    _record(session, "entry.photo_moved", property_id, landlord_id, now=now, photo=str(photo_id))
 
 
 def remove_photo(session: Session, property_id: int, photo_id: UUID, *, landlord_id: UUID, now: datetime) -> None:
     """Delete a picture. Raises DomainError `property_unknown`, `photo_unknown` (404)."""
     lock_flat(session, property_id, landlord_id)
     photos.remove(session, property_id, photo_id)
-    _record(session, "access.photo_removed", property_id, landlord_id, now=now, photo=str(photo_id))
+    _record(session, "entry.photo_removed", property_id, landlord_id, now=now, photo=str(photo_id))
 
 
 def photo(session: Session, property_id: int, photo_id: UUID, *, landlord_id: UUID) -> bytes:
