@@ -23,12 +23,14 @@ from blueprints.shared.access import own_flat
 from blueprints.shared.entry_photos import image_response, require_reveal
 from blueprints.shared.errors import STATUS, text_of
 from blueprints.shared.identity import require_person
+from blueprints.shared.limits import review_limit
 from blueprints.shared.uploads import takes_photos
 
 
 @cabinet.post("/flats/<int:flat_id>/entry/photos")
 @own_flat
 @takes_photos(ENTRY_PHOTOS_MOST)
+@review_limit
 def add_entry_photos(flat_id: int) -> ResponseReturnValue:
     """Draw the chosen files anew and keep them sealed; those that are no pictures are named."""
     own_flat_or_404(flat_id)

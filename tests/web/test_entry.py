@@ -194,6 +194,14 @@ def test_a_seventh_photo_is_refused_and_the_six_stay(web_app: Flask, host: Brows
     assert len(kept(web_app, open_stay)) == 5
 
 
+def test_uploads_are_limited(make_app: MakeApp, open_stay: Stay) -> None:
+    """Drawing pictures anew costs a second of a processor each."""
+    landlord = Browser(make_app(limit_review="2/hour"))
+    landlord.sign_in(open_stay.landlord_id)
+    answers = [upload(landlord, open_stay, ("door.jpg", picture((90, 60)))).status_code for _ in range(3)]
+    assert answers == [200, 200, 429]
+
+
 def test_captions_order_and_deletion(web_app: Flask, host: Browser, open_stay: Stay, photo_id: UUID) -> None:
     upload(host, open_stay, ("second.jpg", picture()))
     with web_app.app_context(), transaction() as session:
