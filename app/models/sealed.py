@@ -75,18 +75,11 @@ class SealedText(_Sealed):
         self._write(instance, text)
 
 
-class SealedBytes:
+class SealedBytes(_Sealed):
     """A sealed column of what is no text, a picture: `image = SealedBytes("image_sealed", row="id")`.
 
     Assigning seals for this row, reading opens. Raises SealError on reading a value sealed for another row.
     """
-
-    def __init__(self, column: str, *, row: str) -> None:
-        self._column = column
-        self._row = row
-
-    def _place(self, instance: Any) -> str:
-        return place_of(instance.__tablename__, self._column, getattr(instance, self._row))
 
     @overload
     def __get__(self, instance: None, owner: type) -> SealedBytes: ...

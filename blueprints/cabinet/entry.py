@@ -100,7 +100,6 @@ def _page(
         flat=flat_head(flat),
         values=values,
         problems=problems or {},
-        has_keys=flat.code_mode is not None,
         photos=None if entry is None else photos,
         photo_problems=photo_problems or [],
         most_photos=ENTRY_PHOTOS_MOST,

@@ -15,6 +15,7 @@ from sqlalchemy import select
 from app.db import transaction
 from app.domain.access import photos
 from app.domain.accounts.people import block
+from app.domain.actor import SYSTEM
 from app.domain.bookings.state_machine import transition
 from app.domain.checkout import amendments
 from app.kit import clock
@@ -167,8 +168,7 @@ def test_show_tells_states_and_history_and_nobodys_data(web_app: Flask, case: Ca
         ends, guest = booking.check_out - timedelta(days=1), booking.guest_id
         amendments.shorten(session, case.reference, ends, guest_id=guest, back_shown=None, now=clock.now())
         moment = clock.now()
-        by = factories.SYSTEM
-        transition(session, booking, BookingStatus.CHECKED_IN, actor=by, now=moment, reason="time")
+        transition(session, booking, BookingStatus.CHECKED_IN, actor=SYSTEM, now=moment, reason="time")
     answer = run(web_app, "bookings", "show", case.reference)
     assert answer.exit_code == 0
     for words in ("checked_in", "held → confirmed, by system (paid)", "confirmed → checked_in, by system (time)"):
