@@ -34,8 +34,11 @@ def as_person(screens: Screens, live: Live, user_id: UUID) -> Screen:
 
 def loaded(page: Page) -> list[bool]:
     """Of each picture of the way in: is it there?"""
-    page.wait_for_function("[...document.querySelectorAll('.entry-photo img')].every((each) => each.complete)")
-    return [bool(each.evaluate("(image) => image.naturalWidth > 0")) for each in page.locator(".entry-photo img").all()]
+    expect(page.locator(".entry-photo img").first).to_be_visible()
+    images = page.locator(".entry-photo img").all()
+    for image in images:
+        expect(image).to_have_js_property("complete", value=True)
+    return [bool(image.evaluate("(image) => image.naturalWidth > 0")) for image in images]
 
 
 def test_a_landlord_describes_the_way_in_and_the_guest_sees_it(screens: Screens, live: Live) -> None:
