@@ -1,6 +1,13 @@
 """The one SQLAlchemy model package: importing it knows every table."""
 
-from app.models.access import AccessGrant, AccessInstructions, CodeMode
+from app.models.access import (
+    ENTRY_PHOTO_BYTES,
+    ENTRY_PHOTOS_MOST,
+    AccessGrant,
+    AccessInstructions,
+    AccessPhoto,
+    CodeMode,
+)
 from app.models.amendment import AmendmentKind, AmendmentStatus, BookingAmendment
 from app.models.audit import AuditEntry
 from app.models.availability import (
@@ -49,11 +56,14 @@ from app.models.work import (
 )
 
 __all__ = [
+    "ENTRY_PHOTOS_MOST",
+    "ENTRY_PHOTO_BYTES",
     "OF_LANDLORDS",
     "RING_NIGHTS",
     "STAFF_ROLES",
     "AccessGrant",
     "AccessInstructions",
+    "AccessPhoto",
     "Account",
     "ActorKind",
     "AmendmentKind",

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.db import transaction
 from app.domain.access import grants
+from app.domain.bookings.reasons import reason_to_guest
 from app.domain.listings.address import full_address
 from app.i18n import choose, use_language
 from app.integrations.errors import ProviderRefused
@@ -78,6 +79,7 @@ def _compose(session: Session, notification_id: UUID, *, public_url: str, now: d
             return None
         try:
             params |= _about_booking(session, row, public_url=public_url, now=now)
+            params["reason"] = reason_to_guest(str(params.get("reason", "")))
         except DomainError:
             _drop(row)
             return None

@@ -10,7 +10,15 @@ from flask import abort, redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from app.db import reading, transaction
-from app.domain.bookings.reading import BookingInfo, LatestPayment, booking_of, latest_payment, was_answered
+from app.domain.bookings.reading import (
+    BookingInfo,
+    LatestPayment,
+    booking_of,
+    latest_payment,
+    stay_details,
+    was_answered,
+)
+from app.domain.bookings.reasons import reason_to_guest
 from app.domain.checkout import pay
 from app.i18n import current_language
 from app.kit import clock
@@ -47,6 +55,7 @@ class CheckoutView:
     guests: int
     quote: QuoteView
     answer_by: datetime | None
+    host_reason: str
     hold_expires_at: datetime | None
     seconds_left: int
     poll_seconds: int | None
@@ -71,7 +80,9 @@ def _page(reference: str, *, way_error: str | None = None) -> ResponseReturnValu
             abort(404)
         payment = latest_payment(connection, found.id)
         answered = found.status is not BookingStatus.EXPIRED or was_answered(connection, found.id)
-    view = _view(found, payment, answered=answered, now=now)
+        declined = found.status is BookingStatus.DECLINED
+        reason = reason_to_guest(stay_details(connection, found.id).host_reason) if declined else ""
+    view = _view(found, payment, answered=answered, host_reason=reason, now=now)
     page = render_page(
         "checkout/status.html", fragment="status", checkout=view, announce=view.state, way_error=way_error
     )
@@ -135,7 +146,9 @@ def _back(reference: str) -> ResponseReturnValue:
     return redirect(url_for("checkout.status", reference=reference), code=303)
 
 
-def _view(found: BookingInfo, payment: LatestPayment | None, *, answered: bool, now: datetime) -> CheckoutView:
+def _view(
+    found: BookingInfo, payment: LatestPayment | None, *, answered: bool, host_reason: str, now: datetime
+) -> CheckoutView:
     state = booking_state(found, payment, answered=answered, now=now)
     left = seconds_left(found.hold_expires_at, now=now)
     dates = [("check_in", found.check_in.isoformat()), ("check_out", found.check_out.isoformat())]
@@ -151,6 +164,7 @@ def _view(found: BookingInfo, payment: LatestPayment | None, *, answered: bool, 
         guests=found.guests,
         quote=quote_view(found.quote),
         answer_by=found.answer_by,
+        host_reason=host_reason,
         hold_expires_at=found.hold_expires_at,
         seconds_left=left,
         poll_seconds=poll_seconds(state, left),

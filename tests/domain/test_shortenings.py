@@ -9,7 +9,7 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import Range
 
-from app.db import transaction
+from app.db import count_queries, transaction
 from app.domain.actor import Actor
 from app.domain.bookings import refunds, schedule
 from app.domain.checkout import amendments, cancel, expire
@@ -242,3 +242,18 @@ def test_only_the_guest_shortens(app: Flask) -> None:
         with refused("booking_unknown") as session:
             until = paid.stay.check_out - DAY
             amendments.shorten(session, paid.reference, until, guest_id=stranger, back_shown=None, now=LATER)
+
+
+def test_what_was_paid_is_read_once_to_price_and_to_write_a_shortening(app: Flask) -> None:
+    """The nights that are written with the change are those that its price was made of."""
+    paid, seen = paid_stay(now=MORNING), list[str]()
+    stop = count_queries(seen.append)
+    try:
+        with transaction() as session:
+            shorten(session, paid, 2, now=LATER)
+    finally:
+        stop()
+    assert len([each for each in seen if each.startswith("SELECT check_in, check_out, quote, night_prices")]) == 1
+    with transaction() as session:
+        found = select(BookingAmendment.night_prices).where(BookingAmendment.booking_id == paid.id)
+        assert session.scalars(found).one() == [15_000, 15_000]

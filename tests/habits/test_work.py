@@ -110,6 +110,7 @@ ABOUT_BOOKING: dict[str, object] = {
     "title": "Квартира у парка",
     "address": "улица Сатпаева, 90/43",
     "answer_by": datetime(2027, 3, 1, 9, tzinfo=UTC),
+    "reason": "",
     "pay_until": datetime(2027, 3, 1, 21, tzinfo=UTC),
     "url": "https://zhilego.kz/bookings/K7M2XWQ9",
     "host_url": "https://zhilego.kz/cabinet/bookings/K7M2XWQ9",

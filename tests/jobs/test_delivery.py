@@ -16,6 +16,7 @@ from app.domain.access import grants
 from app.domain.access.details import BookingCodes
 from app.domain.actor import Actor
 from app.domain.bookings import state_machine
+from app.domain.checkout.cancel import cancel
 from app.integrations.errors import ProviderRefused, ProviderUnavailable
 from app.integrations.twilio import TwilioSms
 from app.models import (
@@ -26,6 +27,7 @@ from app.models import (
     NotificationKind,
     NotificationStatus,
     OutboxItem,
+    Property,
     User,
     UserProfile,
 )
@@ -219,3 +221,25 @@ def test_addresses_and_texts_are_sealed_for_their_own_row(app: Flask, now: datet
     assert phone[1:].encode() not in (found.address_sealed or b"")
     assert b"048213" not in (found.params_sealed or b"")
     assert json.loads(found.params or "{}") == {"code": "048213"}
+
+
+@pytest.mark.parametrize(
+    ("language", "reason", "words"),
+    [
+        ("ru", "repair", "Причина: в квартире ремонт или авария. Вернём"),
+        ("kk", "repair", "Себебі: пәтерде жөндеу немесе апат."),
+        ("en", "cannot_host", "Reason: the host cannot take in guests."),
+        ("ru", "other", "нам очень жаль. Вернём"),
+    ],
+)
+def test_a_cancellation_says_the_landlords_reason_in_the_guests_language(
+    app: Flask, standins: StandIns, sms: TwilioSms, now: datetime, *, language: str, reason: str, words: str
+) -> None:
+    booking, phone = paid(now, language=language)
+    with transaction() as session:
+        landlord = session.get_one(Property, booking.property_id).landlord_id
+        cancel(session, booking.reference, actor=Actor.landlord(landlord), reason=reason, now=now)
+    deliver(about(booking, NotificationKind.BOOKING_CANCELLED), sms=sms, public_url=URL, now=now)
+    text = standins.sms_to(phone)[-1]
+    assert words in text
+    assert reason not in text

@@ -46,6 +46,8 @@ BODIES: dict[str, dict[str, object]] = {
     "api.shorten_booking": {"check_out": str(factories.stay_in(0).check_in), "back_shown": 1},
 }
 """What the API needs to come to its decision: amounts that nobody was shown, hence a refusal for whoever may act."""
+NEEDS_A_REVEAL = {"account.entry_photo", "cabinet.entry_photo"}
+"""Pictures of the way in are there for minutes after keys were shown (test_entry_photos.py), so here for nobody."""
 
 EXPECTED: dict[Policy, Callable[[str, str], frozenset[int]]] = {
     Policy.PUBLIC: lambda _actor, method: frozenset({200, 301, 302}) if method == "GET" else REFUSED_FORM,
@@ -108,6 +110,7 @@ def path_of(app: Flask, rule: Rule, stay: Stay, flat: Property) -> str:
         "flat_id": stay.property_id,
         "block_id": 1,
         "rule_id": 1,
+        "photo_id": UUID(int=1),
         "city": "almaty",
         "district": "medeu",
     }
@@ -160,7 +163,8 @@ def test_every_route_answers_each_actor_as_its_policy_says(
         else:
             answer = call(actors[actor], method, path)
         asked += 1
-        if answer.status_code not in EXPECTED[policy](actor, method):
+        hidden = rule.endpoint in NEEDS_A_REVEAL and actor != "anonymous"
+        if answer.status_code not in (NOT_HERE if hidden else EXPECTED[policy](actor, method)):
             unexpected.append(f"{method} {rule.rule} as {actor}: {answer.status_code} ({policy})")
         if actor == "anonymous" and policy not in {Policy.PUBLIC, Policy.WEBHOOK, *BY_TOKEN}:
             assert answer.location.startswith("/sign-in"), f"{method} {rule.rule}"

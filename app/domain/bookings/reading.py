@@ -81,6 +81,8 @@ class StayDetails:
     landlord_id: UUID
     landlord_name_sealed: bytes | None
     events: tuple[tuple[BookingStatus, datetime], ...]
+    host_reason: str
+    """Code of the reason for which the landlord declined or cancelled; empty without one."""
 
 
 _COLUMNS = f"""
@@ -117,7 +119,8 @@ _DETAILS = text(
 _UNANSWERED = text(
     "SELECT 1 FROM booking_events WHERE booking_id = :id AND from_status = 'requested' AND to_status = 'expired'"
 )
-_EVENTS = text("SELECT to_status, at FROM booking_events WHERE booking_id = :id ORDER BY id")
+_EVENTS = text("SELECT to_status, at, reason FROM booking_events WHERE booking_id = :id ORDER BY id")
+_ENDED_BY_HOST = frozenset({BookingStatus.DECLINED, BookingStatus.CANCELLED_BY_LANDLORD})
 
 
 def bookings_of(connection: Connection, guest_id: UUID, *, language: str) -> list[BookingInfo]:
@@ -173,7 +176,8 @@ def stay_details(connection: Connection, booking_id: int) -> StayDetails:
         row.building,
         row.landlord_id,
         row.name_sealed,
-        tuple((BookingStatus(status), at) for status, at in events),
+        tuple((BookingStatus(event.to_status), event.at) for event in events),
+        next((event.reason for event in events if event.to_status in _ENDED_BY_HOST), ""),
     )
 
 

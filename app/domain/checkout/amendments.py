@@ -7,6 +7,7 @@ with it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -99,7 +100,10 @@ def extend(
         session.refresh(live)
         if live.status == AmendmentStatus.HELD:  # lapsed, but its payment may still bring money
             raise DomainError("change_waits", ErrorKind.CONFLICT)
-    amendment = _add(session, booking, AmendmentKind.EXTENSION, check_out, price, by=Actor.guest(guest_id), now=now)
+    by = Actor.guest(guest_id)
+    amendment = _add(
+        session, booking, AmendmentKind.EXTENSION, check_out, price, night_prices=price.night_prices, by=by, now=now
+    )
     if not occupancy.occupy_for_amendment(session, prop, added, amendment, now=now):
         raise DomainError("dates_taken", ErrorKind.CONFLICT)
     until = min(now + HOLD, booking.check_out_at)
@@ -140,13 +144,15 @@ def shorten(
     `not_shorter`, `too_few_nights`, `night_has_begun` (422).
     """
     prop, booking = lock_own(session, reference, guest_id, with_guest=True)
-    price = quote_shortening(session, prop, booking, check_out, now=now)
+    price, nights_given_up = _price_shortening(session, prop, booking, check_out, now=now)
     if held_amendment(session, booking.id) is not None:
         raise DomainError("change_waits", ErrorKind.CONFLICT)
     if back_shown is not None and price.total != back_shown:
         raise DomainError("refund_changed", ErrorKind.CONFLICT, back=price.total)
     by = Actor.guest(guest_id)
-    amendment = _add(session, booking, AmendmentKind.SHORTENING, check_out, price, by=by, now=now)
+    amendment = _add(
+        session, booking, AmendmentKind.SHORTENING, check_out, price, night_prices=nights_given_up, by=by, now=now
+    )
     _move_check_out(session, prop, booking, check_out, now=now)
     occupancy.shorten(session, prop, booking.id, Stay(booking.check_in, check_out), now=now)
     refunding.owe(session, prop, booking, RefundCause.SHORTENED, price, now=now, amendment_id=amendment.id)
@@ -158,6 +164,13 @@ def quote_shortening(
     session: Session, prop: Property, booking: Booking, check_out: date, *, now: datetime
 ) -> RefundQuote:
     """What leaving on `check_out` gives back. Raises DomainError as `shorten` does for what is to be seen here."""
+    return _price_shortening(session, prop, booking, check_out, now=now)[0]
+
+
+def _price_shortening(
+    session: Session, prop: Property, booking: Booking, check_out: date, *, now: datetime
+) -> tuple[RefundQuote, tuple[int, ...]]:
+    """What comes back, and what each of the nights that are given up was sold for."""
     _check_changeable(booking, now=now)
     if check_out >= booking.check_out:
         raise DomainError("not_shorter")
@@ -167,8 +180,9 @@ def quote_shortening(
         raise DomainError("too_few_nights", ErrorKind.INVALID, nights=least)
     if clock.at_local(check_out, prop.check_out_time) <= now:
         raise DomainError("night_has_begun")
+    given_up = (booking.check_out - check_out).days
     stay = refunds.paid_stay(session.connection(), booking.id)
-    return stay.shortening((booking.check_out - check_out).days, tariff, now=now)
+    return stay.shortening(given_up, tariff, now=now), stay.night_prices[-given_up:]
 
 
 def shortest_stay(prop: Property, tariff: Tariff, check_in: date) -> int:
@@ -204,15 +218,12 @@ def _add(
     check_out: date,
     price: Quote | RefundQuote,
     *,
+    night_prices: Sequence[int],
     by: Actor,
     now: datetime,
 ) -> BookingAmendment:
-    if isinstance(price, Quote):
-        status, prices = AmendmentStatus.HELD, price.night_prices
-    else:
-        given_up = (booking.check_out - check_out).days
-        status = AmendmentStatus.CONFIRMED
-        prices = refunds.paid_stay(session.connection(), booking.id).night_prices[-given_up:]
+    """An extension waits for its payment; a shortening takes effect at once."""
+    status = AmendmentStatus.HELD if kind is AmendmentKind.EXTENSION else AmendmentStatus.CONFIRMED
     amendment = BookingAmendment(
         booking_id=booking.id,
         kind=kind,
@@ -220,7 +231,7 @@ def _add(
         check_out_before=booking.check_out,
         check_out=check_out,
         quote=price.as_json(),
-        night_prices=list(prices),
+        night_prices=list(night_prices),
         total=price.total,
         hold_expires_at=min(now + HOLD, booking.check_out_at) if status is AmendmentStatus.HELD else None,
         actor_kind=by.kind,
