@@ -184,6 +184,8 @@ class Settings(BaseSettings):
         if self.kaspi_mode == "qrpay":
             if not self.kaspi_qr_base_url.endswith("/v01"):
                 raise ValueError("KASPI_QR_BASE_URL must end in /v01")
+            if self.app_env == "production" and not self.kaspi_qr_base_url.startswith("https://"):
+                raise ValueError("KASPI_QR_BASE_URL must be https:// unless APP_ENV=local")
             if (self.kaspi_qr_api_key is None) == (self.kaspi_qr_certificate is None):
                 raise ValueError("either KASPI_QR_API_KEY (scheme r1) or KASPI_QR_CERTIFICATE (r2, r3) must be set")
         return self

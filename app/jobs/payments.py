@@ -39,6 +39,7 @@ def create(payment_id: UUID, *, now: datetime) -> None:
 
     Raises ProviderUnavailable; and ProviderRefused or ProviderProtocolError after the payment was ended.
     """
+    kaspi = providers.kaspi()
     with transaction() as session:
         wanted = lifecycle.to_create(session, payment_id, now=now)
         reference = reference_of(session, wanted.booking_id) if wanted else ""
@@ -46,7 +47,7 @@ def create(payment_id: UUID, *, now: datetime) -> None:
         return
     page = "/extension" if wanted.is_for_extension else ""
     try:
-        created = providers.kaspi().create(
+        created = kaspi.create(
             order_id=str(wanted.id),
             amount=wanted.amount,
             description=f"ЖильеGO, бронь {reference}{', продление' if wanted.is_for_extension else ''}",

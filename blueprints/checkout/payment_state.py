@@ -75,11 +75,16 @@ def payment_view(
     return PaymentView(
         pay_url=shown.pay_url if shown is not None else None,
         qr_svg=qr(shown.qr_text) if shown is not None else None,
-        bill_phone=mask_phone(shown.phone) if shown is not None and shown.phone is not None else None,
+        bill_phone=_unbroken(shown.phone) if shown is not None and shown.phone is not None else None,
         good_until=f"{clock.local_time(ends):%H:%M}" if ends is not None and ends_first else None,
         is_slow=state is CheckoutState.CREATING and payment is not None and payment.created_at + SLOW_AFTER <= now,
         other_ways=tuple(way for way in choices() if way is not method or way is PayMethod.PUSH),
     )
+
+
+def _unbroken(phone: str) -> str:
+    """A masked number that no line break takes apart."""
+    return mask_phone(phone).replace(" ", "\u00a0")
 
 
 def held_state(payment: LatestPayment | None, *, now: datetime) -> CheckoutState:

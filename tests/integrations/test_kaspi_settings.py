@@ -23,6 +23,11 @@ QR: dict[str, object] = {
     "kaspi_qr_bin": "180340021791",
     "kaspi_qr_device_id": "zhilego-1",
 }
+PRODUCTION: dict[str, object] = {
+    "app_env": "production",
+    "cookie_secure": True,
+    "public_url": "https://zhilego.example",
+}
 NO_GATEWAY: dict[str, object] = {
     "kaspi_base_url": "",
     "kaspi_api_key": "",
@@ -62,6 +67,7 @@ def test_a_missing_setting_of_the_qr_surface_is_named(name: str) -> None:
         ({"kaspi_qr_base_url": "https://kaspi.example/r3"}, "must end in /v01"),
         ({"kaspi_qr_base_url": "kaspi.example/v01"}, "must start with http"),
         ({"kaspi_qr_certificate": None}, "either KASPI_QR_API_KEY"),
+        (PRODUCTION | {"kaspi_qr_base_url": "http://kaspi.example/r3/v01"}, "must be https"),
         ({"kaspi_qr_api_key": "key"}, "either KASPI_QR_API_KEY"),
         ({"kaspi_mode": "cash"}, "kaspi_mode"),
     ],

@@ -38,12 +38,6 @@ def test_each_kind_of_work_wakes_its_queue(redis: Redis) -> None:
     assert told == [("app.jobs.outbox.work_off", (2,))]
 
 
-def test_work_that_no_queue_takes_yet_waits_in_its_table(redis: Redis) -> None:
-    """A refund is owed with the cancellation and sent by a later release: the commit must not fail on it."""
-    Waker(redis).wake_outbox([(OutboxKind.SEND_REFUND, 3), (OutboxKind.CREATE_PAYMENT, 4)])
-    assert [tuple(job.args) for job in all_waiting(redis)] == [(4,)]
-
-
 def test_jobs_carry_ids_as_json_and_live_a_week_at_most(redis: Redis) -> None:
     """A queue is no place for code (pickle) nor for personal data."""
     Waker(redis).wake_outbox([(OutboxKind.SEND_NOTIFICATION, 4711)])

@@ -126,7 +126,7 @@ def _due_of_extension(session: Session, reference: str, guest_id: UUID, *, now: 
 
 
 def _with_phone(session: Session, way: PayWay, guest_id: UUID) -> PayWay:
-    """Kaspi has apps on Kazakhstan's numbers (+7 and ten digits) only."""
+    """The way with its phone, by default the guest's own. Kaspi is on Kazakhstan's mobile numbers (+77…) only."""
     if way.method is not PayMethod.PUSH:
         return replace(way, phone=None)
     phone = way.phone or session.get_one(User, guest_id).phone
