@@ -206,8 +206,6 @@ class KaspiGateway:
         if status is None:
             log.warning("kaspi_refund_status_unknown", kaspi_status=answer.status[:64])
             status = ProviderRefundStatus.ACCEPTED
-        if status is ProviderRefundStatus.FAILED:
-            raise ProviderRefused("kaspi: the refund failed", code="refund_failed")
         return RefundResult(refund_id=refund_id, status=status)
 
     def withdraw(self, provider_id: str) -> None:

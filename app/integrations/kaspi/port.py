@@ -147,7 +147,8 @@ class KaspiPort(Protocol):
     ) -> RefundResult:
         """Give `amount` tenge back to the payer. The same `refund_id` and `returnable_before` again give nothing more.
 
-        Of one payment there is one refund at a time. Raises ProviderRefused when Kaspi will never make it;
+        Of one payment there is one refund at a time. `FAILED` ends this refund; a new one, under a new
+        id, may succeed. Raises ProviderRefused when Kaspi will never make it;
         ProviderUnavailable when it is to be tried again, with `outcome_unknown` after a time-out;
         ProviderProtocolError when what can still be given back is neither what it was before nor what it would be
         afterwards: a person must look.
