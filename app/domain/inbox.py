@@ -16,7 +16,7 @@ from app.models.sealed import key_ring, place_of
 CLAIM = timedelta(seconds=30)
 MAX_ATTEMPTS = 10
 WAKE = "inbox"
-"""Name of the after-commit hook; its items are inbox ids."""
+"""Name of the after-commit hook; its items are (provider, id)."""
 
 
 def store(session: Session, provider: InboxProvider, external_id: str, body: str, *, now: datetime) -> bool:
@@ -35,7 +35,7 @@ def store(session: Session, provider: InboxProvider, external_id: str, body: str
     written = session.execute(insert(InboxItem).values(row).on_conflict_do_nothing().returning(InboxItem.id)).first()
     if written is None:
         return False
-    later(session, WAKE, item_id)
+    later(session, WAKE, (provider, item_id))
     return True
 
 
@@ -58,15 +58,15 @@ def claim(session: Session, item_id: UUID, *, now: datetime) -> InboxItem | None
     return item
 
 
-def due(session: Session, *, now: datetime, limit: int = 500) -> list[UUID]:
+def due(session: Session, *, now: datetime, limit: int = 500) -> list[tuple[InboxProvider, UUID]]:
     """Messages that wait without anyone at work on them, oldest first."""
     statement = (
-        select(InboxItem.id)
+        select(InboxItem.provider, InboxItem.id)
         .where(InboxItem.handled_at.is_(None), InboxItem.dead_at.is_(None), InboxItem.available_at <= now)
         .order_by(InboxItem.available_at)
         .limit(limit)
     )
-    return list(session.scalars(statement))
+    return [(InboxProvider(provider), item_id) for provider, item_id in session.execute(statement)]
 
 
 def finish(session: Session, item_id: UUID, *, now: datetime) -> None:

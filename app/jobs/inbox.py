@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from uuid import UUID
 
 import structlog
+from sqlalchemy.orm import Session
 
 from app.db import transaction
 from app.domain import inbox
@@ -13,10 +15,11 @@ from app.domain.payments import lifecycle
 from app.domain.payments.lifecycle import ProviderEvent
 from app.integrations.errors import ProviderProtocolError
 from app.integrations.kaspi.signature import KaspiCallback, KaspiEvent, parse_callback
+from app.jobs import statuses
 from app.jobs.wake import Waker
 from app.kit import clock
 from app.kit.errors import DomainError, ErrorKind
-from app.models import TransactionKind, TransactionSource
+from app.models import InboxItem, InboxProvider, TransactionKind, TransactionSource
 
 log = structlog.get_logger(__name__)
 
@@ -28,19 +31,15 @@ _KINDS = {
 
 
 def handle(item_id: str) -> None:
-    """Let one stored callback have its effect, once. What cannot be understood waits for a person."""
+    """Let one stored message of a provider have its effect, once. What cannot be understood waits for a person."""
     row_id = UUID(item_id)
     with transaction() as session:
         item = inbox.claim(session, row_id, now=clock.now())
     if item is None:
         return
     try:
-        callback = parse_callback((item.body or "").encode())
         with transaction() as session:
-            if callback.event is KaspiEvent.UNKNOWN:
-                lifecycle.ask_soon(session, _payment_id(callback.order_id), now=clock.now())
-            else:
-                settle(session, _event(callback), now=clock.now())
+            EFFECTS[InboxProvider(item.provider)](session, item)
             inbox.finish(session, row_id, now=clock.now())
     except ProviderProtocolError as error:
         _give_up(row_id, str(error))
@@ -53,6 +52,21 @@ def handle(item_id: str) -> None:
     except Exception as error:  # recorded, counted and in the end given up, like any failure
         log.exception("inbox_crashed", inbox_id=item_id)
         _postpone(row_id, type(error).__name__)
+
+
+def _kaspi(session: Session, item: InboxItem) -> None:
+    callback = parse_callback((item.body or "").encode())
+    if callback.event is KaspiEvent.UNKNOWN:
+        lifecycle.ask_soon(session, _payment_id(callback.order_id), now=clock.now())
+    else:
+        settle(session, _event(callback), now=clock.now())
+
+
+EFFECTS: dict[InboxProvider, Callable[[Session, InboxItem], None]] = {
+    InboxProvider.KASPI: _kaspi,
+    InboxProvider.TWILIO: statuses.apply,
+}
+"""What a provider's message does, in the transaction that also ends it."""
 
 
 def sweep(waker: Waker) -> int:

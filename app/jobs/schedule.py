@@ -53,6 +53,9 @@ TABLE: tuple[Entry, ...] = (
     Entry(f"{_HOUSE}.price_coming_nights", QueueName.SCHEDULED, cron="20 3 * * *"),
     Entry(f"{_HOUSE}.clear_passed_nights", QueueName.SCHEDULED, cron="10 3 * * *"),
     Entry(f"{_HOUSE}.ask_for_reviews", QueueName.SCHEDULED, cron="0 11 * * *"),
+    Entry("app.jobs.reminders.remind_check_in_today", QueueName.SCHEDULED, cron="0 10 * * *"),
+    Entry("app.jobs.reminders.remind_check_in_tomorrow", QueueName.SCHEDULED, cron="0 18 * * *"),
+    Entry("app.jobs.reminders.remind_check_out_tomorrow", QueueName.SCHEDULED, cron="0 18 * * *"),
     Entry("app.jobs.photos.remove_unused", QueueName.SCHEDULED, cron="25 3 * * *"),
     Entry(f"{_HOUSE}.forget", QueueName.SCHEDULED, cron="40 3 * * *"),
 )

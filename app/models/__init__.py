@@ -20,6 +20,7 @@ from app.models.booking import (
     BookingStatus,
     Channel,
 )
+from app.models.notification import Notification, NotificationChannel, NotificationKind, NotificationStatus
 from app.models.payment import (
     Account,
     LedgerEntry,
@@ -37,16 +38,7 @@ from app.models.property import CancellationPolicy, Photo, Property, PropertyCla
 from app.models.refund import Refund, RefundCause
 from app.models.review import Review, ReviewPhoto
 from app.models.user import STAFF_ROLES, Language, LoginCode, Role, User, UserProfile, UserSession
-from app.models.work import (
-    InboxItem,
-    InboxProvider,
-    Notification,
-    NotificationChannel,
-    NotificationKind,
-    NotificationStatus,
-    OutboxItem,
-    OutboxKind,
-)
+from app.models.work import InboxItem, InboxProvider, OutboxItem, OutboxKind
 
 __all__ = [
     "RING_NIGHTS",

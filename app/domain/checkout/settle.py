@@ -6,12 +6,11 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from app.domain import notifications
 from app.domain.access import grants
 from app.domain.actor import SYSTEM
 from app.domain.availability import occupancy
 from app.domain.bookings import state_machine
-from app.domain.checkout import amendments
+from app.domain.checkout import amendments, telling
 from app.domain.checkout.locking import lock_booking
 from app.domain.ledger import posting
 from app.domain.payments import lifecycle as payments
@@ -23,7 +22,6 @@ from app.models import (
     Booking,
     BookingAmendment,
     BookingStatus,
-    NotificationKind,
     OccupancyKind,
     Payment,
     PaymentStatus,
@@ -49,7 +47,8 @@ def settle(session: Session, event: ProviderEvent, *, now: datetime) -> None:
     session.refresh(unlocked, with_for_update=True)
     payment = unlocked
     if event.kind is not TransactionKind.PAID:
-        _close(session, payment, event, now=now)
+        if _close(session, payment, event, now=now):
+            telling.payment_failed(session, booking, payment, now=now)
     elif _contradicts(event, payment):
         payments.flag(session, payment, ReviewReason.MISMATCH, now=now)
     elif event.amount != payment.amount and (event.amount == 0 or event.source is TransactionSource.CALLBACK):
@@ -66,15 +65,17 @@ def _contradicts(event: ProviderEvent, payment: Payment) -> bool:
     return event.provider_id is not None and known is not None and event.provider_id != known
 
 
-def _close(session: Session, payment: Payment, event: ProviderEvent, *, now: datetime) -> None:
-    """The provider's last word ends the asking, also about a payment that we closed before."""
+def _close(session: Session, payment: Payment, event: ProviderEvent, *, now: datetime) -> bool:
+    """The provider's last word ends the asking, also about a payment that we closed before. True: it has just failed."""
     if payment.status == PaymentStatus.PAID:
         payments.record_transaction(session, event, now=now)
-        return
+        return False
     payment.next_poll_at = None
-    if payments.record_transaction(session, event, now=now) is not None and PaymentStatus(payment.status).is_open:
-        failed = event.kind is TransactionKind.FAILED
-        payment.status = PaymentStatus.FAILED if failed else PaymentStatus.EXPIRED
+    if payments.record_transaction(session, event, now=now) is None or not PaymentStatus(payment.status).is_open:
+        return False
+    failed = event.kind is TransactionKind.FAILED
+    payment.status = PaymentStatus.FAILED if failed else PaymentStatus.EXPIRED
+    return failed
 
 
 def _capture(
@@ -110,7 +111,7 @@ def _capture(
         return
     payments.close_open(session, booking.id, status=PaymentStatus.EXPIRED)
     if payment.amendment_id is None:
-        _confirm(session, booking, now=now)
+        _confirm(session, prop, booking, now=now)
 
 
 def _obstacle(
@@ -151,14 +152,7 @@ def _extend(
     return None if extended else ReviewReason.DATES_TAKEN
 
 
-def _confirm(session: Session, booking: Booking, *, now: datetime) -> None:
+def _confirm(session: Session, prop: Property, booking: Booking, *, now: datetime) -> None:
     state_machine.transition(session, booking, BookingStatus.CONFIRMED, actor=SYSTEM, now=now, reason="paid")
-    notifications.tell_user(
-        session,
-        NotificationKind.BOOKING_CONFIRMED,
-        booking.guest_id,
-        dedup_key=f"confirmed:{booking.id}",
-        now=now,
-        booking_id=booking.id,
-    )
+    telling.confirmed(session, prop, booking, now=now)
     grants.grant(session, booking, now=now)
