@@ -129,7 +129,10 @@ CASES: dict[str, str] = {
     "ck_notifications_status_known": "UPDATE notifications SET status = 'lost' WHERE status = 'pending'",
     "ck_notifications_language_known": "UPDATE notifications SET language = 'de'",
     "ck_notifications_sent_has_moment": "UPDATE notifications SET status = 'sent', sent_at = NULL",
-    "ck_notifications_pending_has_address": "UPDATE notifications SET status = 'pending', address_sealed = NULL",
+    "ck_notifications_pending_has_recipient": "UPDATE notifications"
+    " SET status = 'pending', sent_at = NULL, user_id = NULL, address_sealed = NULL",
+    "ck_notifications_refused_known": "UPDATE notifications SET refused = '{pigeon}'",
+    "ck_notifications_error_code_short": f"UPDATE notifications SET error_code = {LONG}",
     **stay_row_rules.CASES,
 }
 

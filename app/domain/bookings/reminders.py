@@ -6,7 +6,6 @@ writing and its sending is the catalogue's matter (app/notify).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import ColumnElement, Text, cast, exists, func, select
@@ -18,27 +17,29 @@ from app.kit import clock
 from app.models import Booking, BookingStatus, Notification, NotificationKind
 
 BATCH = 500
+MORNING, EVENING = time(9, 45), time(17, 45)
+"""Before, nobody is reminded: a clock that starts anew makes up for its last run, whenever that is."""
 
 
 def check_in_tomorrow(session: Session, *, now: datetime) -> int:
     """Remind the guests whose stays begin tomorrow; how many. Zero when all of them were."""
     day = clock.local_date(now) + timedelta(days=1)
     kind = NotificationKind.CHECK_IN_TOMORROW
-    return _remind(session, kind, Booking.check_in_at, day, [BookingStatus.CONFIRMED], now=now)
+    return _remind(session, kind, Booking.check_in_at, day, BookingStatus.CONFIRMED, not_before=EVENING, now=now)
 
 
 def check_in_today(session: Session, *, now: datetime) -> int:
     """Tell the guests whose stays begin later today that they are welcome."""
     day = clock.local_date(now)
     kind = NotificationKind.CHECK_IN_TODAY
-    return _remind(session, kind, Booking.check_in_at, day, [BookingStatus.CONFIRMED], now=now)
+    return _remind(session, kind, Booking.check_in_at, day, BookingStatus.CONFIRMED, not_before=MORNING, now=now)
 
 
 def check_out_tomorrow(session: Session, *, now: datetime) -> int:
     """Remind the guests whose stays end tomorrow. A stay that is extended meanwhile is reminded of its new end."""
     day = clock.local_date(now) + timedelta(days=1)
     kind = NotificationKind.CHECK_OUT_TOMORROW
-    return _remind(session, kind, Booking.check_out_at, day, [BookingStatus.CHECKED_IN], now=now)
+    return _remind(session, kind, Booking.check_out_at, day, BookingStatus.CHECKED_IN, not_before=EVENING, now=now)
 
 
 def _remind(
@@ -46,15 +47,18 @@ def _remind(
     kind: NotificationKind,
     moment: InstrumentedAttribute[datetime],
     day: date,
-    statuses: Sequence[BookingStatus],
+    status: BookingStatus,
     *,
+    not_before: time,
     now: datetime,
 ) -> int:
     """Remind of what happens on `day`; at most a batch, so that the transaction stays short."""
+    if clock.local_time(now) < not_before:
+        return 0
     key: ColumnElement[str] = func.concat(f"{kind.value}:", cast(Booking.id, Text), f":{day.isoformat()}")
     statement = (
         select(Booking.guest_id, key, Booking.id)
-        .where(Booking.status.in_(statuses))
+        .where(Booking.status == status)
         # the indexes are on the moments; a stay's times are those of its flat
         .where(moment >= clock.at_local(day, time.min), moment < clock.at_local(day + timedelta(days=1), time.min))
         .where(moment > now, ~exists().where(Notification.dedup_key == key))

@@ -66,7 +66,7 @@ def _contradicts(event: ProviderEvent, payment: Payment) -> bool:
 
 
 def _close(session: Session, payment: Payment, event: ProviderEvent, *, now: datetime) -> bool:
-    """The provider's last word ends the asking, also about a payment that we closed before. True: it has just failed."""
+    """The provider's last word ends the asking, also about a payment that we closed before. True: it failed now."""
     if payment.status == PaymentStatus.PAID:
         payments.record_transaction(session, event, now=now)
         return False
