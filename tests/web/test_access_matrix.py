@@ -56,7 +56,7 @@ EXPECTED: dict[Policy, Callable[[str, str], frozenset[int]]] = {
         if method == "GET"
         else REFUSED_FORM | {200}
     ),
-    Policy.WEBHOOK: lambda _actor, _method: frozenset({401}),
+    Policy.WEBHOOK: lambda _actor, _method: frozenset({401, 403}),
 }
 
 
