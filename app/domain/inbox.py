@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -16,7 +17,11 @@ from app.models.sealed import key_ring, place_of
 CLAIM = timedelta(seconds=30)
 MAX_ATTEMPTS = 10
 WAKE = "inbox"
-"""Name of the after-commit hook; its items are (provider, id)."""
+"""Name of the after-commit hook; its items are inbox ids."""
+
+PROMPT = (InboxProvider.KASPI,)
+"""Their messages wake a worker at once. What Twilio says is worked off by the clock, on the queue of notifications, so
+that a flood of it keeps no payment waiting."""
 
 
 def store(session: Session, provider: InboxProvider, external_id: str, body: str, *, now: datetime) -> bool:
@@ -35,7 +40,8 @@ def store(session: Session, provider: InboxProvider, external_id: str, body: str
     written = session.execute(insert(InboxItem).values(row).on_conflict_do_nothing().returning(InboxItem.id)).first()
     if written is None:
         return False
-    later(session, WAKE, (provider, item_id))
+    if provider in PROMPT:
+        later(session, WAKE, item_id)
     return True
 
 
@@ -58,15 +64,18 @@ def claim(session: Session, item_id: UUID, *, now: datetime) -> InboxItem | None
     return item
 
 
-def due(session: Session, *, now: datetime, limit: int = 500) -> list[tuple[InboxProvider, UUID]]:
-    """Messages that wait without anyone at work on them, oldest first."""
+def due(
+    session: Session, *, now: datetime, limit: int = 500, providers: Sequence[InboxProvider] = PROMPT
+) -> list[UUID]:
+    """Messages of these providers that wait without anyone at work on them, oldest first."""
     statement = (
-        select(InboxItem.provider, InboxItem.id)
+        select(InboxItem.id)
         .where(InboxItem.handled_at.is_(None), InboxItem.dead_at.is_(None), InboxItem.available_at <= now)
+        .where(InboxItem.provider.in_(providers))
         .order_by(InboxItem.available_at)
         .limit(limit)
     )
-    return [(InboxProvider(provider), item_id) for provider, item_id in session.execute(statement)]
+    return list(session.scalars(statement))
 
 
 def finish(session: Session, item_id: UUID, *, now: datetime) -> None:

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from uuid import UUID
 
 import structlog
-from sqlalchemy.orm import Session
 
 from app.db import transaction
 from app.domain import inbox
@@ -15,7 +14,7 @@ from app.domain.payments import lifecycle
 from app.domain.payments.lifecycle import ProviderEvent
 from app.integrations.errors import ProviderProtocolError
 from app.integrations.kaspi.signature import KaspiCallback, KaspiEvent, parse_callback
-from app.jobs import statuses
+from app.jobs.statuses import note_message_status
 from app.jobs.wake import Waker
 from app.kit import clock
 from app.kit.errors import DomainError, ErrorKind
@@ -30,17 +29,33 @@ _KINDS = {
 }
 
 
+def process_kaspi_payment(item: InboxItem) -> None:
+    """Let one stored callback of Kaspi have its effect, once; raises when it cannot."""
+    callback = parse_callback((item.body or "").encode())
+    with transaction() as session:
+        if callback.event is KaspiEvent.UNKNOWN:
+            lifecycle.ask_soon(session, _payment_id(callback.order_id), now=clock.now())
+        else:
+            settle(session, _event(callback), now=clock.now())
+        inbox.finish(session, item.id, now=clock.now())
+
+
+JOBS: dict[InboxProvider, Callable[[InboxItem], None]] = {
+    InboxProvider.KASPI: process_kaspi_payment,
+    InboxProvider.TWILIO: note_message_status,
+}
+"""What handles each provider's messages."""
+
+
 def handle(item_id: str) -> None:
-    """Let one stored message of a provider have its effect, once. What cannot be understood waits for a person."""
+    """Let one stored message have its effect, once. What cannot be understood waits for a person."""
     row_id = UUID(item_id)
     with transaction() as session:
         item = inbox.claim(session, row_id, now=clock.now())
     if item is None:
         return
     try:
-        with transaction() as session:
-            EFFECTS[InboxProvider(item.provider)](session, item)
-            inbox.finish(session, row_id, now=clock.now())
+        JOBS[InboxProvider(item.provider)](item)
     except ProviderProtocolError as error:
         _give_up(row_id, str(error))
     except DomainError as error:
@@ -52,21 +67,6 @@ def handle(item_id: str) -> None:
     except Exception as error:  # recorded, counted and in the end given up, like any failure
         log.exception("inbox_crashed", inbox_id=item_id)
         _postpone(row_id, type(error).__name__)
-
-
-def _kaspi(session: Session, item: InboxItem) -> None:
-    callback = parse_callback((item.body or "").encode())
-    if callback.event is KaspiEvent.UNKNOWN:
-        lifecycle.ask_soon(session, _payment_id(callback.order_id), now=clock.now())
-    else:
-        settle(session, _event(callback), now=clock.now())
-
-
-EFFECTS: dict[InboxProvider, Callable[[Session, InboxItem], None]] = {
-    InboxProvider.KASPI: _kaspi,
-    InboxProvider.TWILIO: statuses.apply,
-}
-"""What a provider's message does, in the transaction that also ends it."""
 
 
 def sweep(waker: Waker) -> int:

@@ -45,6 +45,7 @@ class Entry:
 TABLE: tuple[Entry, ...] = (
     Entry(f"{_HOUSE}.sweep_outbox", QueueName.DEFAULT, every=5),
     Entry(f"{_HOUSE}.sweep_inbox", QueueName.DEFAULT, every=5),
+    Entry(f"{_HOUSE}.note_message_statuses", QueueName.NOTIFICATIONS, every=5),
     Entry("app.jobs.payments.poll_open", QueueName.SCHEDULED, every=5),
     Entry("app.jobs.payments.end_lapsed_holds", QueueName.SCHEDULED, every=10),
     Entry(f"{_HOUSE}.send_keys", QueueName.DEFAULT, every=30),

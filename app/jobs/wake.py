@@ -15,7 +15,7 @@ from app.config import Settings
 from app.db import after_commit
 from app.domain import inbox, outbox
 from app.jobs.queues import QueueName, connect, enqueue
-from app.models import InboxProvider, OutboxKind
+from app.models import OutboxKind
 
 log = structlog.get_logger(__name__)
 
@@ -26,11 +26,6 @@ QUEUE_OF: dict[OutboxKind, QueueName] = {
     OutboxKind.CREATE_PAYMENT: QueueName.HIGH_PRIORITY,
     OutboxKind.SEND_NOTIFICATION: QueueName.NOTIFICATIONS,
 }
-INBOX_QUEUE_OF: dict[InboxProvider, QueueName] = {
-    InboxProvider.KASPI: QueueName.HIGH_PRIORITY,
-    InboxProvider.TWILIO: QueueName.NOTIFICATIONS,
-}
-"""What became of messages must not keep payments waiting."""
 WAITING = frozenset({OutboxKind.SEND_REFUND})
 """Kinds that nobody works off yet: their items stay in the outbox (see docs/decisions.md)."""
 
@@ -50,10 +45,10 @@ class Waker:
                 continue
             self._enqueue(QUEUE_OF[kind], "app.jobs.outbox.work_off", item_id)
 
-    def wake_inbox(self, items: list[tuple[InboxProvider, UUID]]) -> None:
-        """Wake the queue of each inbox item."""
-        for provider, item_id in items:
-            self._enqueue(INBOX_QUEUE_OF[provider], "app.jobs.inbox.handle", str(item_id))
+    def wake_inbox(self, items: list[UUID]) -> None:
+        """Wake the payments' queue for each inbox item."""
+        for item_id in items:
+            self._enqueue(QueueName.HIGH_PRIORITY, "app.jobs.inbox.handle", str(item_id))
 
     def _enqueue(self, name: QueueName, function: str, argument: str | int) -> None:
         if self._monotonic() < self._silent_until:

@@ -13,7 +13,7 @@ from app.config import ROOT
 from app.jobs import inbox, outbox
 from app.jobs.queues import QueueName
 from app.jobs.schedule import TABLE
-from app.jobs.wake import INBOX_QUEUE_OF, QUEUE_OF, WAITING
+from app.jobs.wake import QUEUE_OF, WAITING
 from app.local.run.layout import Layout
 from app.local.run.product import product_plan
 from app.models import InboxProvider, OutboxKind
@@ -48,8 +48,8 @@ def test_every_kind_of_outbox_item_has_a_handler_and_a_queue() -> None:
     assert set(outbox.HANDLERS) == set(QUEUE_OF) == set(OutboxKind) - WAITING
 
 
-def test_every_provider_that_calls_us_has_an_effect_and_a_queue() -> None:
-    assert set(inbox.EFFECTS) == set(INBOX_QUEUE_OF) == set(InboxProvider)
+def test_every_provider_that_calls_us_has_someone_who_handles_it() -> None:
+    assert set(inbox.JOBS) == set(InboxProvider)
 
 
 def callable_by_name(dotted: str) -> bool:
