@@ -35,6 +35,11 @@ class StatusCallback(BaseModel):
     )
 
     @property
+    def is_final(self) -> bool:
+        """Does it say what became of the message? Being queued, sending and sent are no news to who sent it."""
+        return self.status in ARRIVED | LOST
+
+    @property
     def event_id(self) -> str:
         """A message comes to each status once, however often that is told."""
         return f"{self.sid}:{self.status}"

@@ -8,6 +8,7 @@ import structlog
 
 from app.db import transaction
 from app.domain import inbox
+from app.integrations.errors import ProviderProtocolError
 from app.integrations.twilio_status import ARRIVED, LOST, parse_stored
 from app.jobs import providers
 from app.kit import clock
@@ -47,4 +48,6 @@ def note_message_status(item: InboxItem) -> None:
 def _fate(status: str) -> Fate:
     if status in ARRIVED:
         return Fate.DELIVERED
-    return Fate.UNDELIVERED if status in LOST else Fate.ON_ITS_WAY
+    if status in LOST:
+        return Fate.UNDELIVERED
+    raise ProviderProtocolError("twilio: a status that says nothing was kept")

@@ -17,7 +17,6 @@ from app.notify.routing import booked_by, reader_of, routes_of
 class Fate(StrEnum):
     """What became of a message at its provider."""
 
-    ON_ITS_WAY = "on_its_way"
     DELIVERED = "delivered"
     UNDELIVERED = "undelivered"
 
@@ -27,8 +26,8 @@ def record_fate(
 ) -> bool:
     """Note it; one that could not be brought is told by the next channel that reaches the person.
 
-    Callbacks come in any order: what has arrived stays delivered, and what is on its way says nothing new. False when
-    no notification has this id (yet: a provider may be faster than our own note of having sent it).
+    Callbacks come in any order, and what has arrived stays delivered. False when no notification has this id (yet: a
+    provider may be faster than our own note of having sent it).
     """
     statement = select(Notification).where(Notification.provider_id == provider_id).with_for_update()
     row = session.scalars(statement).one_or_none()
@@ -38,7 +37,7 @@ def record_fate(
         row.status = NotificationStatus.DELIVERED
         row.error_code = None
         row.params = None
-    elif fate is Fate.UNDELIVERED and row.status == NotificationStatus.SENT:
+    if fate is Fate.UNDELIVERED and row.status == NotificationStatus.SENT:
         row.error_code = None if error_code is None else error_code[:64]
         row.refused = sorted({*row.refused, row.channel})
         if not _by_another_channel(session, row, channels, now=now):

@@ -52,7 +52,8 @@ def twilio_message_status() -> ResponseReturnValue:
     """What became of a message: 200 when it is stored or was before, 403 without Twilio's signature.
 
     The signature covers the address that we gave to Twilio, which is `PUBLIC_URL`'s whatever proxies stand before us.
-    Only the message's id and its fate are kept; one that is signed but makes no sense is stored under its hash.
+    Only the message's id and its fate are kept, and nothing of a callback that tells no fate; one that is signed but
+    makes no sense is stored under its hash.
     """
     settings: Settings = current_app.config["SETTINGS"]
     form = list(request.form.items(multi=True))
@@ -63,6 +64,8 @@ def twilio_message_status() -> ResponseReturnValue:
         return jsonify(error="signature"), 403
     try:
         callback = twilio_status.parse_form(form)
+        if not callback.is_final:
+            return jsonify(status="ok")
         external_id, body = callback.event_id, callback.model_dump_json(by_alias=True)
     except ProviderProtocolError:
         body = json.dumps(form)
