@@ -36,11 +36,6 @@ class Preview:
     entry: Entry
     texts: list[Text]
 
-    @property
-    def is_long(self) -> bool:
-        """Does one of its texts cost more than three segments?"""
-        return any(text.segments is not None and text.segments > 3 for text in self.texts)
-
 
 @dev.get("/dev/messages")
 @public

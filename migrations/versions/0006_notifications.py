@@ -27,28 +27,39 @@ OLD_KINDS = (
     "stay_changed",
     "review_request",
 )
-NEW_VALUES = {
-    ("notifications", "kind"): (
-        OLD_KINDS,
-        (
-            "booking_held",
-            "payment_failed",
-            "check_in_tomorrow",
-            "check_in_today",
-            "check_out_tomorrow",
-            "refunded",
-            "new_booking",
-            "stay_changed_to_landlord",
-            "deposit_claim_open",
-            "payout_sent",
-            "iban_changed",
-        ),
+KINDS = (
+    "login_code",
+    "booking_held",
+    "payment_failed",
+    "booking_confirmed",
+    "keys",
+    "check_in_tomorrow",
+    "check_in_today",
+    "check_out_tomorrow",
+    "stay_changed",
+    "booking_cancelled",
+    "refunded",
+    "request_accepted",
+    "request_declined",
+    "review_request",
+    "request_received",
+    "new_booking",
+    "stay_changed_to_landlord",
+    "cancelled_to_landlord",
+    "deposit_claim_open",
+    "payout_sent",
+    "iban_changed",
+)
+VALUES: dict[tuple[str, str], tuple[tuple[str, ...], tuple[str, ...]]] = {
+    ("notifications", "kind"): (OLD_KINDS, KINDS),
+    ("notifications", "channel"): (("sms",), ("sms", "telegram", "whatsapp")),
+    ("notifications", "status"): (
+        ("pending", "sent", "failed"),
+        ("pending", "sent", "delivered", "undelivered", "failed"),
     ),
-    ("notifications", "channel"): (("sms",), ("telegram", "whatsapp")),
-    ("notifications", "status"): (("pending", "sent", "failed"), ("delivered", "undelivered")),
-    ("inbox", "provider"): (("kaspi",), ("twilio",)),
+    ("inbox", "provider"): (("kaspi",), ("kaspi", "twilio")),
 }
-"""Values an enum column knew, and those it learns."""
+"""The values that an enum column knew, and those it knows now."""
 
 SENT_BEFORE = "(status = 'sent') = (sent_at IS NOT NULL)"
 SENT_NOW = "(status IN ('sent', 'delivered', 'undelivered')) = (sent_at IS NOT NULL)"
@@ -78,8 +89,8 @@ def upgrade() -> None:
     op.add_column("notifications", sa.Column("error_code", sa.Text(), nullable=True))
     op.add_column("notifications", sa.Column("attempted_at", sa.DateTime(timezone=True), nullable=True))
     op.alter_column("notifications", "language", existing_type=sa.Text(), nullable=True)
-    for (table, column), (known, added) in NEW_VALUES.items():
-        _enum(table, column, known + added)
+    for (table, column), (_, now) in VALUES.items():
+        _enum(table, column, now)
     _drop_check("notifications", "sent_has_moment")
     _check("notifications", "sent_has_moment", SENT_NOW)
     _drop_check("notifications", "pending_has_address")
@@ -114,8 +125,8 @@ def downgrade() -> None:
     op.execute("DELETE FROM notifications WHERE status = 'pending' AND address_sealed IS NULL")
     op.execute("UPDATE notifications SET status = 'sent' WHERE status IN ('delivered', 'undelivered')")
     op.execute("UPDATE notifications SET language = 'ru' WHERE language IS NULL")
-    for (table, column), (known, _) in NEW_VALUES.items():
-        _enum(table, column, known)
+    for (table, column), (before, _) in VALUES.items():
+        _enum(table, column, before)
     _check("notifications", "sent_has_moment", SENT_BEFORE)
     _check("notifications", "pending_has_address", "status <> 'pending' OR address_sealed IS NOT NULL")
     op.alter_column("notifications", "language", existing_type=sa.Text(), nullable=False)

@@ -7,12 +7,15 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
+from app.config import Settings
 from app.kit import clock
 from app.kit.quiet import QuietHours
 from app.models import BookingStatus, NotificationKind
 from app.notify.catalogue import CATALOGUE, AtNight
 from app.notify.news import Stay
+from tests.services import make_settings
 
 NIGHT = QuietHours.parse("22:00-08:00")
 DAY = date(2027, 3, 5)
@@ -182,3 +185,15 @@ def test_what_is_news_follows_the_booking(
 def test_everything_is_old_at_last(kind: NotificationKind) -> None:
     entry = CATALOGUE[kind]
     assert not entry.is_worth_sending(None, created_at=at(9), now=at(9) + entry.news_for)
+
+
+@pytest.mark.parametrize(("text", "quiet"), [("off", None), ("23:30-07:00", QuietHours(time(23, 30), time(7)))])
+def test_the_hours_are_a_setting(text: str, quiet: QuietHours | None) -> None:
+    made = make_settings("postgresql://localhost/x", "redis://localhost", quiet_hours=text)
+    assert made.quiet_time == quiet
+
+
+def test_hours_that_cannot_be_stop_the_process() -> None:
+    with pytest.raises(ValidationError, match="22:00-08:00"):
+        make_settings("postgresql://localhost/x", "redis://localhost", quiet_hours="at night")
+    assert Settings.model_fields["quiet_hours"].default == "22:00-08:00"
