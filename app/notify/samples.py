@@ -42,7 +42,7 @@ _KEYS = AccessDetails(
     wifi_name="Satpaev43",
     wifi_password="almaty2027",  # noqa: S106  # a made-up flat's
 )
-_AMOUNT = {"amount": "127500"}
+_AMOUNT: dict[str, object] = {"amount": "127500"}
 
 _VALUES: dict[NotificationKind, tuple[dict[str, object], ...]] = {
     NotificationKind.LOGIN_CODE: ({"code": "048213"},),
@@ -60,8 +60,8 @@ _VALUES: dict[NotificationKind, tuple[dict[str, object], ...]] = {
         _AMOUNT | {"reason": reason}
         for reason in ("cancelled_by_guest", "dates_taken", "paid_twice", "booking_closed", "wrong_amount", "deposit")
     ),
-    NotificationKind.DEPOSIT_CLAIM_OPEN: (dict(_AMOUNT),),
-    NotificationKind.PAYOUT_SENT: (dict(_AMOUNT),),
+    NotificationKind.DEPOSIT_CLAIM_OPEN: (_AMOUNT,),
+    NotificationKind.PAYOUT_SENT: (_AMOUNT,),
 }
 NOT_ABOUT_BOOKING = frozenset(
     {NotificationKind.LOGIN_CODE, NotificationKind.PAYOUT_SENT, NotificationKind.IBAN_CHANGED}

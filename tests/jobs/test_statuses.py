@@ -63,6 +63,12 @@ def handled(item_id: UUID) -> InboxItem:
         return session.get_one(InboxItem, item_id)
 
 
+def note(told: UUID, **values: object) -> None:
+    """What the sender's own transaction writes."""
+    with transaction() as session:
+        session.execute(update(Notification).where(Notification.id == told).values(values))
+
+
 def row(told: UUID) -> Notification:
     with transaction() as session:
         return session.get_one(Notification, told)
@@ -106,14 +112,11 @@ def test_statuses_wake_nobody_and_never_stand_among_payments(app: Flask, redis: 
 
 def test_a_callback_that_is_faster_than_our_own_note_waits_for_it(app: Flask, now: datetime) -> None:
     told, sid = sent(now)
-    with transaction() as session:
-        values = {"status": NotificationStatus.PENDING, "sent_at": None, "provider_id": None}
-        session.execute(update(Notification).where(Notification.id == told).values(values))
+    note(told, status=NotificationStatus.PENDING, sent_at=None, provider_id=None)
     item = handled(store(sid, "delivered"))
     assert (item.handled_at, item.dead_at, item.last_error) == (None, None, "message_unknown")
+    note(told, status=NotificationStatus.SENT, sent_at=now, provider_id=sid)
     with transaction() as session:
-        values = {"status": NotificationStatus.SENT, "sent_at": now, "provider_id": sid}
-        session.execute(update(Notification).where(Notification.id == told).values(values))
         session.execute(update(InboxItem).where(InboxItem.id == item.id).values(available_at=now - timedelta(hours=1)))
     assert handled(item.id).handled_at is not None
     assert row(told).status == NotificationStatus.DELIVERED
