@@ -28,6 +28,9 @@ from app.notify.routing import Reader, reader_of, routes_of
 class WaitsForMorning(ProviderUnavailable):
     """It is night at the person's: not a provider's fault, but like one it is tried again in `retry_after`."""
 
+    is_outage = False
+    """What waits behind it is not held back."""
+
     def __init__(self, pause: timedelta) -> None:
         super().__init__("quiet hours", retry_after=pause)
 
@@ -46,6 +49,8 @@ class Plan:
 
     messages: tuple[Message, ...]
     again_when_unsure: bool
+    refused: tuple[str, ...]
+    """Channels that have refused it before."""
 
 
 def deliver(
@@ -67,13 +72,13 @@ def deliver(
         plan = _plan(session, notification_id, channels, public_url=public_url, quiet=quiet, now=now)
     if plan is None:
         return
-    refused: list[NotificationChannel] = []
+    refused: list[str] = list(plan.refused)
     refusal = ProviderRefused("no channel reaches this person", code=outcome.UNREACHABLE)
     for message in plan.messages:
         try:
             provider_id = channels.send(message.route, message.text)
         except ProviderRefused as error:
-            refused.append(message.route.channel)
+            refused.append(message.route.channel.value)
             refusal = error
             continue
         except ProviderUnavailable as error:
@@ -96,9 +101,7 @@ def deliver(
     raise refusal
 
 
-def _is_to_be_tried_again(
-    notification_id: UUID, plan: Plan, refused: list[NotificationChannel], error: ProviderUnavailable
-) -> bool:
+def _is_to_be_tried_again(notification_id: UUID, plan: Plan, refused: list[str], error: ProviderUnavailable) -> bool:
     """Record a provider's trouble. Keys and money are sent again when the first try may have arrived, the rest not."""
     with transaction() as session:
         if error.outcome_unknown and not plan.again_when_unsure:
@@ -137,7 +140,7 @@ def _plan(
     routes = _routes(session, row, reader, subject, channels, now=now)
     kind = NotificationKind(row.kind)
     texts = [Message(route, render(kind, route.channel, reader.language, **params)) for route in routes]
-    return Plan(tuple(texts), entry.again_when_unsure)
+    return Plan(tuple(texts), entry.again_when_unsure, tuple(row.refused))
 
 
 def _news(

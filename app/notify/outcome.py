@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from app.models import Notification, NotificationChannel, NotificationStatus
@@ -32,31 +33,27 @@ def record_sent(
     channel: NotificationChannel,
     provider_id: str,
     *,
-    refused: Sequence[NotificationChannel],
+    refused: Sequence[str],
     is_last_way: bool,
     now: datetime,
 ) -> None:
     """A provider took it. Its values are kept only while another channel may have to say the same."""
-    row = _locked(session, notification_id, refused)
-    row.status = NotificationStatus.SENT
-    row.channel = channel
-    row.provider_id = provider_id
-    row.sent_at = now
-    if is_last_way:
-        row.params = None
+    values = {"status": NotificationStatus.SENT, "channel": channel, "provider_id": provider_id, "sent_at": now}
+    _write(session, notification_id, refused, **values, **({"params_sealed": None} if is_last_way else {}))
 
 
-def record_refused(session: Session, notification_id: UUID, refused: Sequence[NotificationChannel], code: str) -> None:
+def record_refused(session: Session, notification_id: UUID, refused: Sequence[str], code: str) -> None:
     """Nobody takes it: `code` is the last provider's."""
-    fail(_locked(session, notification_id, refused), code)
+    failed = NotificationStatus.FAILED
+    _write(session, notification_id, refused, status=failed, error_code=code[:64], params_sealed=None)
 
 
-def record_trouble(session: Session, notification_id: UUID, refused: Sequence[NotificationChannel]) -> None:
+def record_trouble(session: Session, notification_id: UUID, refused: Sequence[str]) -> None:
     """A provider is in trouble and the message will be tried again: another try is no repetition."""
-    _locked(session, notification_id, refused).attempted_at = None
+    _write(session, notification_id, refused, attempted_at=None)
 
 
-def _locked(session: Session, notification_id: UUID, refused: Sequence[NotificationChannel]) -> Notification:
-    row = session.get_one(Notification, notification_id, with_for_update=True)
-    row.refused = sorted({*row.refused, *(channel.value for channel in refused)})
-    return row
+def _write(session: Session, notification_id: UUID, refused: Sequence[str], **values: object) -> None:
+    """One statement: `refused` are all channels that have refused it by now."""
+    statement = update(Notification).where(Notification.id == notification_id).values(refused=list(refused), **values)
+    session.execute(statement, execution_options={"synchronize_session": False})
