@@ -356,3 +356,23 @@ def test_a_message_that_nobody_sent_has_no_fate(world: Callable[..., World]) -> 
     here = world()
     told = here.tell(NotificationKind.BOOKING_CANCELLED, by="guest", back="0")
     assert not here.fate(told, Fate.DELIVERED)
+
+
+@pytest.mark.parametrize(
+    ("kind", "params"),
+    [
+        (NotificationKind.REFUNDED, {"amount": "127500", "reason": "dates_taken"}),
+        (NotificationKind.REFUNDED, {"amount": "127500", "reason": "shortened"}),
+        (NotificationKind.DEPOSIT_CLAIM_OPEN, {"amount": "127500"}),
+        (NotificationKind.PAYOUT_SENT, {"amount": "127500"}),
+    ],
+)
+def test_messages_about_money_say_how_much(
+    world: Callable[..., World], kind: NotificationKind, params: dict[str, str]
+) -> None:
+    """What their senders hand over is what the texts need."""
+    here = world()
+    here.send(here.tell(kind, **params))
+    [(_, text)] = here.telegram.sent
+    assert "127\u00a0500\u00a0₸" in text
+    assert ("простите" in text) is (params.get("reason") == "dates_taken")
