@@ -16,6 +16,8 @@ from limits import parse_many
 from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from app.kit.quiet import QuietHours
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -83,6 +85,10 @@ class Settings(BaseSettings):
     twilio_auth_token: str
     twilio_sms_from: str
 
+    # --- people ----------------------------------------------------------------------------------
+    quiet_hours: str = "22:00-08:00"
+    """On clocks in Almaty: notifications that may wait do. `off` for none."""
+
     # --- limits (Flask-Limiter notation) ---------------------------------------------------------
     limit_portal_session: str = "240/minute"
     limit_portal_address: str = "6000/minute"
@@ -142,6 +148,13 @@ class Settings(BaseSettings):
             raise ValueError("is written as 10/minute or 10/minute;60/hour") from None
         return value
 
+    @field_validator("quiet_hours")
+    @classmethod
+    def _readable_hours(cls, value: str) -> str:
+        if value != "off":
+            QuietHours.parse(value)
+        return value
+
     @field_validator("public_url", "kaspi_base_url", "kaspi_qr_base_url", "twilio_base_url")
     @classmethod
     def _plain_http_url(cls, value: str) -> str:
@@ -189,6 +202,11 @@ class Settings(BaseSettings):
             if (self.kaspi_qr_api_key is None) == (self.kaspi_qr_certificate is None):
                 raise ValueError("either KASPI_QR_API_KEY (scheme r1) or KASPI_QR_CERTIFICATE (r2, r3) must be set")
         return self
+
+    @property
+    def quiet_time(self) -> QuietHours | None:
+        """The quiet hours; None when there are none."""
+        return None if self.quiet_hours == "off" else QuietHours.parse(self.quiet_hours)
 
     @property
     def queue_redis_url(self) -> str:

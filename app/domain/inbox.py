@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -17,6 +18,10 @@ CLAIM = timedelta(seconds=30)
 MAX_ATTEMPTS = 10
 WAKE = "inbox"
 """Name of the after-commit hook; its items are inbox ids."""
+
+PROMPT = (InboxProvider.KASPI,)
+"""Their messages wake a worker at once. What Twilio says is worked off by the clock, on the queue of notifications, so
+that a flood of it keeps no payment waiting."""
 
 
 def store(session: Session, provider: InboxProvider, external_id: str, body: str, *, now: datetime) -> bool:
@@ -35,7 +40,8 @@ def store(session: Session, provider: InboxProvider, external_id: str, body: str
     written = session.execute(insert(InboxItem).values(row).on_conflict_do_nothing().returning(InboxItem.id)).first()
     if written is None:
         return False
-    later(session, WAKE, item_id)
+    if provider in PROMPT:
+        later(session, WAKE, item_id)
     return True
 
 
@@ -58,11 +64,14 @@ def claim(session: Session, item_id: UUID, *, now: datetime) -> InboxItem | None
     return item
 
 
-def due(session: Session, *, now: datetime, limit: int = 500) -> list[UUID]:
-    """Messages that wait without anyone at work on them, oldest first."""
+def due(
+    session: Session, *, now: datetime, limit: int = 500, providers: Sequence[InboxProvider] = PROMPT
+) -> list[UUID]:
+    """Messages of these providers that wait without anyone at work on them, oldest first."""
     statement = (
         select(InboxItem.id)
         .where(InboxItem.handled_at.is_(None), InboxItem.dead_at.is_(None), InboxItem.available_at <= now)
+        .where(InboxItem.provider.in_(providers))
         .order_by(InboxItem.available_at)
         .limit(limit)
     )

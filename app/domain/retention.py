@@ -31,7 +31,8 @@ def purge(session: Session, *, now: datetime) -> None:
     never_sent = Notification.status == NotificationStatus.PENDING
     session.execute(
         update(Notification)
-        .where(Notification.created_at < now - BODIES, Notification.address_sealed.is_not(None))
+        .where(Notification.created_at < now - BODIES)
+        .where(or_(Notification.address_sealed.is_not(None), Notification.params_sealed.is_not(None), never_sent))
         .values(
             address_sealed=None,
             params_sealed=None,

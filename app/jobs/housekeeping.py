@@ -7,6 +7,7 @@ import time
 import structlog
 
 from app.db import transaction
+from app.domain import inbox as domain_inbox
 from app.domain import retention
 from app.domain.access import grants
 from app.domain.bookings import schedule
@@ -15,12 +16,16 @@ from app.domain.reviews import requests
 from app.domain.search import index
 from app.jobs import inbox, outbox, wake
 from app.kit import clock
+from app.models import InboxProvider
 
 log = structlog.get_logger(__name__)
 
 PRICED_AT_ONCE = 25
 PRICING_SECONDS = 45.0
 """Less than a job may take."""
+
+STATUS_SECONDS = 10.0
+"""Then the messages themselves have their turn on the queue."""
 
 
 def sweep_outbox() -> None:
@@ -31,6 +36,18 @@ def sweep_outbox() -> None:
 def sweep_inbox() -> None:
     """Find messages whose wake-up was lost."""
     inbox.sweep(wake.current_waker())
+
+
+def note_message_statuses() -> None:
+    """Note what Twilio said became of messages. Nobody is woken for it: it runs every few seconds."""
+    give_up_at = time.monotonic() + STATUS_SECONDS
+    while time.monotonic() < give_up_at:
+        with transaction() as session:
+            waiting = domain_inbox.due(session, now=clock.now(), limit=100, providers=[InboxProvider.TWILIO])
+        if not waiting:
+            return
+        for item_id in waiting:
+            inbox.handle(str(item_id))
 
 
 def send_keys() -> None:

@@ -30,7 +30,10 @@ def _send_refund(subject_id: str, _now: datetime) -> None:
 
 
 def _send_notification(subject_id: str, now: datetime) -> None:
-    delivery.deliver(UUID(subject_id), sms=providers.sms(), public_url=providers.settings().public_url, now=now)
+    config = providers.settings()
+    delivery.deliver(
+        UUID(subject_id), sms=providers.sms(), public_url=config.public_url, quiet=config.quiet_time, now=now
+    )
 
 
 HANDLERS: dict[OutboxKind, Callable[[str, datetime], None]] = {

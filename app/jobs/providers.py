@@ -7,12 +7,14 @@ from functools import cache
 from flask import current_app
 
 from app.config import Settings, SettingsError
+from app.integrations import twilio_status
 from app.integrations.kaspi.certificate import client_context
 from app.integrations.kaspi.gateway import KaspiGateway
 from app.integrations.kaspi.port import KaspiPort
 from app.integrations.kaspi.qrpay import KaspiQrPay, QrAccess
 from app.integrations.kaspi.traffic import SharedTraffic
 from app.integrations.twilio import TwilioSms
+from app.notify.channels import Channels
 
 
 def settings() -> Settings:
@@ -62,4 +64,10 @@ def sms() -> TwilioSms:
         account_sid=config.twilio_account_sid,
         auth_token=config.twilio_auth_token,
         sender=config.twilio_sms_from,
+        status_callback=f"{config.public_url}{twilio_status.PATH}",
     )
+
+
+def channels() -> Channels:
+    """Every channel that notifications travel by."""
+    return Channels(sms())

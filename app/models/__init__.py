@@ -29,6 +29,7 @@ from app.models.booking import (
 )
 from app.models.idempotency import IdempotencyKey
 from app.models.ledger import OF_LANDLORDS, Account, LedgerEntry, PostingKind
+from app.models.notification import Notification, NotificationChannel, NotificationKind, NotificationStatus
 from app.models.payment import (
     Payment,
     PaymentStatus,
@@ -44,16 +45,7 @@ from app.models.property import CancellationPolicy, Photo, Property, PropertyCla
 from app.models.refund import Refund, RefundCause, RefundStatus, RefundTransfer, TransferStatus
 from app.models.review import Review, ReviewPhoto
 from app.models.user import STAFF_ROLES, Language, LoginCode, Role, User, UserProfile, UserSession
-from app.models.work import (
-    InboxItem,
-    InboxProvider,
-    Notification,
-    NotificationChannel,
-    NotificationKind,
-    NotificationStatus,
-    OutboxItem,
-    OutboxKind,
-)
+from app.models.work import InboxItem, InboxProvider, OutboxItem, OutboxKind
 
 __all__ = [
     "ENTRY_PHOTOS_MOST",

@@ -134,7 +134,6 @@ CASES: dict[str, str] = {
     "ck_notifications_status_known": "UPDATE notifications SET status = 'lost' WHERE status = 'pending'",
     "ck_notifications_language_known": "UPDATE notifications SET language = 'de'",
     "ck_notifications_sent_has_moment": "UPDATE notifications SET status = 'sent', sent_at = NULL",
-    "ck_notifications_pending_has_address": "UPDATE notifications SET status = 'pending', address_sealed = NULL",
     # --- keys of requests ------------------------------------------------------------------------
     "ck_idempotency_keys_key_form": "UPDATE idempotency_keys SET key = 'with space'",
     "ck_idempotency_keys_scope_form": "UPDATE idempotency_keys SET scope = 'Any Thing'",
@@ -142,6 +141,10 @@ CASES: dict[str, str] = {
     "ck_idempotency_keys_status_of_success": "UPDATE idempotency_keys SET status = 409",
     "ck_idempotency_keys_nothing_before_the_answer": "UPDATE idempotency_keys SET status = NULL",
     "ck_idempotency_keys_location_is_ours": "UPDATE idempotency_keys SET location = 'https://elsewhere'",
+    "ck_notifications_pending_has_recipient": "UPDATE notifications"
+    " SET status = 'pending', sent_at = NULL, user_id = NULL, address_sealed = NULL",
+    "ck_notifications_refused_known": "UPDATE notifications SET refused = '{pigeon}'",
+    "ck_notifications_error_code_short": f"UPDATE notifications SET error_code = {LONG}",
     **stay_row_rules.CASES,
     **money_row_rules.CASES,
 }

@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 import pytest
 from flask import Flask
 from sqlalchemy import select
+from structlog.testing import capture_logs
 
 from app.db import transaction
 from app.domain import notifications
@@ -19,6 +20,7 @@ from app.domain.bookings import state_machine
 from app.domain.checkout.cancel import cancel
 from app.integrations.errors import ProviderRefused, ProviderUnavailable
 from app.integrations.twilio import TwilioSms
+from app.jobs import outbox, providers
 from app.models import (
     AccessGrant,
     Booking,
@@ -243,3 +245,20 @@ def test_a_cancellation_says_the_landlords_reason_in_the_guests_language(
     text = standins.sms_to(phone)[-1]
     assert words in text
     assert reason not in text
+
+
+def test_nothing_personal_is_logged_when_it_cannot_be_sent(app: Flask, now: datetime) -> None:
+    """Promise 30: neither the phone nor the code, whatever goes wrong; the attempt itself is logged."""
+    phone = factories.new_phone()
+    told = tell(phone, now=now)
+    with transaction() as session:
+        item = session.scalars(select(OutboxItem.id).where(OutboxItem.subject_id == str(told))).one()
+    providers.sms.cache_clear()
+    with capture_logs() as logs:
+        outbox.work_off(item)  # nobody answers for Twilio here
+    providers.sms.cache_clear()
+    assert [entry["event"] for entry in logs] == ["outbox_postponed"]
+    for secret in (phone[2:], "048213"):
+        assert secret not in str(logs)
+    with transaction() as session:
+        assert phone[2:] not in (session.get_one(OutboxItem, item).last_error or "")

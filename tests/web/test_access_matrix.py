@@ -75,7 +75,7 @@ EXPECTED: dict[Policy, Callable[[str, str], frozenset[int]]] = {
         if method == "GET"
         else REFUSED_FORM | {200}
     ),
-    Policy.WEBHOOK: lambda _actor, _method: frozenset({401}),
+    Policy.WEBHOOK: lambda _actor, _method: frozenset({401, 403}),
     Policy.TOKEN: lambda actor, method: (
         NO_TOKEN if actor == "anonymous" else frozenset({200}) if method == "GET" else frozenset({409})
     ),

@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.domain import audit, notifications
+from app.domain import audit
 from app.domain.access import grants
 from app.domain.actor import Actor
 from app.domain.availability import occupancy
@@ -22,7 +22,7 @@ from app.domain.availability.occupancy import HouseTimes
 from app.domain.availability.ring import HORIZON_DAYS
 from app.domain.bookings import refunds
 from app.domain.bookings.cancellation import RefundQuote
-from app.domain.checkout import refunding, sharing
+from app.domain.checkout import refunding, sharing, telling
 from app.domain.checkout.lapse import drop_amendment, release_lapsed
 from app.domain.checkout.limits import HOLD, refuse_third_hold
 from app.domain.checkout.locking import lock_own
@@ -40,7 +40,6 @@ from app.models import (
     Booking,
     BookingAmendment,
     BookingStatus,
-    NotificationKind,
     Property,
     PropertyStatus,
     RefundCause,
@@ -131,7 +130,7 @@ def confirm_extension(
     _move_check_out(session, prop, booking, amendment.check_out, now=now)
     sharing.plan_extension(booking, now=now)
     occupancy.join(session, prop, booking.id, Stay(booking.check_in, booking.check_out))
-    _note(session, booking, amendment, by=Actor.guest(booking.guest_id), now=now)
+    _note(session, prop, booking, amendment, by=Actor.guest(booking.guest_id), now=now)
     return True
 
 
@@ -156,7 +155,7 @@ def shorten(
     _move_check_out(session, prop, booking, check_out, now=now)
     occupancy.shorten(session, prop, booking.id, Stay(booking.check_in, check_out), now=now)
     refunding.owe(session, prop, booking, RefundCause.SHORTENED, price, now=now, amendment_id=amendment.id)
-    _note(session, booking, amendment, by=by, now=now)
+    _note(session, prop, booking, amendment, by=by, now=now)
     return price
 
 
@@ -250,16 +249,11 @@ def _move_check_out(session: Session, prop: Property, booking: Booking, check_ou
     grants.prolong(session, booking, now=now)
 
 
-def _note(session: Session, booking: Booking, amendment: BookingAmendment, *, by: Actor, now: datetime) -> None:
-    """The audit trail and the guest learn of a change that took effect."""
+def _note(
+    session: Session, prop: Property, booking: Booking, amendment: BookingAmendment, *, by: Actor, now: datetime
+) -> None:
+    """The audit trail and the people learn of a change that took effect."""
     audit.record(
         session, f"booking.{amendment.kind}", actor=by, subject=("booking", booking.id), now=now, amendment=amendment.id
     )
-    notifications.tell_user(
-        session,
-        NotificationKind.STAY_CHANGED,
-        booking.guest_id,
-        dedup_key=f"changed:{amendment.id}",
-        now=now,
-        booking_id=booking.id,
-    )
+    telling.changed(session, prop, booking, amendment, now=now)

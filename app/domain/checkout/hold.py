@@ -18,6 +18,7 @@ from app.domain.actor import Actor
 from app.domain.availability import occupancy
 from app.domain.availability.taking import take_with
 from app.domain.bookings import state_machine
+from app.domain.checkout import telling
 from app.domain.checkout.decide import decide_hold
 from app.domain.checkout.lapse import release_lapsed
 from app.domain.checkout.limits import HOLD
@@ -88,6 +89,7 @@ def _write(session: Session, booking: Booking, during: Range[datetime], method: 
     others: list[NewRow] = [
         row_of(booking),
         *state_machine.birth(booking.id, BookingStatus.HELD, actor=Actor.guest(booking.guest_id), now=now),
+        *telling.held(booking, now=now),
         (Payment, payment),
         (OutboxItem, outbox.row(OutboxKind.CREATE_PAYMENT, payment["id"], now=now)),
     ]

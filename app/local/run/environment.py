@@ -73,6 +73,7 @@ def product_environment(
         "KASPI_BASE_URL": f"{standins_url}/kaspi",
         "TWILIO_BASE_URL": f"{standins_url}/twilio",
         "TWILIO_SMS_FROM": "ZhileGO",
+        "QUIET_HOURS": "off",  # whoever tries it at night wants to see the messages
         "STANDINS_DIR": str(layout.standins),
         "STANDINS_URL": standins_url,
         "PORTAL_URL": portal_url,
