@@ -61,6 +61,8 @@ class Outcome:
     end: End
     error: str | None = None
     again_after: timedelta = timedelta(0)
+    is_outage: bool = False
+    """The provider itself is in trouble: what waits behind this item had better rest."""
 
 
 def add(session: Session, kind: OutboxKind, subject_id: object, *, now: datetime) -> None:
@@ -132,11 +134,12 @@ def due_kinds(session: Session, *, now: datetime) -> list[OutboxKind]:
     return sorted(OutboxKind(kind) for kind in session.scalars(statement))
 
 
-def failed(item: Claimed, error: str, *, retry_after: timedelta | None = None) -> Outcome:
+def failed(item: Claimed, error: str, *, retry_after: timedelta | None = None, is_outage: bool = False) -> Outcome:
     """What becomes of an attempt that failed for now: again later (as the provider asks, at least), or given up."""
     if item.attempt >= MAX_ATTEMPTS:
-        return Outcome(item, End.DEAD, error)
-    return Outcome(item, End.POSTPONED, error, pause_after(item.attempt, longest=LONGEST_PAUSE, wished=retry_after))
+        return Outcome(item, End.DEAD, error, is_outage=is_outage)
+    pause = pause_after(item.attempt, longest=LONGEST_PAUSE, wished=retry_after)
+    return Outcome(item, End.POSTPONED, error, pause, is_outage)
 
 
 _RECORD = text(

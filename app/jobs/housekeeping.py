@@ -12,7 +12,7 @@ from app.domain.access import grants
 from app.domain.bookings import schedule
 from app.domain.checkout import request
 from app.domain.reviews import requests
-from app.domain.search import index
+from app.domain.search import drift, index
 from app.jobs import inbox, outbox, wake
 from app.kit import clock
 
@@ -73,6 +73,19 @@ def clear_passed_nights() -> None:
         if last is None:
             return
         after = last
+
+
+def sync_property_availability() -> None:
+    """Write the rows of search anew that differ from their flat, its prices and its occupancies; none should."""
+    with transaction() as session:
+        drifted = drift.drifted(session, now=clock.now())
+    for property_id in drifted:
+        with transaction() as session:
+            index.rebuild(session, property_id, now=clock.now())
+    if drifted:
+        log.error("search_drifted", count=len(drifted), property_ids=drifted[:20])
+    else:
+        log.info("search_in_order")
 
 
 def ask_for_reviews() -> None:

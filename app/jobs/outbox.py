@@ -42,7 +42,7 @@ def attempt(item: Claimed) -> Outcome:
             HANDLERS[item.kind](item.subject_id, clock.now())
         except ProviderUnavailable as error:
             log.warning("outbox_postponed", attempt=item.attempt, error=str(error))
-            return outbox.failed(item, str(error), retry_after=error.retry_after)
+            return outbox.failed(item, str(error), retry_after=error.retry_after, is_outage=error.is_outage)
         except (ProviderRefused, ProviderProtocolError) as error:
             log.error("outbox_dead", error=str(error))  # noqa: TRY400  # expected: the text says all
             return Outcome(item, End.DEAD, str(error))

@@ -30,7 +30,7 @@ from app.models import OutboxKind
 
 log = structlog.get_logger(__name__)
 
-DRAIN_SECONDS = 5.0
+DRAIN_SECONDS = 3.0
 """Then a drain begins nothing more and wakes its successor: whoever stops a worker does not wait long."""
 
 LOOK_AGAIN = 0.2
@@ -197,5 +197,5 @@ class _Batch:
         if time.monotonic() >= self._until:
             return Outcome(item, End.UNTOUCHED)
         outcome = self._attempt(item)
-        self._failures = self._failures + 1 if outcome.end is End.POSTPONED else 0
+        self._failures = self._failures + 1 if outcome.is_outage else 0
         return outcome

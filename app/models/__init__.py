@@ -35,6 +35,7 @@ from app.models.place import City, District
 from app.models.price import PriceRule, PromoCode, PromoRedemption, StayDiscount
 from app.models.property import CancellationPolicy, Photo, Property, PropertyClass, PropertyStatus
 from app.models.refund import Refund, RefundCause
+from app.models.report import DailyReport
 from app.models.review import Review, ReviewPhoto
 from app.models.user import STAFF_ROLES, Language, LoginCode, Role, User, UserProfile, UserSession
 from app.models.work import (
@@ -68,6 +69,7 @@ __all__ = [
     "City",
     "CodeMode",
     "Coordinates",
+    "DailyReport",
     "District",
     "InboxItem",
     "InboxProvider",

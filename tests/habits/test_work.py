@@ -14,24 +14,19 @@ import pytest
 from app.config import ROOT
 from app.domain.access.details import AccessDetails
 from app.i18n import LANGUAGES
-from app.jobs import outbox
-from app.jobs.queues import QueueName
+from app.jobs import inbox, notifications, outbox
+from app.jobs.queues import WORKERS, QueueName
 from app.jobs.schedule import TABLE
 from app.jobs.wake import QUEUE_OF, WAITING
 from app.local.run.layout import Layout
 from app.local.run.product import product_plan
-from app.models import NotificationChannel, NotificationKind, OutboxKind
+from app.models import InboxProvider, NotificationChannel, NotificationKind, OutboxKind
 from app.notify.rendering import render
 
 
-def queues_of(commands: list[tuple[str, ...]]) -> list[str]:
-    """The queues that these commands work off."""
-    return [
-        name
-        for command in commands
-        if "rq_worker.py" in command and "--queues" in command
-        for name in command[command.index("--queues") + 1].split(",")
-    ]
+def workers_of(commands: list[tuple[str, ...]]) -> list[str]:
+    """The names of the workers that these commands start."""
+    return [command[command.index("--worker") + 1] for command in commands if "--worker" in command]
 
 
 def test_every_queue_has_exactly_one_worker_and_there_is_one_clock(tmp_path: Path) -> None:
@@ -39,14 +34,21 @@ def test_every_queue_has_exactly_one_worker_and_there_is_one_clock(tmp_path: Pat
     plan = product_plan()
     assert plan.processes is not None
     commands = [spec.command for spec in plan.processes(Layout(tmp_path), 20_000, 20_001)]
-    assert sorted(queues_of(commands)) == sorted(name.value for name in QueueName)
+    assert sorted(WORKERS[name] for name in workers_of(commands)) == sorted(QueueName)
     assert sum("--cron" in command for command in commands) == 1
 
 
 def test_a_queue_without_a_worker_would_be_found() -> None:
-    found = queues_of([("python", "rq_worker.py", "--queues", "high_priority,default"), ("python", "-m", "granian")])
-    assert found == ["high_priority", "default"]
-    assert set(found) != set(QueueName)
+    found = workers_of([("python", "rq_worker.py", "--worker", "payments"), ("python", "-m", "granian")])
+    assert found == ["payments"]
+    assert {WORKERS[name] for name in found} != set(QueueName)
+
+
+def test_the_jobs_of_the_source_architecture_are_what_is_called() -> None:
+    assert inbox.JOBS[InboxProvider.KASPI] is inbox.process_kaspi_payment
+    assert notifications.JOBS[NotificationKind.BOOKING_CONFIRMED] is notifications.send_booking_confirmation
+    scheduled = {entry.function.rpartition(".")[2] for entry in TABLE}
+    assert {"generate_daily_report", "sync_property_availability"} <= scheduled
 
 
 def test_every_kind_of_outbox_item_has_a_handler_and_a_queue() -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from app.local.run.children import ProcessSpec
 from app.local.run.layout import Layout
 
-QUEUES = ("high_priority", "default", "notifications", "scheduled")
+WORKERS = ("payments", "notifications", "analytics", "general")
 
 
 @dataclass(frozen=True)
@@ -63,8 +63,7 @@ def _processes(layout: Layout, portal_port: int, standins_port: int) -> list[Pro
         (*_granian(standins_port, workers=1, threads=32), "app.local.standins.wsgi:app"),
         port=standins_port,
     )
-    workers = [ProcessSpec(f"worker-{queue}", (sys.executable, "rq_worker.py", "--queues", queue)) for queue in QUEUES]
-    # Exactly one: a second cron process would enqueue everything twice.
+    workers = [ProcessSpec(f"worker-{name}", (sys.executable, "rq_worker.py", "--worker", name)) for name in WORKERS]
     cron = ProcessSpec("cron", (sys.executable, "rq_worker.py", "--cron"))
     return [web, standins, *workers, cron]
 
