@@ -29,7 +29,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=5, help="each page in each round")
     parser.add_argument("--rounds", type=int, default=3, help="the middle round of each page is shown")
     parser.add_argument("--factor", type=float, default=1.0, help="multiplies the customer's data sizes")
-    only = "only pages whose name contains this; `hold` is the holds, `explain` the search statements, `relay` the outbox"
+    only = "only pages whose name contains this; `hold`: holds, `explain`: search statements, `relay`: the outbox"
     parser.add_argument("--only", default="", help=only)
     arguments = parser.parse_args()
     if arguments.only == "relay":
