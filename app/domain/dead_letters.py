@@ -144,12 +144,12 @@ def backlog(session: Session, *, now: datetime) -> list[Backlog]:
 
 
 def _dead_outbox(kind: str | None) -> list[ColumnElement[bool]]:
-    found = [OutboxItem.dead_at.is_not(None), OutboxItem.dropped_at.is_(None)]
+    found: list[ColumnElement[bool]] = [OutboxItem.dead_at.is_not(None), OutboxItem.dropped_at.is_(None)]
     return found if kind is None else [*found, OutboxItem.kind == kind]
 
 
 def _dead_inbox(kind: str | None) -> list[ColumnElement[bool]]:
-    found = [InboxItem.dead_at.is_not(None), InboxItem.dropped_at.is_(None)]
+    found: list[ColumnElement[bool]] = [InboxItem.dead_at.is_not(None), InboxItem.dropped_at.is_(None)]
     return found if kind is None else [*found, InboxItem.provider == kind]
 
 

@@ -87,7 +87,7 @@ def _jobs(connection: Redis) -> Iterator[tuple[QueueName, Job]]:
 
 
 def _registry(name: QueueName, connection: Redis) -> FailedJobRegistry:
-    return queue(name, connection).failed_job_registry
+    return FailedJobRegistry(queue=queue(name, connection))
 
 
 def _described(name: QueueName, job: Job) -> FailedJob:

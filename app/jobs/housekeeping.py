@@ -75,8 +75,11 @@ def clear_passed_nights() -> None:
         after = last
 
 
-def sync_property_availability() -> None:
-    """Write the rows of search anew that differ from their flat, its prices and its occupancies; none should."""
+def sync_property_availability() -> int:
+    """Write the rows of search anew that differ from their flat, its prices and its occupancies; how many. None should.
+
+    One that a booking changes while it is looked at may be among them, which does no harm.
+    """
     with transaction() as session:
         drifted = drift.drifted(session, now=clock.now())
     for property_id in drifted:
@@ -86,6 +89,7 @@ def sync_property_availability() -> None:
         log.error("search_drifted", count=len(drifted), property_ids=drifted[:20])
     else:
         log.info("search_in_order")
+    return len(drifted)
 
 
 def ask_for_reviews() -> None:

@@ -133,8 +133,8 @@ class Cron:
         """What has been enqueued: our own knowledge, or, for a new leader, what the last one left in Redis."""
         if self._done is not None:
             return self._done
-        left = {name.decode(): int(slot) for name, slot in self._connection.hgetall(_DONE).items()}
-        return {entry: left[entry.function] for entry in self._table if entry.function in left}
+        slots = self._connection.hmget(_DONE, [entry.function for entry in self._table])
+        return {entry: int(slot) for entry, slot in zip(self._table, slots, strict=True) if slot is not None}
 
     def _enqueue(self, entry: Entry, slot: int) -> bool:
         try:

@@ -19,8 +19,9 @@ from app.db import transaction
 from app.domain import notifications, outbox
 from app.domain.outbox import Claimed, End, Outcome
 from app.jobs import relay
+from app.jobs.outbox import attempt
 from app.jobs.queues import QueueName
-from app.jobs.relay import InboxLane, OutboxLane, drain, side_by_side
+from app.jobs.relay import InboxLane, Lane, OutboxLane, drain, side_by_side
 from app.jobs.wake import QUEUE_OF
 from app.kit import clock
 from app.models import (
@@ -105,7 +106,7 @@ def test_a_batch_that_was_sent_and_not_recorded_is_not_sent_again(
     with transaction() as session:
         claimed = outbox.claim(session, [OutboxKind.SEND_NOTIFICATION], now=clock.now(), limit=100)
     for item in claimed:
-        assert relay.attempt(item).end is End.DONE
+        assert attempt(item).end is End.DONE
     assert all(item.done_at is None for item in items())
     with transaction() as session:
         for row in session.scalars(select(OutboxItem)):
@@ -119,11 +120,11 @@ def test_money_is_worked_off_in_the_order_in_which_it_came(alone: Flask, now: da
     add(OutboxKind.CREATE_PAYMENT, 25, now=now)
     order: list[int] = []
 
-    def attempt(item: Claimed) -> Outcome:
+    def note(item: Claimed) -> Outcome:
         order.append(item.id)
         return done(item)
 
-    side_by_side([OutboxLane(OutboxKind.CREATE_PAYMENT, *relay.ONE_BY_ONE, attempt=attempt)], seconds=5)
+    side_by_side([OutboxLane(OutboxKind.CREATE_PAYMENT, *relay.ONE_BY_ONE, attempt=note)], seconds=5)
     assert order == [item.id for item in items()]
     assert len(order) == 25
 
@@ -138,7 +139,7 @@ def test_a_provider_that_hangs_keeps_no_other_kind_and_no_callback_waiting(alone
         assert answered.wait(20)
         return done(item)
 
-    lanes = [
+    lanes: list[Lane] = [
         OutboxLane(OutboxKind.CREATE_PAYMENT, 1, 10, attempt=hang),
         OutboxLane(OutboxKind.SEND_REFUND, 1, 10, attempt=done),
         InboxLane(),
