@@ -67,11 +67,16 @@ def enqueue(
 ) -> None:
     """Put a job by its dotted name into a queue; nothing of it is kept once it has run. Raises RedisError.
 
-    The same job is put there once a minute at most, unless it `is_new` for sure.
+    The same job is put there once a minute at most, unless it `is_new` for sure: one of those that come again.
     """
     mark = uuid4().hex if is_new else f"{int(clock.now().timestamp()) // 60}"
-    job_id = "-".join([function.rpartition(".")[2], *map(str, args), mark])
     with contextlib.suppress(DuplicateJobError):
         queue(name, connection).enqueue_call(
-            function, args=list(args), job_id=job_id, unique=True, ttl=ttl, result_ttl=0, failure_ttl=JOB_TTL
+            function,
+            args=list(args),
+            job_id="-".join([function.rpartition(".")[2], *map(str, args), mark]),
+            unique=True,
+            ttl=ttl,
+            result_ttl=0,
+            failure_ttl=REPEATED_TTL if is_new else JOB_TTL,
         )
