@@ -8,7 +8,6 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
 from app.domain import outbox
@@ -89,9 +88,3 @@ def tell_user(
         user_id=user_id,
         booking_id=booking_id,
     )
-
-
-def kind_of(connection: Connection, notification_id: UUID) -> NotificationKind | None:
-    """What a notification is about; None when there is no such notification."""
-    kind = connection.scalar(select(Notification.kind).where(Notification.id == notification_id))
-    return None if kind is None else NotificationKind(kind)

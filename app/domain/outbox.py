@@ -41,6 +41,8 @@ class Claimed:
     kind: OutboxKind
     subject_id: str
     attempt: int
+    topic: str | None = None
+    """Of a notification to send: its kind, so that the job of that kind can be called without looking it up."""
 
 
 class End(StrEnum):
@@ -94,7 +96,9 @@ _CLAIM = text(
     "   available_at = CASE WHEN o.attempts >= :most THEN o.available_at ELSE :until END,"
     "   attempts = least(o.attempts + 1, :most)"
     " FROM picked p WHERE o.id = p.id"
-    " RETURNING o.id, o.kind, o.subject_id, o.attempts, o.dead_at IS NOT NULL AS is_dead"
+    " RETURNING o.id, o.kind, o.subject_id, o.attempts, o.dead_at IS NOT NULL AS is_dead,"
+    "   (SELECT n.kind FROM notifications n WHERE n.id ="
+    "     CASE WHEN o.kind = 'send_notification' THEN CAST(o.subject_id AS uuid) END) AS topic"
 ).bindparams(
     bindparam("kinds", type_=ARRAY(Text)),
     bindparam("now", type_=DateTime(timezone=True)),
@@ -121,7 +125,7 @@ def claim(
     }
     found = [item for item in session.execute(_CLAIM, values) if not item.is_dead]
     found.sort(key=lambda item: item.id)
-    return [Claimed(item.id, OutboxKind(item.kind), item.subject_id, item.attempts) for item in found]
+    return [Claimed(item.id, OutboxKind(item.kind), item.subject_id, item.attempts, item.topic) for item in found]
 
 
 def due_kinds(session: Session, *, now: datetime) -> list[OutboxKind]:

@@ -16,7 +16,7 @@ from app.jobs import notifications, payments
 from app.jobs.wake import QUEUE_OF, Waker
 from app.kit import clock
 from app.kit.errors import DomainError
-from app.models import OutboxKind
+from app.models import NotificationKind, OutboxKind
 
 log = structlog.get_logger(__name__)
 
@@ -26,7 +26,11 @@ def _create_payment(subject_id: str, now: datetime) -> None:
 
 
 def _send_notification(subject_id: str, now: datetime) -> None:
-    notifications.send(UUID(subject_id), now=now)
+    notifications.send_notification(UUID(subject_id), now=now)
+
+
+def _send_booking_confirmation(subject_id: str, now: datetime) -> None:
+    notifications.send_booking_confirmation(UUID(subject_id), now=now)
 
 
 HANDLERS: dict[OutboxKind, Callable[[str, datetime], None]] = {
@@ -34,12 +38,18 @@ HANDLERS: dict[OutboxKind, Callable[[str, datetime], None]] = {
     OutboxKind.SEND_NOTIFICATION: _send_notification,
 }
 
+TOPICS: dict[str, Callable[[str, datetime], None]] = {
+    NotificationKind.BOOKING_CONFIRMED: _send_booking_confirmation,
+}
+"""Notifications with a job of their own; the others have that of their outbox kind."""
+
 
 def attempt(item: Claimed) -> Outcome:
     """Do what an item is about, outside any transaction, and say how it ended. Never raises an Exception."""
     with structlog.contextvars.bound_contextvars(outbox_id=item.id, kind=item.kind.value):
         try:
-            HANDLERS[item.kind](item.subject_id, clock.now())
+            handler = TOPICS.get(item.topic or "", HANDLERS[item.kind])
+            handler(item.subject_id, clock.now())
         except ProviderUnavailable as error:
             log.warning("outbox_postponed", attempt=item.attempt, error=str(error))
             return outbox.failed(item, str(error), retry_after=error.retry_after, is_outage=error.is_outage)

@@ -14,7 +14,7 @@ import pytest
 from app.config import ROOT
 from app.domain.access.details import AccessDetails
 from app.i18n import LANGUAGES
-from app.jobs import inbox, notifications, outbox
+from app.jobs import inbox, outbox
 from app.jobs.queues import WORKERS, QueueName
 from app.jobs.schedule import TABLE
 from app.jobs.wake import QUEUE_OF, WAITING
@@ -46,7 +46,8 @@ def test_a_queue_without_a_worker_would_be_found() -> None:
 
 def test_the_jobs_of_the_source_architecture_are_what_is_called() -> None:
     assert inbox.JOBS[InboxProvider.KASPI] is inbox.process_kaspi_payment
-    assert notifications.JOBS[NotificationKind.BOOKING_CONFIRMED] is notifications.send_booking_confirmation
+    handler = outbox.TOPICS[NotificationKind.BOOKING_CONFIRMED]
+    assert "send_booking_confirmation" in handler.__code__.co_names
     scheduled = {entry.function.rpartition(".")[2] for entry in TABLE}
     assert {"generate_daily_report", "sync_property_availability"} <= scheduled
 

@@ -1,4 +1,4 @@
-"""Pauses between attempts: between a second and what the attempt allows, random, and never against a provider's wish."""
+"""Pauses between attempts: random, within what the attempt allows, and never shorter than a provider asks."""
 
 from __future__ import annotations
 
