@@ -56,7 +56,7 @@ class Lane(Protocol):
         ...
 
 
-def drain(queue_name: str) -> None:
+def drain(queue_name: str, seconds: float = DRAIN_SECONDS) -> None:
     """Work off what is due of one queue's kinds, for some seconds; what is left then is the next job's."""
     queue = QueueName(queue_name)
     current_waker().begin(queue)
@@ -65,7 +65,7 @@ def drain(queue_name: str) -> None:
     ]
     if queue is QueueName.HIGH_PRIORITY:
         lanes.append(InboxLane())
-    if side_by_side(lanes, seconds=DRAIN_SECONDS):
+    if side_by_side(lanes, seconds=seconds):
         current_waker().wake(queue)
 
 

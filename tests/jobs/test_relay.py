@@ -41,6 +41,9 @@ from tests.standins import StandIns, wait_until
 
 pytestmark = pytest.mark.usefixtures("redis")
 
+AS_LONG_AS_IT_TAKES = 60.0
+"""Seconds: a drain ends when nothing is left, and a busy machine is no reason to fail."""
+
 
 def tell(count: int, *, now: datetime, phone: str | None = None) -> list[str]:
     """Messages on their way; their phones."""
@@ -77,11 +80,11 @@ def done(item: Claimed) -> Outcome:
 def test_one_wake_up_sends_everything_that_is_due(alone: Flask, standins: StandIns, now: datetime) -> None:
     phones = tell(130, now=now)
     later = tell(1, now=now + timedelta(hours=1))
-    drain("notifications")
+    drain("notifications", AS_LONG_AS_IT_TAKES)
     assert all(len(standins.sms_to(phone)) == 1 for phone in phones)
     assert standins.sms_to(later[0]) == []
     assert Counter(item.done_at is not None for item in items()) == {True: 130, False: 1}
-    drain("notifications")
+    drain("notifications", AS_LONG_AS_IT_TAKES)
     assert all(len(standins.sms_to(phone)) == 1 for phone in phones)
 
 
@@ -90,7 +93,7 @@ def test_two_workers_share_the_work_and_nothing_is_sent_twice(alone: Flask, stan
 
     def work(_: int) -> None:
         with alone.app_context():
-            drain("notifications")
+            drain("notifications", AS_LONG_AS_IT_TAKES)
 
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(work, range(2)))
@@ -111,7 +114,7 @@ def test_a_batch_that_was_sent_and_not_recorded_is_not_sent_again(
     with transaction() as session:
         for row in session.scalars(select(OutboxItem)):
             row.available_at = clock.now()
-    drain("notifications")
+    drain("notifications", AS_LONG_AS_IT_TAKES)
     assert all(item.done_at is not None and item.attempts == 2 for item in items())
     assert [len(standins.sms_to(phone)) for phone in phones] == [1] * 5
 
@@ -124,7 +127,8 @@ def test_money_is_worked_off_in_the_order_in_which_it_came(alone: Flask, now: da
         order.append(item.id)
         return done(item)
 
-    side_by_side([OutboxLane(OutboxKind.CREATE_PAYMENT, *relay.ONE_BY_ONE, attempt=note)], seconds=5)
+    lane = OutboxLane(OutboxKind.CREATE_PAYMENT, *relay.ONE_BY_ONE, attempt=note)
+    side_by_side([lane], seconds=AS_LONG_AS_IT_TAKES)
     assert order == [item.id for item in items()]
     assert len(order) == 25
 
@@ -176,13 +180,13 @@ def test_when_the_time_is_up_the_rest_is_given_back_and_the_next_drain_is_woken(
     standins.set_sms_faults(slow_seconds=1.0)
     phones = tell(60, now=now)
     redis.flushdb()
-    drain("notifications")
+    drain("notifications", 2.0)
     assert waiting(redis, QueueName.NOTIFICATIONS) == [("app.jobs.relay.drain", ("notifications",))]
     untouched = [item for item in items() if item.done_at is None]
     assert 0 < len(untouched) < 60
     assert all(item.attempts == 0 and item.available_at <= clock.now() for item in untouched)
     standins.set_sms_faults()
-    drain("notifications")
+    drain("notifications", AS_LONG_AS_IT_TAKES)
     assert Counter(len(standins.sms_to(phone)) for phone in phones) == {1: 60}
 
 
@@ -203,7 +207,7 @@ def test_a_provider_that_fails_in_a_row_is_left_alone_and_uses_up_no_attempts(
     with transaction() as session:
         for row in session.scalars(select(OutboxItem)):
             row.available_at = now
-    drain("notifications")
+    drain("notifications", AS_LONG_AS_IT_TAKES)
     assert Counter(len(standins.sms_to(phone)) for phone in phones) == {1: 50}
 
 
@@ -215,7 +219,7 @@ def test_a_number_that_is_refused_is_dead_and_the_others_arrive(
     phones = tell(10, now=now)
     tell(1, now=now, phone=bad)
     phones += tell(10, now=now)
-    drain("notifications")
+    drain("notifications", AS_LONG_AS_IT_TAKES)
     assert Counter(len(standins.sms_to(phone)) for phone in phones) == {1: 20}
     [dead_one] = [item for item in items() if item.dead_at is not None]
     assert "+7" not in (dead_one.last_error or "")
@@ -228,7 +232,7 @@ def test_the_payments_queue_makes_invoices_and_handles_callbacks(alone: Flask, n
         booking = factories.make_hold(session, prop, factories.make_user(session), factories.stay_in(9))
         payment_id = factories.payment_of(session, booking).id
     callback = store(b"not json")
-    drain("high_priority")
+    drain("high_priority", AS_LONG_AS_IT_TAKES)
     with transaction() as session:
         payment = session.get_one(Payment, payment_id)
         assert payment.status == PaymentStatus.CREATED
@@ -264,7 +268,7 @@ def test_a_confirmation_is_sent_by_its_own_job(confirmed: str, standins: StandIn
         claimed = outbox.claim(session, [OutboxKind.SEND_NOTIFICATION], now=clock.now(), limit=100)
         assert NotificationKind.BOOKING_CONFIRMED in [item.topic for item in claimed]
         outbox.record(session, [Outcome(item, End.UNTOUCHED) for item in claimed], now=clock.now())
-    drain("notifications")
+    drain("notifications", AS_LONG_AS_IT_TAKES)
     assert len(standins.sms_to(confirmed)) == 1
     with transaction() as session:
         pending = select(func.count()).where(Notification.status == NotificationStatus.PENDING)
