@@ -1,7 +1,7 @@
 """Notifications relayed by one worker: how many a minute, and what each costs the worker's process.
 
-The worker, PostgreSQL and Twilio's stand-in share the machine's cores. Messages are booking confirmations, whose texts
-need the booking and the flat. `python -m bench --only relay` needs no seeded data.
+The worker, PostgreSQL and a recorder in Twilio's place share the machine's cores. Messages are booking confirmations,
+whose texts need the booking and the flat. `python -m bench --only relay` needs no seeded data.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import psycopg
 from flask_migrate import upgrade
 from rq import Worker
@@ -26,6 +27,7 @@ from app.factory import create_worker_app
 from app.jobs.queues import QueueName, connect_worker
 from app.jobs.wake import current_waker
 from app.kit import clock
+from app.local.ports import claim_free
 from app.local.servers import EmbeddedPostgres, EmbeddedRedis
 from app.models import NotificationKind
 from bench.installation import POSTGRES
@@ -33,7 +35,7 @@ from bench.table import Row
 from tests import factories
 from tests.live import Process
 from tests.services import environment_of, make_settings
-from tests.standins import CREDENTIALS, StandIns, wait_until
+from tests.standins import wait_until
 
 MESSAGES = 10_000
 PENDING = "SELECT count(*) FROM outbox WHERE kind = 'send_notification' AND done_at IS NULL"
@@ -47,9 +49,9 @@ def measure() -> list[Row]:
         with (
             EmbeddedPostgres(folder / "postgres", settings=POSTGRES) as postgres,
             EmbeddedRedis(folder / "redis") as redis,
-            StandIns(folder / "standins", portal_url="http://127.0.0.1:9") as standins,
+            _recorder(folder) as recorder_url,
         ):
-            row = _measure(folder, postgres.url, redis.url, standins)
+            row = _measure(folder, postgres.url, redis.url, recorder_url)
             postgres.stop()
             postgres.remove()
             return [row]
@@ -57,9 +59,8 @@ def measure() -> list[Row]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _measure(folder: Path, database_url: str, redis_url: str, standins: StandIns) -> Row:
-    values: dict[str, object] = {name.lower(): value for name, value in CREDENTIALS.items()}
-    settings = make_settings(database_url, redis_url, **values, twilio_base_url=standins.twilio_url)
+def _measure(folder: Path, database_url: str, redis_url: str, recorder_url: str) -> Row:
+    settings = make_settings(database_url, redis_url, twilio_base_url=recorder_url)
     app = create_worker_app(settings)
     with app.app_context():
         upgrade()
@@ -73,6 +74,8 @@ def _measure(folder: Path, database_url: str, redis_url: str, standins: StandIns
                 wait_until(lambda: connection.execute(PENDING).fetchone() == (0,), 600, "empty outbox")
             seconds = time.perf_counter() - began
             used = _cpu_seconds(worker) - before
+    arrived = int(httpx.get(recorder_url, trust_env=False).text)
+    assert arrived == MESSAGES, f"{arrived} messages arrived"
     return Row(
         f"relay, {MESSAGES} messages, one worker",
         MESSAGES / seconds,
@@ -109,6 +112,28 @@ def _make_messages() -> None:
                     now=now,
                     booking_id=booking.id,
                 )
+
+
+@contextlib.contextmanager
+def _recorder(folder: Path) -> Iterator[str]:
+    """What takes the messages; its address."""
+    with claim_free() as port:
+        command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1"]
+        command += ["--port", str(port.number), "--workers", "1", "--blocking-threads", "8", "--log-level", "warning"]
+        process = Process("recorder", [*command, "bench.sms_recorder:app"], env=dict(os.environ), directory=folder)
+        process.start()
+        url = f"http://127.0.0.1:{port.number}"
+        try:
+            wait_until(lambda: _answers(url), 20, "recorder")
+            yield url
+        finally:
+            process.stop()
+
+
+def _answers(url: str) -> bool:
+    with contextlib.suppress(httpx.TransportError):
+        return httpx.get(url, trust_env=False).is_success
+    return False
 
 
 @contextlib.contextmanager
