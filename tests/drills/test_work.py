@@ -7,8 +7,8 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from uuid import uuid4
 
 import httpx
@@ -95,8 +95,13 @@ def postings(live: Live, orders: list[str]) -> list[tuple[int, int]]:
     )
 
 
+def is_at_work(live: Live, kind: str) -> bool:
+    """Is the worker in the middle of items of this kind (or has nothing left to do at all)?"""
+    return bool(live.one(IN_HAND, kind)) or not live.one(PENDING)
+
+
 @pytest.fixture
-def stopped(live: Live) -> Iterator[Live]:
+def stopped(live: Live) -> Live:
     """The portal goes on, workers and clock are down."""
     live.worker.stop()
     live.cron.stop()
@@ -143,8 +148,7 @@ def test_the_worker_is_killed_twenty_times_in_mid_job(live: Live) -> None:
     live.standins.set_sms_faults(slow_seconds=0.3)
     orders, phones = holds(live, 40), tell(live, 150)
     for number in range(KILLS):
-        kind = "create_payment" if number % 2 else "send_notification"
-        wait_until(lambda kind=kind: live.one(IN_HAND, kind) or not live.one(PENDING), 30, f"worker at {kind}")
+        wait_until(partial(is_at_work, live, "create_payment" if number % 2 else "send_notification"), 30, "work")
         if number % 4 == 3:
             live.worker.kill_alone()
         else:
