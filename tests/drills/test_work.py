@@ -38,7 +38,10 @@ CALLBACKS = 500
 MESSAGES = 500
 KILLS = 20
 RECOVERY = 120.0
-PENDING = "SELECT count(*) FROM outbox WHERE done_at IS NULL AND dead_at IS NULL AND available_at < now() + '1 day'"
+PENDING = (
+    "SELECT count(*) FROM outbox WHERE done_at IS NULL AND dead_at IS NULL"
+    " AND available_at < now() + interval '45 minutes'"
+)
 IN_HAND = "SELECT count(*) FROM outbox WHERE attempts > 0 AND done_at IS NULL AND dead_at IS NULL AND kind = %s"
 
 
