@@ -148,6 +148,8 @@ class Live:
         def process(name: str, *arguments: str) -> Process:
             return Process(name, [sys.executable, *arguments], env=env, directory=self.directory)
 
+        self.another = process
+        """Makes one more process of this installation, for the test to start and stop."""
         granian = ["-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(self._port.number)]
         granian += ["--workers", str(web_workers), "--blocking-threads", str(web_threads)]
         granian += ["--workers-kill-timeout", "3", "--log-level", "warning"]

@@ -11,11 +11,16 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app.db import later
+from app.kit.backoff import pause_after
 from app.models import InboxItem, InboxProvider
 from app.models.sealed import key_ring, place_of
 
 CLAIM = timedelta(seconds=30)
-MAX_ATTEMPTS = 10
+MAX_ATTEMPTS = 16
+"""Attempts before a message goes to the dead-letter list; with its pauses about half an hour."""
+
+LONGEST_PAUSE = timedelta(minutes=5)
+
 WAKE = "inbox"
 """Name of the after-commit hook; its items are inbox ids."""
 
@@ -84,13 +89,13 @@ def finish(session: Session, item_id: UUID, *, now: datetime) -> None:
 
 
 def postpone(session: Session, item_id: UUID, *, error: str, now: datetime) -> None:
-    """Handling failed: again in 2, 4, 8 … 300 s; after the last attempt it waits for a person."""
+    """Handling failed: again after a growing, random pause; after the last attempt it waits for a person."""
     item = session.scalars(select(InboxItem).where(InboxItem.id == item_id).with_for_update()).one()
     item.last_error = error[:500]
     if item.attempts >= MAX_ATTEMPTS:
         item.dead_at = now
     else:
-        item.available_at = now + timedelta(seconds=min(2**item.attempts, 300))
+        item.available_at = now + pause_after(item.attempts, longest=LONGEST_PAUSE)
 
 
 def give_up(session: Session, item_id: UUID, *, error: str, now: datetime) -> None:

@@ -20,7 +20,8 @@ def purge(session: Session, *, now: datetime) -> None:
     """Delete old one-time codes, ended sessions, finished work and keys; empty the sealed bodies of old messages."""
     session.execute(delete(LoginCode).where(LoginCode.created_at < now - LOGIN_CODES))
     session.execute(delete(UserSession).where(UserSession.expires_at < now - ENDED_SESSIONS))
-    session.execute(delete(OutboxItem).where(OutboxItem.done_at < now - DONE_WORK))
+    finished = or_(OutboxItem.done_at < now - DONE_WORK, OutboxItem.dropped_at < now - DONE_WORK)
+    session.execute(delete(OutboxItem).where(finished))
     idempotency.forget(session, now=now)
     session.execute(
         update(InboxItem)

@@ -13,7 +13,7 @@ from app.domain.access import grants
 from app.domain.bookings import schedule
 from app.domain.checkout import request
 from app.domain.reviews import requests
-from app.domain.search import index
+from app.domain.search import drift, index
 from app.jobs import inbox, outbox, wake
 from app.kit import clock
 from app.models import InboxProvider
@@ -90,6 +90,23 @@ def clear_passed_nights() -> None:
         if last is None:
             return
         after = last
+
+
+def sync_property_availability() -> int:
+    """Write the rows of search anew that differ from their flat, its prices and its occupancies; how many. None should.
+
+    One that a booking changes while it is looked at may be among them, which does no harm.
+    """
+    with transaction() as session:
+        drifted = drift.drifted(session, now=clock.now())
+    for property_id in drifted:
+        with transaction() as session:
+            index.rebuild(session, property_id, now=clock.now())
+    if drifted:
+        log.error("search_drifted", count=len(drifted), property_ids=drifted[:20])
+    else:
+        log.info("search_in_order")
+    return len(drifted)
 
 
 def ask_for_reviews() -> None:

@@ -14,6 +14,7 @@ from app.domain.payments import lifecycle, returns
 from app.domain.payments.lifecycle import ProviderEvent
 from app.integrations.errors import ProviderProtocolError
 from app.integrations.kaspi.signature import KaspiCallback, KaspiEvent, parse_callback
+from app.jobs.queues import QueueName
 from app.jobs.statuses import note_message_status
 from app.jobs.wake import Waker
 from app.kit import clock
@@ -72,12 +73,18 @@ def handle(item_id: str) -> None:
         _postpone(row_id, type(error).__name__)
 
 
-def sweep(waker: Waker) -> int:
-    """Wake a worker for every message that waits; how many."""
+def waiting(*, limit: int) -> list[UUID]:
+    """Messages that nobody is at work on, first come first."""
     with transaction() as session:
-        items = inbox.due(session, now=clock.now())
-    waker.wake_inbox(items)
-    return len(items)
+        return inbox.due(session, now=clock.now(), limit=limit)
+
+
+def sweep(waker: Waker) -> bool:
+    """Wake a worker when a message waits: what a lost wake-up left is found here. Was there any?"""
+    is_any = bool(waiting(limit=1))
+    if is_any:
+        waker.wake(QueueName.HIGH_PRIORITY)
+    return is_any
 
 
 def _event(callback: KaspiCallback) -> ProviderEvent:

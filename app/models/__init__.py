@@ -43,6 +43,7 @@ from app.models.place import City, District
 from app.models.price import PriceRule, PromoCode, PromoRedemption, StayDiscount
 from app.models.property import CancellationPolicy, Photo, Property, PropertyClass, PropertyStatus
 from app.models.refund import Refund, RefundCause, RefundStatus, RefundTransfer, TransferStatus
+from app.models.report import DailyReport
 from app.models.review import Review, ReviewPhoto
 from app.models.user import STAFF_ROLES, Language, LoginCode, Role, User, UserProfile, UserSession
 from app.models.work import InboxItem, InboxProvider, OutboxItem, OutboxKind
@@ -71,6 +72,7 @@ __all__ = [
     "City",
     "CodeMode",
     "Coordinates",
+    "DailyReport",
     "District",
     "IdempotencyKey",
     "InboxItem",

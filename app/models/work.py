@@ -31,7 +31,9 @@ class OutboxItem(Base):
         CheckConstraint("done_at IS NULL OR dead_at IS NULL", name="done_or_dead"),
         CheckConstraint("length(last_error) <= 500", name="error_short"),
         Index("ix_outbox_due", "available_at", postgresql_where=text("done_at IS NULL AND dead_at IS NULL")),
+        CheckConstraint("dropped_at IS NULL OR dead_at IS NOT NULL", name="only_dead_dropped"),
         Index("ix_outbox_done_at", "done_at", postgresql_where=text("done_at IS NOT NULL")),
+        Index("ix_outbox_dead_at", "dead_at", postgresql_where=text("dead_at IS NOT NULL")),
     )
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
@@ -44,6 +46,8 @@ class OutboxItem(Base):
     last_error: Mapped[str | None]
     done_at: Mapped[datetime | None]
     dead_at: Mapped[datetime | None]
+    """Given up: it is on the dead-letter list, unless it was dropped from there."""
+    dropped_at: Mapped[datetime | None]
 
 
 class InboxProvider(StrEnum):
@@ -64,7 +68,9 @@ class InboxItem(Base):
         CheckConstraint("length(external_id) BETWEEN 1 AND 200", name="external_id_length"),
         CheckConstraint("length(last_error) <= 500", name="error_short"),
         Index("ix_inbox_due", "available_at", postgresql_where=text("handled_at IS NULL AND dead_at IS NULL")),
+        CheckConstraint("dropped_at IS NULL OR dead_at IS NOT NULL", name="only_dead_dropped"),
         Index("ix_inbox_received_at", "received_at"),
+        Index("ix_inbox_dead_at", "dead_at", postgresql_where=text("dead_at IS NOT NULL")),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
@@ -77,5 +83,7 @@ class InboxItem(Base):
     last_error: Mapped[str | None]
     handled_at: Mapped[datetime | None]
     dead_at: Mapped[datetime | None]
+    """Given up: it is on the dead-letter list, unless it was dropped from there."""
+    dropped_at: Mapped[datetime | None]
 
     body = OptionalSealedText("body_sealed", row="id")

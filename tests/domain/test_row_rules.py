@@ -129,6 +129,10 @@ CASES: dict[str, str] = {
     "ck_inbox_provider_known": "UPDATE inbox SET provider = 'stranger'",
     "ck_inbox_external_id_length": "UPDATE inbox SET external_id = ''",
     "ck_inbox_error_short": f"UPDATE inbox SET last_error = {LONG}",
+    "ck_outbox_only_dead_dropped": "UPDATE outbox SET dropped_at = now(), dead_at = NULL",
+    "ck_inbox_only_dead_dropped": "UPDATE inbox SET dropped_at = now(), dead_at = NULL",
+    "ck_daily_reports_nothing_negative": "INSERT INTO daily_reports (day, bookings_made, bookings_cancelled,"
+    " nights_sold, gross, refunds, occupancy, made_at) VALUES ('2027-01-01', 0, 0, 0, -1, 0, '[]', now())",
     "ck_notifications_kind_known": "UPDATE notifications SET kind = 'spam'",
     "ck_notifications_channel_known": "UPDATE notifications SET channel = 'pigeon'",
     "ck_notifications_status_known": "UPDATE notifications SET status = 'lost' WHERE status = 'pending'",

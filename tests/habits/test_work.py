@@ -11,22 +11,17 @@ import pytest
 
 from app.config import ROOT
 from app.jobs import inbox, outbox
-from app.jobs.queues import QueueName
+from app.jobs.queues import WORKERS, QueueName
 from app.jobs.schedule import TABLE
 from app.jobs.wake import QUEUE_OF
 from app.local.run.layout import Layout
 from app.local.run.product import Ports, product_plan
-from app.models import InboxProvider, OutboxKind
+from app.models import InboxProvider, NotificationKind, OutboxKind
 
 
-def queues_of(commands: list[tuple[str, ...]]) -> list[str]:
-    """The queues that these commands work off."""
-    return [
-        name
-        for command in commands
-        if "rq_worker.py" in command and "--queues" in command
-        for name in command[command.index("--queues") + 1].split(",")
-    ]
+def workers_of(commands: list[tuple[str, ...]]) -> list[str]:
+    """The names of the workers that these commands start."""
+    return [command[command.index("--worker") + 1] for command in commands if "--worker" in command]
 
 
 def test_every_queue_has_exactly_one_worker_and_there_is_one_clock(tmp_path: Path) -> None:
@@ -34,14 +29,22 @@ def test_every_queue_has_exactly_one_worker_and_there_is_one_clock(tmp_path: Pat
     plan = product_plan()
     assert plan.processes is not None
     commands = [spec.command for spec in plan.processes(Layout(tmp_path), Ports(20_000, 20_001))]
-    assert sorted(queues_of(commands)) == sorted(name.value for name in QueueName)
+    assert sorted(WORKERS[name] for name in workers_of(commands)) == sorted(QueueName)
     assert sum("--cron" in command for command in commands) == 1
 
 
 def test_a_queue_without_a_worker_would_be_found() -> None:
-    found = queues_of([("python", "rq_worker.py", "--queues", "high_priority,default"), ("python", "-m", "granian")])
-    assert found == ["high_priority", "default"]
-    assert set(found) != set(QueueName)
+    found = workers_of([("python", "rq_worker.py", "--worker", "payments"), ("python", "-m", "granian")])
+    assert found == ["payments"]
+    assert {WORKERS[name] for name in found} != set(QueueName)
+
+
+def test_the_jobs_of_the_source_architecture_are_what_is_called() -> None:
+    assert inbox.JOBS[InboxProvider.KASPI] is inbox.process_kaspi_payment
+    handler = outbox.TOPICS[NotificationKind.BOOKING_CONFIRMED]
+    assert "send_booking_confirmation" in handler.__code__.co_names
+    scheduled = {entry.function.rpartition(".")[2] for entry in TABLE}
+    assert {"generate_daily_report", "sync_property_availability"} <= scheduled
 
 
 def test_every_kind_of_outbox_item_has_a_handler_and_a_queue() -> None:
@@ -83,7 +86,7 @@ def test_jobs_woken_by_name_exist() -> None:
     """Jobs are enqueued by dotted name, which no type checker follows."""
     source = (ROOT / "app" / "jobs" / "wake.py").read_text()
     names = re.findall(r'"(app\.jobs\.[a-z_.]+)"', source)
-    assert len(names) == 2
+    assert len(names) == 1
     for name in names:
         module, _, function = name.rpartition(".")
         assert callable(getattr(importlib.import_module(module), function))

@@ -10,7 +10,7 @@ from app.local.run.children import ProcessSpec
 from app.local.run.layout import Layout
 from app.local.standins.certificates import Certificates
 
-QUEUES = ("high_priority", "default", "notifications", "scheduled")
+WORKERS = ("payments", "notifications", "analytics", "general")
 
 
 @dataclass(frozen=True)
@@ -74,8 +74,7 @@ def _processes(layout: Layout, ports: Ports) -> list[ProcessSpec]:
         port=ports.standins,
     )
     standins_qr = [] if ports.kaspi_qr is None else [_standins_with_tls(layout, ports.kaspi_qr)]
-    workers = [ProcessSpec(f"worker-{queue}", (sys.executable, "rq_worker.py", "--queues", queue)) for queue in QUEUES]
-    # Exactly one: a second cron process would enqueue everything twice.
+    workers = [ProcessSpec(f"worker-{name}", (sys.executable, "rq_worker.py", "--worker", name)) for name in WORKERS]
     cron = ProcessSpec("cron", (sys.executable, "rq_worker.py", "--cron"))
     return [web, standins, *standins_qr, *workers, cron]
 
