@@ -17,8 +17,10 @@ _SENTENCES = {
     "booking_unknown": "There is no booking with this reference.",
     "keys_not_paid": "This booking has no keys: it was never paid.",
     "not_staff": "No account of the staff has this phone.",
+    "nothing_refused": "Kaspi refused nothing of this refund: there is nothing to transfer by bank.",
     "reason_missing": "Say why: --reason '…' (it is kept, so nothing personal in it).",
     "refund_changed": "The refund changed while you read it: run the command again.",
+    "refund_unknown": "There is no refund with this id.",
     "wrong_state": "The booking is {status}: this cannot be done to it.",
 }
 
