@@ -32,6 +32,16 @@ from app.models.payment import (
 from app.models.place import City, District
 from app.models.price import PriceRule, PromoCode, PromoRedemption, StayDiscount
 from app.models.property import CancellationPolicy, Photo, Property, PropertyClass, PropertyStatus
+from app.models.reconciliation import (
+    Discrepancy,
+    DiscrepancyEvent,
+    DiscrepancyKind,
+    DiscrepancyState,
+    MovementKind,
+    ReconciliationRun,
+    RunState,
+    SuggestedAction,
+)
 from app.models.refund import Refund, RefundCause, RefundStatus, RefundTransfer, TransferStatus
 from app.models.review import Review, ReviewPhoto
 from app.models.user import STAFF_ROLES, Language, LoginCode, Role, User, UserProfile, UserSession
@@ -67,6 +77,10 @@ __all__ = [
     "City",
     "CodeMode",
     "Coordinates",
+    "Discrepancy",
+    "DiscrepancyEvent",
+    "DiscrepancyKind",
+    "DiscrepancyState",
     "District",
     "InboxItem",
     "InboxProvider",
@@ -75,6 +89,7 @@ __all__ = [
     "LedgerEntry",
     "LocalizedText",
     "LoginCode",
+    "MovementKind",
     "Notification",
     "NotificationChannel",
     "NotificationKind",
@@ -96,6 +111,7 @@ __all__ = [
     "PropertySearch",
     "PropertyStatus",
     "PropertyWords",
+    "ReconciliationRun",
     "Refund",
     "RefundCause",
     "RefundStatus",
@@ -104,7 +120,9 @@ __all__ = [
     "ReviewPhoto",
     "ReviewReason",
     "Role",
+    "RunState",
     "StayDiscount",
+    "SuggestedAction",
     "Transaction",
     "TransactionKind",
     "TransactionSource",

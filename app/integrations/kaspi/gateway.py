@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Mapping
-from datetime import timedelta
-from urllib.parse import quote
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date, timedelta
+from urllib.parse import quote, urlencode
 
 import httpx
 import structlog
@@ -24,6 +24,8 @@ from app.integrations.kaspi.port import (
     ProviderRefundStatus,
     ProviderStatus,
     RefundResult,
+    StatementKind,
+    StatementLine,
 )
 from app.integrations.kaspi.wire import WireAmount, WireId, WireModel, WireText, WireTime, WireUrl, amount_to_wire, read
 
@@ -70,6 +72,22 @@ class _StatusAnswer(WireModel):
 class _RefundAnswer(WireModel):
     refund_id: WireId
     status: str
+
+
+class _Line(WireModel):
+    transaction_id: WireId
+    payment_id: WireId
+    order_id: WireId | None = None
+    kind: StatementKind
+    amount: WireAmount
+    fee: WireAmount | None = None
+    net: WireAmount | None = None
+    at: WireTime
+
+
+class _StatementAnswer(WireModel):
+    lines: tuple[_Line, ...]
+    next_cursor: str | None = None
 
 
 class KaspiGateway:
@@ -171,12 +189,37 @@ class KaspiGateway:
             status = ProviderRefundStatus.ACCEPTED
         return RefundResult(refund_id=refund_id, status=status)
 
+    def statement(self, day: date, *, provider_ids: Sequence[str] = ()) -> Iterator[StatementLine]:
+        """See `KaspiPort.statement`. The document is read page by page, a page when it is come to."""
+        cursor, seen = "", set[str]()
+        while cursor not in seen:
+            seen.add(cursor)
+            query = {"date": day.isoformat(), "cursor": cursor}
+            page = read(_StatementAnswer, self._call("GET", f"/statement?{urlencode(query)}"))
+            for line in page.lines:
+                yield StatementLine(
+                    transaction_id=line.transaction_id,
+                    provider_id=line.payment_id,
+                    order_id=line.order_id,
+                    kind=line.kind,
+                    amount=line.amount,
+                    fee=line.fee,
+                    net=line.net,
+                    at=line.at,
+                )
+            if not page.next_cursor:
+                return
+            cursor = page.next_cursor
+        raise ProviderProtocolError("kaspi: the statement's pages go round in a circle")
+
     def _call(self, method: str, path: str, document: Mapping[str, object] | None = None) -> bytes:
         for seconds in _PAUSES:
             try:
                 return self._attempt(method, path, document)
             except _QuickFailure as failure:
-                log.info("kaspi_call_repeated", call=path.split("/")[2], reason=str(failure))
+                log.info(
+                    "kaspi_call_repeated", call="/".join(path.partition("?")[0].split("/")[1:3]), reason=str(failure)
+                )
             self._pause(seconds * random.uniform(1, 1.5))  # noqa: S311  spreads load, guards nothing
         return self._attempt(method, path, document)
 

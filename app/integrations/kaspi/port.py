@@ -6,8 +6,9 @@ Money is whole tenge, times are aware UTC. Every call may raise `ProviderUnavail
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
@@ -82,6 +83,30 @@ class RefundResult:
     status: ProviderRefundStatus
 
 
+class StatementKind(StrEnum):
+    """Which way the money of a statement's line went."""
+
+    PAYMENT = "payment"
+    REFUND = "refund"
+
+
+@dataclass(frozen=True, slots=True)
+class StatementLine:
+    """One movement of money as Kaspi's books have it; `amount`, `fee` and `net` are positive whole tenge.
+
+    `fee` and `net` are None where Kaspi does not say them. `order_id` is what we called the payment, None when unknown.
+    """
+
+    transaction_id: str
+    provider_id: str
+    order_id: str | None
+    kind: StatementKind
+    amount: int
+    fee: int | None
+    net: int | None
+    at: datetime
+
+
 class KaspiPort(Protocol):
     """The calls themselves. Both writing calls are idempotent by the caller's own id."""
 
@@ -106,5 +131,13 @@ class KaspiPort(Protocol):
         """Give `amount` tenge back to the payer. The same `refund_id` again refunds nothing more.
 
         `returnable_before` is what `returnable` said before this refund was asked for the first time.
+        """
+        ...
+
+    def statement(self, day: date, *, provider_ids: Sequence[str]) -> Iterator[StatementLine]:
+        """The money that moved on a day of Almaty's calendar.
+
+        `provider_ids` are the payments that we believe moved that day: a surface without statements is asked about each
+        of them. There a refund's line is the sum given back so far and bears the beginning of the day as its time.
         """
         ...
