@@ -60,6 +60,8 @@ class Settings(BaseSettings):
     kaspi_merchant_id: str
     kaspi_callback_secrets: Annotated[tuple[str, ...], NoDecode]
     """Comma-separated; the first is current, a second is accepted while secrets are rotated."""
+    kaspi_fee_basis_points: int = Field(default=95, ge=0, le=1000)
+    """What Kaspi keeps of a payment by contract, in hundredths of a per cent; the reconciliation compares."""
 
     # --- Twilio ----------------------------------------------------------------------------------
     twilio_base_url: str = "https://api.twilio.com"

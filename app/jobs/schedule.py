@@ -16,7 +16,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 from rq.exceptions import DuplicateJobError
 
-from app.jobs.queues import QueueName, queue
+from app.jobs.queues import JOB_TIMEOUT, QueueName, queue
 from app.kit import clock
 from app.kit.clock import ALMATY
 
@@ -33,6 +33,8 @@ class Entry:
     queue: QueueName
     every: int | None = None
     cron: str | None = None
+    seconds: int = JOB_TIMEOUT
+    """It may run for so long."""
 
     def slot(self, now: datetime) -> int:
         """The number of the time slot `now` is in: it changes when the job is to run again."""
@@ -55,6 +57,7 @@ TABLE: tuple[Entry, ...] = (
     Entry(f"{_HOUSE}.price_coming_nights", QueueName.SCHEDULED, cron="20 3 * * *"),
     Entry(f"{_HOUSE}.clear_passed_nights", QueueName.SCHEDULED, cron="10 3 * * *"),
     Entry(f"{_HOUSE}.ask_for_reviews", QueueName.SCHEDULED, cron="0 11 * * *"),
+    Entry("app.jobs.reconciliation.nightly", QueueName.SCHEDULED, cron="0 4 * * *", seconds=3600),
     Entry("app.jobs.photos.remove_unused", QueueName.SCHEDULED, cron="25 3 * * *"),
     Entry(f"{_HOUSE}.forget", QueueName.SCHEDULED, cron="40 3 * * *"),
 )
@@ -90,6 +93,7 @@ class Cron:
                 job_id=f"cron-{entry.function.rpartition('.')[2]}-{slot}",
                 unique=True,
                 ttl=ttl,
+                timeout=entry.seconds,
                 result_ttl=0,
                 failure_ttl=24 * 3600,
             )

@@ -31,8 +31,10 @@ def put_in_order(lines: Iterable[StatementLine]) -> Statement:
             found.returned[line.provider_id] = line
             continue
         place = found.payments if line.kind is StatementKind.PAYMENT else found.refunds
-        first = place.setdefault(line.transaction_id, line)
-        if first is not line:
+        first = place.get(line.transaction_id)
+        if first is None:
+            place[line.transaction_id] = line
+        else:
             found.repeated.setdefault((line.kind, line.transaction_id), [first]).append(line)
     for (kind, transaction_id), copies in found.repeated.items():
         copies.sort(key=_order)
