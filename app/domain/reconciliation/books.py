@@ -149,7 +149,7 @@ class _Days:
         self._session = session
         self._compared: dict[date, frozenset[str] | None] = {}
         found = select(Discrepancy.subject, Discrepancy.day).where(Discrepancy.kind == DiscrepancyKind.OTHER_DAY)
-        self._found = dict(session.execute(found).tuples())
+        self._found = {subject: found_on for subject, found_on in session.execute(found)}  # noqa: C416  # rows are no tuples to mypy
 
     def is_elsewhere(self, subject: str) -> bool:
         """Has another day's statement what our books have on this day?"""
