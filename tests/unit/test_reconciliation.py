@@ -160,6 +160,12 @@ def test_equal_books_have_no_difference_and_every_fee_is_to_be_posted(amounts: l
     assert len(result.charged) == len(amounts)
 
 
+def test_the_fee_of_money_that_does_not_agree_is_not_posted_yet() -> None:
+    books = Books(payments=dict([payment(1, 20_000), payment(2, 20_000)]))
+    lines = [replace(line(1, 20_000), amount=21_000), replace(line(2, 20_000), fee=500), line(3, 100)]
+    assert [each.transaction_id for each in compared(books, lines).charged] == ["tr_2"]
+
+
 def test_a_fee_that_kaspi_does_not_tell_is_no_difference() -> None:
     books = Books(payments=dict([payment(1, 20_000)]))
     assert compared(books, [replace(line(1, 20_000), fee=None)]).findings == []

@@ -5,34 +5,23 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 
-from sqlalchemy import any_, literal, select
-from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
-from sqlalchemy.types import Text
 
 from app.domain.ledger import posting
+from app.domain.ledger.posting import Fee
 from app.domain.reconciliation.sides import Sums
 from app.integrations.kaspi.port import StatementLine
-from app.models import LedgerEntry, PostingKind
 
-BATCH = 1_000
+BATCH = 5_000
 """Lines posted in one transaction."""
 
 
 def post(session: Session, lines: Sequence[StatementLine]) -> Sums:
     """Post the fees of these lines that have any and were not posted before; what was posted."""
     charged = {_event_key(line): line for line in lines if line.fee}
-    known = select(LedgerEntry.event_key).where(
-        LedgerEntry.kind == PostingKind.KASPI_FEE,
-        LedgerEntry.event_key == any_(literal(list(charged), ARRAY(Text()))),
-    )
     posted = Sums()
-    before = frozenset(session.scalars(known))
-    for key, line in charged.items():
-        if key not in before and line.fee:
-            posting.kaspi_fee(session, event_key=key, amount=line.fee, at=line.at)
-            posted.add(line.fee)
-    session.flush()
+    for amount in posting.kaspi_fees(session, [Fee(key, line.fee or 0, line.at) for key, line in charged.items()]):
+        posted.add(amount)
     return posted
 
 

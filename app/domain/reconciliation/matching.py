@@ -22,8 +22,8 @@ from app.models import DiscrepancyKind, MovementKind
 class Comparison:
     """What came of it.
 
-    `ours` includes what our books have on another day and this statement has. `charged`: lines of money that our books
-    know, whose fees are to be posted.
+    `ours` includes what our books have on another day and this statement has. `charged`: lines whose money
+    agrees, so that their fees are to be posted.
     """
 
     ours: dict[MovementKind, Sums]
@@ -81,7 +81,6 @@ def _payment(books: Books, copies: list[StatementLine], result: Comparison, fee_
     elif line.amount != ours.amount:
         differs = about_line(DiscrepancyKind.AMOUNT_DIFFERS, line, payment_id=ours.payment_id, our_amount=ours.amount)
         result.findings.append(differs)
-        result.charged.append(line)
     else:
         if kind is None:
             result.matched.add(line.amount)
