@@ -132,6 +132,7 @@ def _document(report: Report) -> dict[str, Any]:
         "state": report.state,
         "started_at": _plain(report.started_at),
         "finished_at": _plain(report.finished_at),
+        "failure": report.failure,
         **report.outcomes,
         "open": [_row(each) for each in report.open],
     }

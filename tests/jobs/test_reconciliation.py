@@ -352,3 +352,5 @@ def test_a_surface_that_tells_only_sums_given_back_so_far(kaspi: KaspiBooks, day
     kaspi.lines[day] = [*bare, replace(total, amount=transfer.amount + 500)]
     [strange] = run(day, kaspi).open
     assert (strange.kind, strange.their_amount, strange.action) == ("missing_here", 500, "record_refund")
+    kaspi.lines[day + timedelta(days=1)] = [kaspi.lines[day][-1]]
+    assert run(day + timedelta(days=1), kaspi).is_clean  # it is listed already

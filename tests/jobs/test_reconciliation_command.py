@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -17,10 +17,10 @@ from app.db import db, transaction
 from app.domain.checkout.settle import settle
 from app.factory import create_worker_app
 from app.integrations.kaspi.gateway import KaspiGateway
-from app.jobs import providers
+from app.jobs import providers, reconciliation
 from app.kit import clock
 from app.local.standins.kaspi.faults import KaspiFaults
-from app.models import Discrepancy, Payment, PaymentStatus, TransactionSource
+from app.models import Discrepancy, Payment, PaymentStatus, ReconciliationRun, TransactionSource
 from tests import factories
 from tests.services import Services, make_settings
 from tests.standins import CREDENTIALS, StandIns
@@ -151,6 +151,22 @@ def test_staff_lists_and_closes_what_is_open(shell: Flask, kaspi: StandIns) -> N
     assert (again.exit_code, "discrepancy_closed" in again.output) == (1, True)
     assert command(shell, "discrepancies", "list").exit_code == 0
     assert command(shell, "reconcile", "--day", f"{day}").exit_code == 0
+
+
+def runs() -> list[tuple[date, str]]:
+    with transaction() as session:
+        rows = session.scalars(select(ReconciliationRun).order_by(ReconciliationRun.id)).all()
+        return [(row.day, row.state) for row in rows]
+
+
+def test_each_night_the_last_two_days_are_compared_the_older_one_first(shell: Flask, kaspi: StandIns) -> None:
+    today = clock.local_date(clock.now())
+    days = [today - timedelta(days=2), today - timedelta(days=1)]
+    reconciliation.nightly()
+    assert runs() == [(day, "done") for day in days]
+    kaspi.stop()
+    reconciliation.nightly()  # a failure of one day does not keep the other from its turn
+    assert runs()[2:] == [(day, "failed") for day in days]
 
 
 def test_a_kaspi_that_does_not_answer_is_a_failure_and_says_so(shell: Flask, kaspi: StandIns) -> None:

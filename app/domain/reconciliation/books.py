@@ -24,6 +24,7 @@ from app.models import (
     DiscrepancyKind,
     DiscrepancyState,
     LedgerEntry,
+    MovementKind,
     Payment,
     PostingKind,
     ReconciliationRun,
@@ -76,6 +77,7 @@ def load(session: Session, day: date, statement: Statement) -> Books:
         other_refunds=other_refunds,
         sent=_sent(session),
         returned=dict(_returned(session, statement.returned)),
+        listed=frozenset(_listed(session, day, statement)),
         known=dict(_known(session, [line for line in unknown if line.transaction_id not in elsewhere] + back)),
     )
 
@@ -200,6 +202,19 @@ def _returned(session: Session, provider_ids: Iterable[str]) -> Iterator[tuple[s
             .group_by(Payment.provider_id)
         )
         yield from ((str(provider_id), int(amount)) for provider_id, amount in session.execute(statement))
+
+
+def _listed(session: Session, day: date, statement: Statement) -> Iterator[str]:
+    """Of the sums given back so far those that another day's run has listed already."""
+    by_number = {line.transaction_id: line.provider_id for line in statement.returned.values()}
+    open_ones = select(Discrepancy.transaction_id).where(
+        Discrepancy.state == DiscrepancyState.OPEN,
+        Discrepancy.movement == MovementKind.REFUND,
+        Discrepancy.day != day,
+        Discrepancy.transaction_id.is_not(None),
+    )
+    found = session.scalars(open_ones) if by_number else ()
+    yield from (by_number[number] for number in found if number in by_number)
 
 
 def _known(session: Session, lines: Iterable[StatementLine]) -> Iterator[tuple[str, UUID]]:

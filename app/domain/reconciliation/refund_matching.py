@@ -99,7 +99,7 @@ def _running_total(
     difference = line.amount - books.returned.get(line.provider_id, 0)
     if difference >= 0:
         result.matched.extend((None, refund.amount) for refund in ours)
-    if not difference:
+    if not difference or line.provider_id in books.listed:
         return
     is_sent = difference == sum(refund.amount for refund in sent)
     is_ours = difference < 0

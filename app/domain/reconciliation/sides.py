@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -66,6 +66,8 @@ class Books:
     """Asked for, their end unknown to us."""
     returned: Mapping[str, int] = field(default_factory=dict)
     """All that was given back of a payment, by its provider id, where the statement tells such sums."""
+    listed: Collection[str] = ()
+    """Provider ids whose sum given back is an open discrepancy of another day: once is enough."""
     known: Mapping[str, UUID] = field(default_factory=dict)
     """Our payments behind lines that we have no money of, by provider id and by order id."""
 
