@@ -330,6 +330,19 @@ def test_refunds_that_both_books_have_agree_and_one_of_kaspis_own_cabinet_is_lis
     assert (strange.payment_id, strange.their_amount) == (payment.id, 700)
 
 
+def test_a_refund_that_its_own_days_statement_had_does_not_explain_another(kaspi: KaspiBooks, day: date) -> None:
+    """The same sum of the same payment, given back by us the day before: today's was made by someone else."""
+    before = day - timedelta(days=1)
+    payment, transfer = refunded(kaspi, paid_at=noon(2))
+    with transaction() as session:
+        returns.done(session, transfer.id, now=noon(2))
+    kaspi.tell(before, refund_line(payment, transfer.amount, noon(2)))
+    assert run(before, kaspi).is_clean
+    kaspi.tell(day, refund_line(payment, transfer.amount, noon(), number="2"))
+    [strange] = run(day, kaspi).open
+    assert (strange.kind, strange.action) == ("missing_here", "record_refund")
+
+
 def test_a_surface_that_tells_only_sums_given_back_so_far(kaspi: KaspiBooks, day: date) -> None:
     """The QR surface: lines are made of the status of the payments that we name, without fees and order ids."""
     payment, transfer = refunded(kaspi, paid_at=noon())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from itertools import permutations
 from uuid import UUID
 
 import pytest
@@ -182,6 +183,14 @@ def test_of_two_copies_the_one_that_agrees_is_ours() -> None:
     for lines in ([line(1, 20_000), dearer], [dearer, line(1, 20_000)]):
         [found] = compared(books, lines).findings
         assert (found.kind, found.their_amount) == (Kind.DUPLICATE_THERE, 99_000)
+
+
+def test_copies_that_differ_are_told_the_same_in_any_order() -> None:
+    copies = [line(1, 20_000), replace(line(1, 20_000), amount=99_000), replace(line(1, 20_000), amount=5)]
+    stories = {
+        str(compared(Books(), [copies[number] for number in order]).findings) for order in permutations(range(3))
+    }
+    assert len(stories) == 1
 
 
 def test_a_line_that_another_days_statement_had_is_a_repetition() -> None:
