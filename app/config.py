@@ -78,6 +78,8 @@ class Settings(BaseSettings):
     kaspi_qr_device_token: str = ""
     """What `flask kaspi register-device` printed."""
     kaspi_qr_trade_point: int | None = None
+    kaspi_fee_basis_points: int = Field(default=95, ge=0, le=1000)
+    """What Kaspi keeps of a payment by contract, in hundredths of a per cent; the reconciliation compares."""
 
     # --- Twilio ----------------------------------------------------------------------------------
     twilio_base_url: str = "https://api.twilio.com"

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from app.kit import clock
 from app.kit.period import Stay
-from bench import holds, load, queries, relay, scenarios
+from bench import holds, load, queries, reconciliation, relay, scenarios
 from bench.installation import RESULTS, SERVER, Bench, cpu_seconds, memory_mb, running
 from bench.scenarios import Scenario
 from bench.table import Row, markdown
@@ -29,11 +29,15 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=5, help="each page in each round")
     parser.add_argument("--rounds", type=int, default=3, help="the middle round of each page is shown")
     parser.add_argument("--factor", type=float, default=1.0, help="multiplies the customer's data sizes")
-    only = "only pages whose name contains this; `hold`: holds, `explain`: search statements, `relay`: the outbox"
+    only = "only pages whose name contains this; `hold`: holds, `explain`: search statements, `relay`: the outbox,"
+    only += " `reconciliation`: a day of payments"
     parser.add_argument("--only", default="", help=only)
     arguments = parser.parse_args()
     if arguments.only == "relay":
         print(markdown(relay.measure()))
+        return
+    if arguments.only == "reconciliation":
+        print(reconciliation.measure())
         return
     with running(arguments.factor) as bench:
         rows = []
@@ -49,6 +53,8 @@ def main() -> None:
             (RESULTS / f"explain-{arguments.factor:g}.txt").write_text("\n\n".join(plan.text for plan in plans))
             text += "\nPostgreSQL alone, milliseconds of each statement:\n\n"
             text += "".join(f"    {plan.path:<110} {plan.times}\n" for plan in plans)
+    if not arguments.only:
+        text += f"\n{reconciliation.measure()}"
     print(f"\n{text}")
     (RESULTS / f"latest-{arguments.factor:g}.md").write_text(text)
 

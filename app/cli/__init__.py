@@ -7,6 +7,7 @@ from flask import Flask
 from app.cli.access import access
 from app.cli.bookings import bookings
 from app.cli.kaspi import kaspi
+from app.cli.reconciliation import discrepancies, reconcile
 from app.cli.refunds import refunds
 from app.cli.reports import reports
 from app.cli.reviews import reviews
@@ -21,6 +22,8 @@ def register_commands(app: Flask) -> None:
     app.cli.add_command(kaspi)
     app.cli.add_command(refunds)
     app.cli.add_command(reports)
+    app.cli.add_command(discrepancies)
+    app.cli.add_command(reconcile)
     app.cli.add_command(reviews)
     app.cli.add_command(search)
     app.cli.add_command(work)

@@ -71,6 +71,7 @@ TABLE: tuple[Entry, ...] = (
     Entry("app.jobs.reminders.remind_check_out_tomorrow", QueueName.SCHEDULED, cron="0 18 * * *"),
     Entry("app.jobs.reports.generate_daily_report", QueueName.SCHEDULED, cron="15 0 * * *"),
     Entry(f"{_HOUSE}.sync_property_availability", QueueName.SCHEDULED, cron="50 3 * * *", seconds=600),
+    Entry("app.jobs.reconciliation.nightly", QueueName.SCHEDULED, cron="0 4 * * *", seconds=3600),
     Entry("app.jobs.photos.remove_unused", QueueName.SCHEDULED, cron="25 3 * * *"),
     Entry(f"{_HOUSE}.forget", QueueName.SCHEDULED, cron="40 3 * * *"),
 )

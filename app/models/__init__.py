@@ -42,6 +42,16 @@ from app.models.payment import (
 from app.models.place import City, District
 from app.models.price import PriceRule, PromoCode, PromoRedemption, StayDiscount
 from app.models.property import CancellationPolicy, Photo, Property, PropertyClass, PropertyStatus
+from app.models.reconciliation import (
+    Discrepancy,
+    DiscrepancyEvent,
+    DiscrepancyKind,
+    DiscrepancyState,
+    MovementKind,
+    ReconciliationRun,
+    RunState,
+    SuggestedAction,
+)
 from app.models.refund import Refund, RefundCause, RefundStatus, RefundTransfer, TransferStatus
 from app.models.report import DailyReport
 from app.models.review import Review, ReviewPhoto
@@ -73,6 +83,10 @@ __all__ = [
     "CodeMode",
     "Coordinates",
     "DailyReport",
+    "Discrepancy",
+    "DiscrepancyEvent",
+    "DiscrepancyKind",
+    "DiscrepancyState",
     "District",
     "IdempotencyKey",
     "InboxItem",
@@ -82,6 +96,7 @@ __all__ = [
     "LedgerEntry",
     "LocalizedText",
     "LoginCode",
+    "MovementKind",
     "Notification",
     "NotificationChannel",
     "NotificationKind",
@@ -104,6 +119,7 @@ __all__ = [
     "PropertySearch",
     "PropertyStatus",
     "PropertyWords",
+    "ReconciliationRun",
     "Refund",
     "RefundCause",
     "RefundStatus",
@@ -112,7 +128,9 @@ __all__ = [
     "ReviewPhoto",
     "ReviewReason",
     "Role",
+    "RunState",
     "StayDiscount",
+    "SuggestedAction",
     "Transaction",
     "TransactionKind",
     "TransactionSource",

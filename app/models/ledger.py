@@ -73,6 +73,11 @@ class LedgerEntry(Base):
         UniqueConstraint("kind", "event_key", "account"),
         Index("ix_ledger_entries_posting_id", "posting_id"),
         Index("ix_ledger_entries_booking_id", "booking_id"),
+        Index(
+            "ix_ledger_entries_left_kaspi",
+            "at",
+            postgresql_where=text("account = 'kaspi_clearing' AND kind IN ('refund_paid', 'provider_refunded')"),
+        ),
         Index("ix_ledger_entries_landlord_id", "landlord_id", "at", postgresql_where=text("landlord_id IS NOT NULL")),
     )
 

@@ -159,6 +159,7 @@ class Transaction(Base):
         UniqueConstraint("external_id"),
         CheckConstraint("amount >= 0", name="amount_not_negative"),
         Index("ix_transactions_payment_id", "payment_id"),
+        Index("ix_transactions_paid_at", "at", postgresql_where=text("kind = 'paid'")),
     )
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)

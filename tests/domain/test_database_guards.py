@@ -17,12 +17,14 @@ from psycopg import errors as pg
 
 from app.db import transaction
 from tests import factories
+from tests.domain import reconciliation_row_rules
 
-APPEND_ONLY = ("ledger_entries", "audit_entries", "booking_events")
+APPEND_ONLY = ("ledger_entries", "audit_entries", "booking_events", "discrepancy_events")
 CHANGES = {
     "ledger_entries": "UPDATE ledger_entries SET at = now()",
     "audit_entries": "UPDATE audit_entries SET action = 'nothing.happened'",
     "booking_events": "UPDATE booking_events SET reason = 'changed'",
+    "discrepancy_events": "UPDATE discrepancy_events SET reason = 'changed'",
 }
 
 
@@ -42,6 +44,7 @@ def with_records(app: Flask, now: datetime) -> tuple[int, UUID]:
         booking = factories.make_paid_booking(
             session, prop, factories.make_user(session), factories.stay_in(9), now=now
         )
+        reconciliation_row_rules.make_rows(session, now=now)
         return booking.id, factories.payment_of(session, booking).id
 
 

@@ -254,8 +254,7 @@ def confirmed(alone: Flask, now: datetime) -> str:
         guest = factories.make_user(session)
         prop = factories.make_property(session)
         factories.make_paid_booking(session, prop, guest, factories.stay_in(9), now=now)
-        phone = session.get_one(User, guest).phone
-    return phone
+        return session.get_one(User, guest).phone
 
 
 def test_a_confirmation_is_sent_by_its_own_job(confirmed: str, standins: StandIns) -> None:
