@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser as Chromium
@@ -26,7 +27,7 @@ from tests.browser.test_layout import assert_fits
 from tests.live import Live
 from tests.services import Services
 
-QR_SURFACE = {
+QR_SURFACE: dict[str, Any] = {
     "kaspi_mode": "qrpay",
     "kaspi_qr_base_url": "http://127.0.0.1:9/r1/v01",
     "kaspi_qr_api_key": "test-qr-key",
