@@ -1,6 +1,16 @@
 """The one SQLAlchemy model package: importing it knows every table."""
 
 from app.models.access import AccessGrant, AccessInstructions, CodeMode
+from app.models.aftercare import (
+    CaseKind,
+    CaseOutcome,
+    CaseState,
+    ClaimPhoto,
+    ClaimReason,
+    DepositClaim,
+    ProblemReason,
+    StaffCase,
+)
 from app.models.amendment import AmendmentKind, AmendmentStatus, BookingAmendment
 from app.models.audit import AuditEntry
 from app.models.availability import (
@@ -29,6 +39,7 @@ from app.models.payment import (
     TransactionKind,
     TransactionSource,
 )
+from app.models.payout import LandlordAccount, Payout, PayoutBatch, PayoutStatus
 from app.models.place import City, District
 from app.models.price import PriceRule, PromoCode, PromoRedemption, StayDiscount
 from app.models.property import CancellationPolicy, Photo, Property, PropertyClass, PropertyStatus
@@ -63,14 +74,21 @@ __all__ = [
     "BookingEvent",
     "BookingStatus",
     "CancellationPolicy",
+    "CaseKind",
+    "CaseOutcome",
+    "CaseState",
     "Channel",
     "City",
+    "ClaimPhoto",
+    "ClaimReason",
     "CodeMode",
     "Coordinates",
+    "DepositClaim",
     "District",
     "InboxItem",
     "InboxProvider",
     "KnownWord",
+    "LandlordAccount",
     "Language",
     "LedgerEntry",
     "LocalizedText",
@@ -85,9 +103,13 @@ __all__ = [
     "OutboxKind",
     "Payment",
     "PaymentStatus",
+    "Payout",
+    "PayoutBatch",
+    "PayoutStatus",
     "Photo",
     "PostingKind",
     "PriceRule",
+    "ProblemReason",
     "PromoCode",
     "PromoRedemption",
     "Property",
@@ -104,6 +126,7 @@ __all__ = [
     "ReviewPhoto",
     "ReviewReason",
     "Role",
+    "StaffCase",
     "StayDiscount",
     "Transaction",
     "TransactionKind",
