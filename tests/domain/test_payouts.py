@@ -5,8 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import itertools
+import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import date, datetime, timedelta
 from threading import Barrier
 from uuid import UUID
@@ -177,11 +178,37 @@ def test_two_who_ask_at_once_make_one_batch(waiting_app: Flask, now: datetime) -
     assert [owed_to(landlord_id) for landlord_id in landlords] == [0] * 4
 
 
+def wait_for_lock(other: Future[int]) -> None:
+    """Until somebody waits for a lock in this database, or `other` did not have to."""
+    deadline = time.monotonic() + 10
+    waiting = text(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    )
+    while not other.done() and time.monotonic() < deadline:
+        with reading() as connection:
+            if connection.execute(waiting).scalar_one():
+                return
+
+
 def test_batches_of_two_days_at_once_do_not_pay_the_same_money_twice(waiting_app: Flask, now: datetime) -> None:
-    """At midnight: both see the landlord, one pays."""
+    """At midnight: the second waits until the first has paid. Without the lock it would not, and pay again."""
     landlords = [landlord_with(10_000, now=now) for _ in range(4)]
-    assert len(set(in_parallel(waiting_app, [now, now + timedelta(days=1)]))) == 2
     with transaction() as session:
+        for landlord_id in landlords:
+            accounts.let_pending_in(bank.account_of(session, landlord_id), now=now)
+
+    def tomorrow() -> int:
+        with waiting_app.app_context():
+            return make_batch(now=now + timedelta(days=1))[0]
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction() as session:
+            batches.batch(session, clock.local_date(now), actor=SYSTEM, now=now)
+            other = pool.submit(tomorrow)
+            wait_for_lock(other)
+        assert other.result(10)
+    with transaction() as session:
+        assert session.scalar(select(func.count()).select_from(PayoutBatch)) == 2
         assert session.scalar(select(func.count()).select_from(Payout)) == 4
     assert [owed_to(landlord_id) for landlord_id in landlords] == [0] * 4
 
