@@ -20,7 +20,7 @@ from app.domain.inbox import store
 from app.kit import clock
 from app.models import InboxProvider, Notification, OutboxItem, Photo, Review, UserProfile
 from tests import factories
-from tests.domain import stay_row_rules
+from tests.domain import aftercare_row_rules, stay_row_rules
 from tests.domain.test_database_guards import connected
 
 LONG = "repeat('x', 5000)"
@@ -131,7 +131,10 @@ CASES: dict[str, str] = {
     "ck_notifications_sent_has_moment": "UPDATE notifications SET status = 'sent', sent_at = NULL",
     "ck_notifications_pending_has_address": "UPDATE notifications SET status = 'pending', address_sealed = NULL",
     **stay_row_rules.CASES,
+    **aftercare_row_rules.CASES,
 }
+
+UNIQUE = {**stay_row_rules.UNIQUE, **aftercare_row_rules.UNIQUE}
 
 
 @pytest.fixture(scope="module")
@@ -153,6 +156,8 @@ def rows(web_app: Flask, database_url: str) -> None:
         session.add(review)
         session.flush()
         stay_row_rules.make_rows(session, prop, guest, review.id, now=moment)
+        other = factories.make_property(session).landlord_id
+        aftercare_row_rules.make_rows(session, (prop.landlord_id, other), paid.id, now=moment)
         session.flush()
         assert session.scalars(select(Notification).limit(1)).first()
         assert session.scalars(select(OutboxItem).limit(1)).first()
@@ -169,11 +174,11 @@ def test_the_database_refuses(database_url: str, name: str) -> None:
 
 
 @pytest.mark.usefixtures("rows")
-@pytest.mark.parametrize("name", stay_row_rules.UNIQUE)
+@pytest.mark.parametrize("name", UNIQUE)
 def test_the_database_refuses_a_second_one(database_url: str, name: str) -> None:
     with connected(database_url) as connection:
         with pytest.raises(pg.UniqueViolation) as refused:
-            connection.execute(stay_row_rules.UNIQUE[name])
+            connection.execute(UNIQUE[name])
         assert refused.value.diag.constraint_name == name
 
 
