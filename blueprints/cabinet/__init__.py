@@ -9,8 +9,10 @@ cabinet = Blueprint("cabinet", __name__, url_prefix="/cabinet")
 from blueprints.cabinet import (  # noqa: E402,F401  # the routes
     booking,
     calendar,
+    claims,
     keys,
     overview,
+    payouts,
     prices,
     requests,
     reviews,

@@ -68,6 +68,23 @@ def claim_refusal(
     return None
 
 
+def check_claim(session: Session, reference: str, *, landlord_id: UUID, now: datetime) -> tuple[Booking, int]:
+    """The locked booking and the deposit that may be claimed now (tenge).
+
+    Raises DomainError `booking_unknown` (404) for anyone else's flat, and those of `claim_refusal` (409).
+    """
+    prop, booking = lock_booking(session, booking_id_of(session, reference))
+    if prop.landlord_id != landlord_id:
+        raise DomainError("booking_unknown", ErrorKind.NOT_FOUND)
+    deposit = sharing.kept_of(session, booking).deposit
+    is_claimed = claim_of(session, booking.id) is not None
+    status = BookingStatus(booking.status)
+    refused = claim_refusal(status, booking.check_out_at, deposit, is_claimed=is_claimed, now=now)
+    if refused is not None:
+        raise refused
+    return booking, deposit
+
+
 def claim(
     session: Session,
     reference: str,
@@ -82,19 +99,10 @@ def claim(
     """The landlord claims some of the deposit: it stays where it is until staff has decided. One a booking.
 
     `photos` are stored already (app/integrations/photo_storage.py): here they get their rows.
-    Raises DomainError `booking_unknown` (404) for anyone else's flat, those of `claim_refusal` (409),
-    `claim_amount_wrong` (with `most`), `claim_reason_missing`, `claim_photo_missing`, `too_many_photos`,
+    Raises DomainError those of `check_claim`, `claim_amount_wrong` (with `most`), `claim_reason_missing`, `claim_photo_missing`, `too_many_photos`,
     `text_too_long` (422).
     """
-    prop, booking = lock_booking(session, booking_id_of(session, reference))
-    if prop.landlord_id != landlord_id:
-        raise DomainError("booking_unknown", ErrorKind.NOT_FOUND)
-    deposit = sharing.kept_of(session, booking).deposit
-    is_claimed = claim_of(session, booking.id) is not None
-    status = BookingStatus(booking.status)
-    refused = claim_refusal(status, booking.check_out_at, deposit, is_claimed=is_claimed, now=now)
-    if refused is not None:
-        raise refused
+    booking, deposit = check_claim(session, reference, landlord_id=landlord_id, now=now)
     if not 1 <= amount <= deposit:
         raise DomainError("claim_amount_wrong", most=deposit)
     if reason not in set(ClaimReason):
