@@ -50,11 +50,11 @@ def sentences() -> Iterator[None]:
         yield
     except DomainError as error:
         said = ", ".join(f"{name}: {value}" for name, value in error.params.items())
-        text = _TEXTS.get(error.code, error.code)
+        text = TEXTS.get(error.code, error.code)
         raise click.ClickException(f"{text} ({said})" if said else text) from error
 
 
-_TEXTS = {
+TEXTS = {
     "account_unknown": "No account has this phone.",
     "not_staff": "This phone belongs to nobody of the staff.",
     "booking_unknown": "There is no such booking.",
@@ -73,3 +73,4 @@ _TEXTS = {
     "return_reason_unknown": "Say why the bank returned it.",
     "busy": "Somebody else works on it: try again.",
 }
+"""What commands say when a rule says no: sentences for staff; those for pages are in blueprints/shared/errors.py."""

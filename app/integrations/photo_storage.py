@@ -27,7 +27,7 @@ class PhotoStorageError(Exception):
 
 
 class PhotoStorage:
-    """One kind of people's pictures in one folder. Drawn pictures of the demo may lie beside them and are never touched."""
+    """One kind of people's pictures in one folder. What else lies in it (the demo's rooms) is never touched."""
 
     def __init__(self, folder: Path, *, kind: Literal["review", "claim"] = "review") -> None:
         self._folder = folder

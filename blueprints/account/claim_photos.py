@@ -1,4 +1,4 @@
-"""Pictures of claims on deposits: for the guest and the landlord of the booking, and for staff; nobody else's address."""
+"""Pictures of claims on deposits, for the guest and the landlord of the booking and for staff."""
 
 from __future__ import annotations
 

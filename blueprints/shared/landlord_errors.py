@@ -6,7 +6,7 @@ from app.i18n import N_
 
 TEXTS: dict[str, str] = {
     "account_unchanged": N_("Этот счёт у нас уже есть."),
-    "claim_amount_wrong": N_("Сумма — от 1 ₸ до %(most)s ₸: не больше залога."),
+    "claim_amount_wrong": N_("Сумма — от 1 ₸ до %(deposit)s: не больше залога."),
     "claim_exists": N_("Требование по этому залогу уже есть."),
     "claim_not_possible": N_("По этой брони нет залога, который можно удержать."),
     "claim_photo_missing": N_("Приложите хотя бы одно фото."),

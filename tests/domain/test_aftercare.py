@@ -306,7 +306,7 @@ def test_a_deposit_is_claimed_once_and_not_decided_above_the_claim(stay: Paid) -
     claim(stay, now=now, amount=5_000)
     with refused("claim_exists"):
         claim(stay, now=now)
-    with refused("claim_amount_wrong", most=5_000) as session:
+    with refused("claim_amount_wrong", deposit=5_000) as session:
         deposits.decide(session, stay.reference, landlord_gets=5_001, staff_id=staff_id, now=now)
 
 

@@ -99,12 +99,12 @@ def claim(
     """The landlord claims some of the deposit: it stays where it is until staff has decided. One a booking.
 
     `photos` are stored already (app/integrations/photo_storage.py): here they get their rows.
-    Raises DomainError those of `check_claim`, `claim_amount_wrong` (with `most`), `claim_reason_missing`, `claim_photo_missing`, `too_many_photos`,
-    `text_too_long` (422).
+    Raises DomainError those of `check_claim`, `claim_amount_wrong` (with `deposit`), `claim_reason_missing`,
+    `claim_photo_missing`, `too_many_photos`, `text_too_long` (422).
     """
     booking, deposit = check_claim(session, reference, landlord_id=landlord_id, now=now)
     if not 1 <= amount <= deposit:
-        raise DomainError("claim_amount_wrong", most=deposit)
+        raise DomainError("claim_amount_wrong", deposit=deposit)
     if reason not in set(ClaimReason):
         raise DomainError("claim_reason_missing")
     if not photos:
@@ -134,7 +134,7 @@ def decide(session: Session, reference: str, *, landlord_gets: int, staff_id: UU
     if found.decided_at is not None:
         raise DomainError("claim_decided", ErrorKind.CONFLICT)
     if not 0 <= landlord_gets <= found.amount:
-        raise DomainError("claim_amount_wrong", most=found.amount)
+        raise DomainError("claim_amount_wrong", deposit=found.amount)
     rest = sharing.kept_of(session, booking).deposit - landlord_gets
     found.decided_at, found.decided_by, found.landlord_gets = now, staff_id, landlord_gets
     booking.deposit_due_at = None
