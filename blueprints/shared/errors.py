@@ -136,7 +136,8 @@ TEXTS: dict[str, str] = {
     "wrong_state": N_("Бронь уже в другом состоянии. Обновите страницу."),
 } | LANDLORD_TEXTS
 
-_FORMATS: dict[str, Callable[[Any], str]] = {"total": format_tenge, "back": format_tenge, "deposit": format_tenge, "opens_at": format_moment}
+_AMOUNTS = ("total", "back", "deposit")
+_FORMATS: dict[str, Callable[[Any], str]] = {**dict.fromkeys(_AMOUNTS, format_tenge), "opens_at": format_moment}
 
 
 def text_of(error: DomainError) -> str:

@@ -21,12 +21,11 @@ from app.models import (
     BookingEvent,
     BookingStatus,
     Occupancy,
-    OutboxItem,
     Refund,
     RefundCause,
 )
 from tests import factories
-from tests.domain.stays import Paid, audited, check, extend, free, paid_stay, refunds_of, refused, told
+from tests.domain.stays import Paid, audited, check, extend, free, paid_stay, refunds_of, refused, sent_for, told
 
 MORNING = clock.at_local(clock.local_date(clock.now()), time(10, 0))
 HOUR, DAY, SECOND = timedelta(hours=1), timedelta(days=1), timedelta(seconds=1)
@@ -65,8 +64,7 @@ def test_what_was_shown_is_what_is_owed(app: Flask, database_url: str, kind: Act
     with transaction() as session:
         row = session.scalars(select(Refund).where(Refund.booking_id == paid.id)).one()
         assert (row.amount, row.cause, row.lines) == (shown.total, cause, shown.as_json())
-        items = session.scalars(select(OutboxItem).where(OutboxItem.subject_id == str(row.id))).all()
-        assert [(item.kind, item.done_at) for item in items] == [("send_refund", None)]
+        assert sent_for(session, row) == [("send_refund", None)]
         event = session.scalars(
             select(BookingEvent).where(BookingEvent.booking_id == paid.id).order_by(BookingEvent.id.desc()).limit(1)
         ).one()

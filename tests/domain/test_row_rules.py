@@ -20,7 +20,7 @@ from app.domain.inbox import store
 from app.kit import clock
 from app.models import InboxProvider, Notification, OutboxItem, Photo, Review, UserProfile
 from tests import factories
-from tests.domain import aftercare_row_rules, stay_row_rules
+from tests.domain import aftercare_row_rules, money_row_rules, stay_row_rules
 from tests.domain.test_database_guards import connected
 
 LONG = "repeat('x', 5000)"
@@ -132,9 +132,9 @@ CASES: dict[str, str] = {
     "ck_notifications_pending_has_address": "UPDATE notifications SET status = 'pending', address_sealed = NULL",
     **stay_row_rules.CASES,
     **aftercare_row_rules.CASES,
+    **money_row_rules.CASES,
 }
-
-UNIQUE = {**stay_row_rules.UNIQUE, **aftercare_row_rules.UNIQUE}
+UNIQUE = {**stay_row_rules.UNIQUE, **money_row_rules.UNIQUE, **aftercare_row_rules.UNIQUE}
 
 
 @pytest.fixture(scope="module")
@@ -158,6 +158,7 @@ def rows(web_app: Flask, database_url: str) -> None:
         stay_row_rules.make_rows(session, prop, guest, review.id, now=moment)
         other = factories.make_property(session).landlord_id
         aftercare_row_rules.make_rows(session, (prop.landlord_id, other), paid.id, now=moment)
+        money_row_rules.make_rows(session, prop, now=moment)
         session.flush()
         assert session.scalars(select(Notification).limit(1)).first()
         assert session.scalars(select(OutboxItem).limit(1)).first()

@@ -18,7 +18,6 @@ from app.models import (
     AccessGrant,
     Booking,
     BookingAmendment,
-    OutboxItem,
     PriceRule,
     Property,
     Refund,
@@ -36,6 +35,7 @@ from tests.domain.stays import (
     pay_extension,
     refunds_of,
     refused,
+    sent_for,
     shorten,
     told,
 )
@@ -69,9 +69,7 @@ def test_what_comes_back_is_the_policys_share_of_the_nights_given_up(
         assert [row.amount for row in found] == ([back.total] if back.total else [])
         for row in found:
             assert (row.cause, row.lines) == (RefundCause.SHORTENED, back.as_json())
-            assert session.scalars(select(OutboxItem.kind).where(OutboxItem.subject_id == str(row.id))).all() == [
-                "send_refund"
-            ]
+            assert sent_for(session, row) == [("send_refund", None)]
     check(database_url, paid.flat, now=now)
 
 

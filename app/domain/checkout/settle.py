@@ -99,6 +99,7 @@ def _capture(
         at=now,
     )
     payment.captured += event.amount
+    payment.provider_id = payment.provider_id or event.provider_id  # its answer to our asking may have been lost
     returned = min(event.refunded, event.amount)
     if returned:
         _note_returned(session, payment, returned, transaction_id=transaction_id, now=now)
