@@ -1,4 +1,4 @@
-"""A market in which money moves at random: paid stays, sharings, refunds, payouts that come and go, claims (promise 10).
+"""A market in which money moves at random: paid stays, sharings, refunds, payouts, claims (promise 10).
 
 Everything is done by the product's functions; what the accounts must hold is kept beside them in plain sums, from the
 prices alone. `check` compares the two, by SQL past the product's code.
@@ -29,6 +29,8 @@ from tests import bank, factories
 
 NIGHT, CLEANING, DEPOSIT = 15_000, 3_000, 20_000
 FLATS = 12
+CALLS = {"cancel": 1, "close": 1, "export": 1}
+"""How many of the product's functions a step calls at least; the others are asked twice, as people and networks do."""
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
@@ -73,6 +75,7 @@ class World:
     stays: list[Paid] = field(default_factory=list)
     sums: dict[tuple[Account, UUID | None], int] = field(default_factory=lambda: defaultdict(int))
     days: int = 0
+    operations: int = 0
     done: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     made: list[tuple[UUID, UUID, int]] = field(default_factory=list)
     at_bank: list[tuple[UUID, UUID, int]] = field(default_factory=list)
@@ -108,6 +111,7 @@ class World:
         [step] = self.dice.choices([step for step, _ in possible], [weight for _, weight in possible])
         step(session)
         self.done[step.__name__] += 1
+        self.operations += CALLS.get(step.__name__, 2)
         return step.__name__
 
     # --- steps -------------------------------------------------------------------------------------

@@ -19,13 +19,26 @@ def test_random_steps_leave_the_ledger_at_zero_and_nobody_paid_twice(
 ) -> None:
     with transaction() as session:
         world = World.begin(session, seed=seed, now=now)
-    for _ in range(15):
+    for _ in range(10):
         with transaction() as session:
             for _ in range(20):
                 world.do(session)
         with transaction() as session:
             world.check(session)
     assert len(world.done) == 10, "every kind of step was made"
+
+
+@pytest.mark.drill
+def test_ten_thousand_random_operations(waiting_app: Flask, now: datetime) -> None:
+    """Promise 10: every posting sums to zero, and every account holds what plain sums say."""
+    with transaction() as session:
+        world = World.begin(session, seed=10, now=now)
+    while world.operations < 10_000:
+        with transaction() as session:
+            for _ in range(50):
+                world.do(session)
+    with transaction() as session:
+        world.check(session)
 
 
 @pytest.mark.parametrize("amount", [1, -1])
