@@ -39,6 +39,8 @@ class Settings(BaseSettings):
     static_url: str = "/static"
     photo_url: str = "/photos"
     photo_dir: Path = ROOT / ".local" / "photos"
+    private_photo_dir: Path = ROOT / ".local" / "private-photos"
+    """Pictures that only some people may see: never below a folder that a server serves."""
 
     # --- stores ----------------------------------------------------------------------------------
     database_url: str
