@@ -16,7 +16,7 @@ from app.domain.actor import Actor
 from app.kit.errors import DomainError
 from app.kit.phone import PhoneError, parse_phone
 
-_SENTENCES = {
+TEXTS = {
     "account_unknown": "No account has this phone.",
     "booking_unknown": "There is no booking with this reference.",
     "busy": "Somebody else works on it: try again.",
@@ -55,9 +55,9 @@ def refusals() -> Iterator[None]:
     try:
         yield
     except DomainError as error:
-        if error.code not in _SENTENCES:
+        if error.code not in TEXTS:
             raise
-        text = _SENTENCES[error.code]
+        text = TEXTS[error.code]
         said = text.format(**error.params)
         if said == text and error.params:
             said += " (" + ", ".join(f"{name}: {value}" for name, value in error.params.items()) + ")"
