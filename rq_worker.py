@@ -1,4 +1,4 @@
-"""The worker process: `python rq_worker.py --queues high_priority`, one queue a process; `--cron` for the clock."""
+"""The worker process: `python rq_worker.py --worker payments`, one queue a process; `--cron` for the clock."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import signal
 import sys
 import threading
 import time
+from uuid import uuid4
 
 import structlog
 from redis import Redis
@@ -19,7 +20,7 @@ from rq.serializers import JSONSerializer
 from app.config import Settings, SettingsError, load_settings
 from app.db import forget_connections
 from app.factory import create_worker_app
-from app.jobs.queues import QueueName, connect_worker, queue
+from app.jobs.queues import WORKERS, QueueName, connect, connect_worker, queue
 from app.jobs.schedule import Cron
 
 log = structlog.get_logger(__name__)
@@ -37,8 +38,10 @@ class ProductWorker(Worker):
 def main() -> None:
     """Run until SIGTERM; a job that has begun is finished."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--queues", default=",".join(QueueName), help="comma-separated; one is right in production")
-    parser.add_argument("--cron", action="store_true", help="run the clock instead of a worker")
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--worker", choices=sorted(WORKERS), help="the worker of this name, with its one queue")
+    what.add_argument("--queues", default=",".join(QueueName), help="comma-separated; several are for trying out")
+    what.add_argument("--cron", action="store_true", help="run the clock instead of a worker")
     arguments = parser.parse_args()
     try:
         settings = load_settings()
@@ -49,24 +52,26 @@ def main() -> None:
         sys.exit(f"Unknown queue: {error}.")
     if arguments.cron:
         run_cron(settings)
+    elif arguments.worker:
+        run_worker(settings, arguments.worker, [WORKERS[arguments.worker]])
     else:
-        run_worker(settings, names)
+        run_worker(settings, "worker", names)
 
 
-def run_worker(settings: Settings, names: list[QueueName]) -> None:
-    """Work off queues, each job in a child process of its own."""
+def run_worker(settings: Settings, name: str, queues: list[QueueName]) -> None:
+    """Work off queues, each job in a child process of its own. The worker's name in Redis begins with `name`."""
     app = create_worker_app(settings)
     connection = connect_worker(settings.queue_redis_url)
     with app.app_context():
         os.register_at_fork(after_in_child=forget_connections)
-        while not _work(names, connection):
+        while not _work(name, queues, connection):
             # Nothing is at work while Redis is away: a signal may end us at once.
             for number in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(number, signal.SIG_DFL)
             time.sleep(PAUSE_WITHOUT_REDIS)
 
 
-def _work(names: list[QueueName], connection: Redis) -> bool:
+def _work(name: str, queues: list[QueueName], connection: Redis) -> bool:
     """One life of a worker: True when it was told to stop, False when Redis went away.
 
     RQ waits for Redis only while it waits for a job; anywhere else it gives up. Each life needs a worker of its own,
@@ -74,7 +79,8 @@ def _work(names: list[QueueName], connection: Redis) -> bool:
     """
     try:
         worker = ProductWorker(
-            [queue(name, connection) for name in names],
+            [queue(each, connection) for each in queues],
+            name=f"{name}-{uuid4().hex[:12]}",
             connection=connection,
             serializer=JSONSerializer,
             worker_ttl=30,
@@ -89,12 +95,12 @@ def _work(names: list[QueueName], connection: Redis) -> bool:
 
 
 def run_cron(settings: Settings) -> None:
-    """Put scheduled jobs into their queues."""
+    """Put scheduled jobs into their queues, or stand by while another process does."""
     create_worker_app(settings)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    Cron(connect_worker(settings.queue_redis_url)).run(stop)
+    Cron(connect(settings.queue_redis_url)).run(stop)
 
 
 if __name__ == "__main__":

@@ -16,6 +16,8 @@ from limits import parse_many
 from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from app.kit.quiet import QuietHours
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -55,19 +57,39 @@ class Settings(BaseSettings):
     cookie_secure: bool = True
 
     # --- Kaspi -----------------------------------------------------------------------------------
-    kaspi_base_url: str
-    kaspi_api_key: str
-    kaspi_merchant_id: str
-    kaspi_callback_secrets: Annotated[tuple[str, ...], NoDecode]
+    kaspi_mode: Literal["gateway", "qrpay"] = "gateway"
+    """Which of Kaspi's two surfaces; only its own settings are demanded."""
+    kaspi_base_url: str = ""
+    kaspi_api_key: str = ""
+    kaspi_merchant_id: str = ""
+    kaspi_callback_secrets: Annotated[tuple[str, ...], NoDecode] = ()
     """Comma-separated; the first is current, a second is accepted while secrets are rotated."""
     kaspi_fee_basis_points: int = Field(default=95, ge=0, le=1000)
     """What Kaspi keeps of a payment by contract, in hundredths of a per cent; the reconciliation compares."""
+    kaspi_qr_base_url: str = ""
+    """Ends in /v01."""
+    kaspi_qr_api_key: str | None = None
+    """Scheme r1."""
+    kaspi_qr_certificate: Path | None = None
+    """Schemes r2 and r3: .pfx or .p12, or PEM with certificate and key."""
+    kaspi_qr_certificate_password: str | None = None
+    kaspi_qr_ca: Path | None = None
+    """Authorities (PEM) that vouch for Kaspi instead of the system's: the stand-in has its own."""
+    kaspi_qr_bin: str = ""
+    kaspi_qr_device_id: str = ""
+    kaspi_qr_device_token: str = ""
+    """What `flask kaspi register-device` printed."""
+    kaspi_qr_trade_point: int | None = None
 
     # --- Twilio ----------------------------------------------------------------------------------
     twilio_base_url: str = "https://api.twilio.com"
     twilio_account_sid: str
     twilio_auth_token: str
     twilio_sms_from: str
+
+    # --- people ----------------------------------------------------------------------------------
+    quiet_hours: str = "22:00-08:00"
+    """On clocks in Almaty: notifications that may wait do. `off` for none."""
 
     # --- limits (Flask-Limiter notation) ---------------------------------------------------------
     limit_portal_session: str = "240/minute"
@@ -105,7 +127,7 @@ class Settings(BaseSettings):
     def _split_secrets(cls, value: object) -> object:
         if isinstance(value, str):
             value = tuple(part.strip() for part in value.split(",") if part.strip())
-        if isinstance(value, tuple) and not 1 <= len(value) <= 2:
+        if isinstance(value, tuple) and len(value) > 2:
             raise ValueError("one secret, or two during a rotation")
         return value
 
@@ -128,10 +150,17 @@ class Settings(BaseSettings):
             raise ValueError("is written as 10/minute or 10/minute;60/hour") from None
         return value
 
-    @field_validator("public_url", "kaspi_base_url", "twilio_base_url")
+    @field_validator("quiet_hours")
+    @classmethod
+    def _readable_hours(cls, value: str) -> str:
+        if value != "off":
+            QuietHours.parse(value)
+        return value
+
+    @field_validator("public_url", "kaspi_base_url", "kaspi_qr_base_url", "twilio_base_url")
     @classmethod
     def _plain_http_url(cls, value: str) -> str:
-        if not value.startswith(("http://", "https://")):
+        if value and not value.startswith(("http://", "https://")):
             raise ValueError("must start with http:// or https://")
         return value.rstrip("/")
 
@@ -162,6 +191,25 @@ class Settings(BaseSettings):
                 raise ValueError("PUBLIC_URL must be https:// unless APP_ENV=local")
         return self
 
+    @model_validator(mode="after")
+    def _complete_for_kaspi(self) -> Self:
+        for name in _KASPI_NEEDS[self.kaspi_mode]:
+            if not getattr(self, name):
+                raise ValueError(f"{name.upper()} is missing (KASPI_MODE={self.kaspi_mode})")
+        if self.kaspi_mode == "qrpay":
+            if not self.kaspi_qr_base_url.endswith("/v01"):
+                raise ValueError("KASPI_QR_BASE_URL must end in /v01")
+            if self.app_env == "production" and not self.kaspi_qr_base_url.startswith("https://"):
+                raise ValueError("KASPI_QR_BASE_URL must be https:// unless APP_ENV=local")
+            if (self.kaspi_qr_api_key is None) == (self.kaspi_qr_certificate is None):
+                raise ValueError("either KASPI_QR_API_KEY (scheme r1) or KASPI_QR_CERTIFICATE (r2, r3) must be set")
+        return self
+
+    @property
+    def quiet_time(self) -> QuietHours | None:
+        """The quiet hours; None when there are none."""
+        return None if self.quiet_hours == "off" else QuietHours.parse(self.quiet_hours)
+
     @property
     def queue_redis_url(self) -> str:
         """Where RQ's queues live (noeviction, AOF)."""
@@ -171,6 +219,13 @@ class Settings(BaseSettings):
     def cache_redis_url(self) -> str:
         """Where sessions' cache, limits and cached pages live; may lose everything."""
         return self.redis_cache_url or self.redis_url
+
+
+_KASPI_NEEDS = {
+    "gateway": ("kaspi_base_url", "kaspi_api_key", "kaspi_merchant_id", "kaspi_callback_secrets"),
+    "qrpay": ("kaspi_qr_base_url", "kaspi_qr_bin", "kaspi_qr_device_id"),
+}
+"""Without the device's token everything starts, so that a command can register the device."""
 
 
 def load_settings() -> Settings:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from app.kit import clock
 from app.kit.period import Stay
-from bench import holds, load, queries, reconciliation, scenarios
+from bench import holds, load, queries, reconciliation, relay, scenarios
 from bench.installation import RESULTS, SERVER, Bench, cpu_seconds, memory_mb, running
 from bench.scenarios import Scenario
 from bench.table import Row, markdown
@@ -29,11 +29,14 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=5, help="each page in each round")
     parser.add_argument("--rounds", type=int, default=3, help="the middle round of each page is shown")
     parser.add_argument("--factor", type=float, default=1.0, help="multiplies the customer's data sizes")
-    only = "measure only pages whose name contains this; `hold` is the holds, `explain` searches, `reconciliation` it"
+    only = "only pages whose name contains this; `hold`: holds, `explain`: search statements, `relay`, `reconciliation`"
     parser.add_argument("--only", default="", help=only)
     arguments = parser.parse_args()
     if arguments.only == "reconciliation":
         print(reconciliation.measure())
+        return
+    if arguments.only == "relay":
+        print(markdown(relay.measure()))
         return
     with running(arguments.factor) as bench:
         rows = []
@@ -41,6 +44,8 @@ def main() -> None:
             rows += measure_pages(bench, seconds=arguments.seconds, rounds=arguments.rounds, only=arguments.only)
         if arguments.only in {"", "hold"}:
             rows += measure_holds(bench)
+        if not arguments.only:
+            rows += relay.measure()
         text = f"{conditions(bench, arguments)}\n\n{markdown(rows) if rows else ''}\n"
         if arguments.only in {"", "explain"}:
             plans = [queries.explain(bench, page.paths[0], page.headers) for page in explained(bench)]

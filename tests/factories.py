@@ -161,6 +161,7 @@ def paid_event(payment: Payment, *, at: datetime | None = None, **changes: Any) 
         "transaction_id": f"T{secrets.token_hex(8)}",
         "at": at or clock.now(),
         "source": TransactionSource.CALLBACK,
+        "provider_id": payment.provider_id or f"K{payment.id}",
     }
     return ProviderEvent(**(values | changes))
 

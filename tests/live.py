@@ -101,7 +101,10 @@ class Process:
 
 
 class Live:
-    """A running installation. `changes` are settings; without `redis_url` it brings a Redis of its own."""
+    """A running installation. `changes` are settings; without `redis_url` it brings a Redis of its own.
+
+    With `kaspi_mode="qrpay"` it talks to Kaspi Pay QR, with a certificate of the stand-ins' own CA.
+    """
 
     def __init__(
         self,
@@ -124,9 +127,13 @@ class Live:
         if redis_url is None:
             self.redis = self._closing.enter_context(EmbeddedRedis(directory / "redis"))
             redis_url = self.redis.url
-        credentials = {name.lower(): value for name, value in CREDENTIALS.items()}
-        self.standins = StandIns(directory / "standins", self.base_url)
+        # Kaspi Pay QR's come with `qr_settings`, where they are in use.
+        credentials = {name.lower(): value for name, value in CREDENTIALS.items() if not name.startswith("KASPI_QR_")}
+        is_qrpay = changes.get("kaspi_mode") == "qrpay"
+        self.standins = StandIns(directory / "standins", self.base_url, has_qr=is_qrpay)
         providers = {"kaspi_base_url": self.standins.kaspi_url, "twilio_base_url": self.standins.twilio_url}
+        if is_qrpay:
+            providers |= {name.lower(): value for name, value in self.standins.qr_settings().items()}
         usual = {"public_url": self.base_url, "photo_dir": photo_dir or directory / "photos"}
         values: dict[str, object] = {**credentials, **providers, **usual, **changes}
         self.settings = make_settings(database_url, redis_url, **values)
@@ -141,6 +148,8 @@ class Live:
         def process(name: str, *arguments: str) -> Process:
             return Process(name, [sys.executable, *arguments], env=env, directory=self.directory)
 
+        self.another = process
+        """Makes one more process of this installation, for the test to start and stop."""
         granian = ["-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(self._port.number)]
         granian += ["--workers", str(web_workers), "--blocking-threads", str(web_threads)]
         granian += ["--workers-kill-timeout", "3", "--log-level", "warning"]

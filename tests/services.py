@@ -85,6 +85,7 @@ def make_settings(database_url: str, redis_url: str, **changes: object) -> Setti
         "twilio_account_sid": "AC" + "0" * 32,
         "twilio_auth_token": "test-twilio-token",
         "twilio_sms_from": "+77270000000",
+        "quiet_hours": "off",  # tests run at any hour
         "limit_portal_session": "100000/minute",
         "limit_portal_address": "100000/minute",
         "limit_sign_in": "100000/minute",
@@ -92,6 +93,7 @@ def make_settings(database_url: str, redis_url: str, **changes: object) -> Setti
         "limit_hold": "100000/minute",
         "limit_hold_address": "100000/minute",
         "limit_review": "100000/minute",
+        "limit_api": "100000/minute",
     }
     return Settings.model_validate(values | changes)
 

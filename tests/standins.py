@@ -5,11 +5,14 @@
     ... standins.pay(pay_url) ... standins.wait_for_sms("+77010000001", deadline=10) ...
     standins.stop()
 
-The port is chosen when the object is made, so `base_url` can be given to the portal before either is running.
+The ports are chosen when the object is made, so `base_url` can be given to the portal before either is running.
+With `has_qr=True` there is also Kaspi Pay QR over TLS, for clients with a certificate (`qr_settings`).
 """
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import os
 import random
 import re
@@ -24,6 +27,12 @@ from typing import Any, Self, TypeVar
 
 import httpx
 
+from app.local.standins.certificates import Certificates, certificates
+from app.local.standins.faults import ways_to_fail
+from app.local.standins.kaspi.faults import KaspiFaults
+from app.local.standins.settings import DEVICE_ID, MERCHANT_BIN, TRADE_POINT
+from app.local.standins.twilio.faults import TwilioFaults
+
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 20.0
 STOP_SECONDS = 10.0
@@ -31,12 +40,37 @@ STOP_SECONDS = 10.0
 CREDENTIALS = {
     "KASPI_API_KEY": "test-kaspi-api-key",
     "KASPI_CALLBACK_SECRETS": "test-kaspi-callback-secret",
+    "KASPI_QR_API_KEY": "test-kaspi-qr-api-key",
+    "KASPI_QR_BIN": MERCHANT_BIN,
+    "KASPI_QR_DEVICE_ID": DEVICE_ID,
+    "KASPI_QR_DEVICE_TOKEN": "test-device-token",
+    "KASPI_QR_TRADE_POINT": str(TRADE_POINT),
     "TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
     "TWILIO_AUTH_TOKEN": "test-twilio-auth-token",
 }
 """What the stand-ins expect unless `env` says otherwise."""
 
+CERTIFICATE_PASSWORD = "test-certificate-password"
+
+Fault = tuple[str, object]
+"""A switch and a value that turns it on: `set_faults(**dict([fault]))`."""
+
 T = TypeVar("T")
+
+
+def every_fault(surface: str | None = None) -> list[Fault]:
+    """Each way in which Kaspi's stand-in can fail; with "gateway" or "qrpay", those that this surface can show."""
+    return ways_to_fail(KaspiFaults, surface)
+
+
+def every_sms_fault() -> list[Fault]:
+    """Each way in which Twilio's stand-in can fail."""
+    return ways_to_fail(TwilioFaults)
+
+
+def pairs_of(faults: list[Fault]) -> list[dict[str, object]]:
+    """Every two of them that can be on together, as arguments of `set_faults`: one switch has one value."""
+    return [dict(pair) for pair in itertools.combinations(faults, 2) if pair[0][0] != pair[1][0]]
 
 
 def free_port() -> int:
@@ -64,14 +98,17 @@ def wait_until(condition: Callable[[], T | None], deadline: float, what: str) ->
 
 
 class StandIns:
-    """One process of the stand-ins with its state in `directory`; callbacks go to `portal_url`."""
+    """The stand-ins with their state in `directory`; callbacks go to `portal_url`."""
 
-    def __init__(self, directory: Path, portal_url: str, env: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, directory: Path, portal_url: str, env: Mapping[str, str] | None = None, *, has_qr: bool = False
+    ) -> None:
         self.directory = directory
         self.env = {**CREDENTIALS, **(env or {})}
         self._portal_url = portal_url
         self._port = free_port()
-        self._process: subprocess.Popen[bytes] | None = None
+        self._qr_port = free_port() if has_qr else None
+        self._processes: list[subprocess.Popen[bytes]] = []
         self._http = httpx.Client(base_url=self.base_url, timeout=15, trust_env=False)
 
     @property
@@ -89,6 +126,29 @@ class StandIns:
         """TWILIO_BASE_URL for the portal."""
         return f"{self.base_url}/twilio"
 
+    @property
+    def certificates(self) -> Certificates:
+        """The files of the local CA, made when first asked for."""
+        return certificates(self.directory / "tls", CERTIFICATE_PASSWORD)
+
+    def qr_settings(self, scheme: str = "r3", *, certificate: str = "pfx") -> dict[str, str]:
+        """KASPI_QR_… for the portal: r1 with a key on the plain port; r2 and r3 with a certificate (pfx or pem)."""
+        given = {name: value for name, value in self.env.items() if name.startswith("KASPI_QR_")}
+        key = given.pop("KASPI_QR_API_KEY")
+        if scheme == "r1":
+            base = f"{self.base_url}/kaspi-qr/r1/v01"
+            return given | {"KASPI_QR_BASE_URL": base, "KASPI_QR_API_KEY": key}
+        assert self._qr_port is not None, "these stand-ins were made without has_qr=True"
+        files = self.certificates
+        proof = {"KASPI_QR_CERTIFICATE": str(files.client_pem)}
+        if certificate == "pfx":
+            proof = {
+                "KASPI_QR_CERTIFICATE": str(files.client_pfx),
+                "KASPI_QR_CERTIFICATE_PASSWORD": CERTIFICATE_PASSWORD,
+            }
+        base = f"https://127.0.0.1:{self._qr_port}/kaspi-qr/{scheme}/v01"
+        return given | proof | {"KASPI_QR_BASE_URL": base, "KASPI_QR_CA": str(files.ca)}
+
     def __enter__(self) -> Self:
         self.start()
         return self
@@ -101,45 +161,61 @@ class StandIns:
     def start(self) -> None:
         """Start (again, with the state of before) and return when it answers."""
         self.directory.mkdir(parents=True, exist_ok=True)
+        self._spawn(self._port, "app.local.standins.wsgi:app")
+        if self._qr_port is not None:
+            files = self.certificates
+            tls = ["--ssl-certificate", str(files.server), "--ssl-keyfile", str(files.server_key)]
+            tls += ["--ssl-ca", str(files.ca), "--ssl-client-verify"]
+            self._spawn(self._qr_port, *tls, "app.local.standins.qr_wsgi:app")
+        wait_until(self._is_answering, START_SECONDS, f"stand-ins at {self.base_url} (see {self._log})")
+
+    def _spawn(self, port: int, *arguments: str) -> None:
         command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1"]
-        command += ["--port", str(self._port), "--workers", "1", "--blocking-threads", "16", "--log-level", "error"]
-        wanted = {"STANDINS_DIR": str(self.directory), "PORTAL_URL": self._portal_url, **self.env}
-        with (self.directory / "standins.log").open("ab") as output:
-            self._process = subprocess.Popen(
-                [*command, "app.local.standins.wsgi:app"],
+        command += ["--port", str(port), "--workers", "1", "--blocking-threads", "16", "--log-level", "error"]
+        told = {"STANDINS_DIR": str(self.directory), "PORTAL_URL": self._portal_url, "STANDINS_URL": self.base_url}
+        with self._log.open("ab") as output:
+            process = subprocess.Popen(
+                [*command, *arguments],
                 cwd=ROOT,
-                env={**os.environ, **wanted},
+                env={**os.environ, **told, **self.env},
                 stdout=output,
                 stderr=output,
                 start_new_session=True,
             )
-        wait_until(self._is_answering, START_SECONDS, f"stand-ins at {self.base_url} (see {output.name})")
+        self._processes.append(process)
+
+    @property
+    def _log(self) -> Path:
+        return self.directory / "standins.log"
 
     def stop(self) -> None:
-        """End the process; its state stays in the directory."""
-        if self._process is None:
-            return
-        self._process.send_signal(signal.SIGTERM)
-        try:
-            self._process.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            self.kill()
-        self._process = None
+        """End the processes; their state stays in the directory."""
+        for process in self._processes:
+            process.send_signal(signal.SIGTERM)
+        for process in self._processes:
+            try:
+                process.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                self.kill()
+                break
+        self._processes = []
 
     def kill(self) -> None:
-        """End the process and its worker with -9, as a crash would."""
-        if self._process is not None:
-            os.killpg(self._process.pid, signal.SIGKILL)
-            self._process.wait()
-            self._process = None
+        """End the processes and their workers with -9, as a crash would."""
+        for process in self._processes:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+        self._processes = []
 
     def _is_answering(self) -> bool:
-        if self._process is not None and self._process.poll() is not None:
-            log = (self.directory / "standins.log").read_text(errors="replace")
-            raise AssertionError(f"the stand-ins ended at start:\n{log[-2000:]}")
+        if any(process.poll() is not None for process in self._processes):
+            raise AssertionError(f"the stand-ins ended at start:\n{self._log.read_text(errors='replace')[-2000:]}")
         try:
+            if self._qr_port is not None:
+                socket.create_connection(("127.0.0.1", self._qr_port), timeout=2).close()
             return self._http.get("/kaspi/faults", timeout=2).is_success
-        except httpx.TransportError:
+        except (httpx.TransportError, OSError):
             return False
 
     # --- the payer -------------------------------------------------------------------------------
@@ -166,24 +242,30 @@ class StandIns:
         """Set Twilio's fault switches; those not named are off."""
         self._http.put("/twilio/faults", json=faults).raise_for_status()
 
-    def payments(self) -> list[dict[str, Any]]:
-        """Kaspi's payments, newest first, each with its `callbacks` (deliveries) and `pay_url`."""
-        answer = self._http.get("/kaspi/payments", headers={"Accept": "application/json"})
+    def payments(self, order_id: str | None = None) -> list[dict[str, Any]]:
+        """Kaspi's payments, or those of one order, newest first, each with its `callbacks` and `pay_url`."""
+        asked = {} if order_id is None else {"order_id": order_id}
+        answer = self._http.get("/kaspi/payments", params=asked, headers={"Accept": "application/json"})
+        return list(answer.raise_for_status().json())
+
+    def bills_of(self, phone: str) -> list[dict[str, Any]]:
+        """Kaspi's bills that were pushed to this phone (E.164), newest first, each with its `pay_url`."""
+        answer = self._http.get(f"/kaspi/phones/{phone}", headers={"Accept": "application/json"})
         return list(answer.raise_for_status().json())
 
     def payment(self, order_id: str) -> dict[str, Any]:
-        """Kaspi's payment for this order of ours; KeyError when there is none."""
-        for found in self.payments():
-            if found["order_id"] == order_id:
-                return found
-        raise KeyError(order_id)
+        """Kaspi's newest payment for this order of ours; KeyError when there is none."""
+        found = self.payments(order_id)
+        if not found:
+            raise KeyError(order_id)
+        return found[0]
 
     # --- the phones ------------------------------------------------------------------------------
 
     def sms_to(self, phone: str) -> list[str]:
         """Texts that the phone (E.164) got, oldest first."""
         answer = self._http.get("/sms/messages", params={"to": phone})
-        return [message["body"] for message in answer.raise_for_status().json()]
+        return [message["body"] for message in answer.raise_for_status().json() if message["outcome"] == "delivered"]
 
     def wait_for_sms(self, phone: str, deadline: float = 10.0, *, after: int = 0) -> str:
         """The newest text, as soon as the phone has more than `after` of them."""

@@ -4,16 +4,24 @@ from __future__ import annotations
 
 from flask import Flask
 
+from app.cli.access import access
 from app.cli.bookings import bookings
+from app.cli.kaspi import kaspi
 from app.cli.reconciliation import discrepancies, reconcile
+from app.cli.reports import reports
 from app.cli.reviews import reviews
 from app.cli.search import search
+from app.cli.work import work
 
 
 def register_commands(app: Flask) -> None:
     """Add the product's own command groups."""
+    app.cli.add_command(access)
     app.cli.add_command(bookings)
     app.cli.add_command(discrepancies)
     app.cli.add_command(reconcile)
+    app.cli.add_command(kaspi)
+    app.cli.add_command(reports)
     app.cli.add_command(reviews)
     app.cli.add_command(search)
+    app.cli.add_command(work)

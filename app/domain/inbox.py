@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -10,13 +11,22 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app.db import later
+from app.kit.backoff import pause_after
 from app.models import InboxItem, InboxProvider
 from app.models.sealed import key_ring, place_of
 
 CLAIM = timedelta(seconds=30)
-MAX_ATTEMPTS = 10
+MAX_ATTEMPTS = 16
+"""Attempts before a message goes to the dead-letter list; with its pauses about half an hour."""
+
+LONGEST_PAUSE = timedelta(minutes=5)
+
 WAKE = "inbox"
 """Name of the after-commit hook; its items are inbox ids."""
+
+PROMPT = (InboxProvider.KASPI,)
+"""Their messages wake a worker at once. What Twilio says is worked off by the clock, on the queue of notifications, so
+that a flood of it keeps no payment waiting."""
 
 
 def store(session: Session, provider: InboxProvider, external_id: str, body: str, *, now: datetime) -> bool:
@@ -35,7 +45,8 @@ def store(session: Session, provider: InboxProvider, external_id: str, body: str
     written = session.execute(insert(InboxItem).values(row).on_conflict_do_nothing().returning(InboxItem.id)).first()
     if written is None:
         return False
-    later(session, WAKE, item_id)
+    if provider in PROMPT:
+        later(session, WAKE, item_id)
     return True
 
 
@@ -58,11 +69,14 @@ def claim(session: Session, item_id: UUID, *, now: datetime) -> InboxItem | None
     return item
 
 
-def due(session: Session, *, now: datetime, limit: int = 500) -> list[UUID]:
-    """Messages that wait without anyone at work on them, oldest first."""
+def due(
+    session: Session, *, now: datetime, limit: int = 500, providers: Sequence[InboxProvider] = PROMPT
+) -> list[UUID]:
+    """Messages of these providers that wait without anyone at work on them, oldest first."""
     statement = (
         select(InboxItem.id)
         .where(InboxItem.handled_at.is_(None), InboxItem.dead_at.is_(None), InboxItem.available_at <= now)
+        .where(InboxItem.provider.in_(providers))
         .order_by(InboxItem.available_at)
         .limit(limit)
     )
@@ -75,13 +89,13 @@ def finish(session: Session, item_id: UUID, *, now: datetime) -> None:
 
 
 def postpone(session: Session, item_id: UUID, *, error: str, now: datetime) -> None:
-    """Handling failed: again in 2, 4, 8 … 300 s; after the last attempt it waits for a person."""
+    """Handling failed: again after a growing, random pause; after the last attempt it waits for a person."""
     item = session.scalars(select(InboxItem).where(InboxItem.id == item_id).with_for_update()).one()
     item.last_error = error[:500]
     if item.attempts >= MAX_ATTEMPTS:
         item.dead_at = now
     else:
-        item.available_at = now + timedelta(seconds=min(2**item.attempts, 300))
+        item.available_at = now + pause_after(item.attempts, longest=LONGEST_PAUSE)
 
 
 def give_up(session: Session, item_id: UUID, *, error: str, now: datetime) -> None:

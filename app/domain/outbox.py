@@ -1,8 +1,8 @@
 """What is to be done after a transaction, kept in it: nothing is lost with Redis, nothing runs after a rollback.
 
-Domain code calls `add()`. After the commit a hook wakes a worker with the row's id; a sweep finds what a lost wake-up
-left. A worker claims a row for a while, works outside any transaction, and records the end in a new one; a worker that
-dies leaves a claim that runs out. Work is therefore done at least once, and every handler is idempotent.
+Domain code calls `add()`. After the commit a hook wakes a worker; a sweep finds what a lost wake-up left. A worker
+claims a batch for a while, works outside any transaction, and records how all of it ended in a new one; a worker that
+dies leaves claims that run out. Work is therefore done at least once, and every handler is idempotent.
 """
 
 from __future__ import annotations
@@ -10,21 +10,27 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 
-from sqlalchemy import select, update
+from sqlalchemy import ARRAY, BigInteger, DateTime, Integer, Text, bindparam, select, text
 from sqlalchemy.orm import Session
 
 from app.db import later
+from app.kit.backoff import pause_after
 from app.models import OutboxItem, OutboxKind
 
 CLAIM = timedelta(seconds=45)
-"""How long one attempt may take before another worker may try (time-outs of providers are 10 s)."""
+"""How long a batch may take before another worker may try (time-outs of providers are 10 s)."""
 
-MAX_ATTEMPTS = 12
-"""Attempts before an item goes to the dead-letter list; with back-off about two hours."""
+MAX_ATTEMPTS = 16
+"""Attempts before an item goes to the dead-letter list; with its pauses about an hour and a half."""
+
+LONGEST_PAUSE = timedelta(minutes=30)
 
 WAKE = "outbox"
 """Name of the after-commit hook; its items are (kind, id)."""
+
+_USED_UP = "attempts used up"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +41,30 @@ class Claimed:
     kind: OutboxKind
     subject_id: str
     attempt: int
+    topic: str | None = None
+    """Of a notification to send: its kind, so that the job of that kind can be called without looking it up."""
+
+
+class End(StrEnum):
+    """How an attempt ended."""
+
+    DONE = "done"
+    POSTPONED = "postponed"
+    DEAD = "dead"
+    UNTOUCHED = "untouched"
+    """It was not begun: the attempt does not count."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How an attempt at an item ended, why (no personal data), and when it may be tried again if not at once."""
+
+    item: Claimed
+    end: End
+    error: str | None = None
+    again_after: timedelta = timedelta(0)
+    is_outage: bool = False
+    """The provider itself is in trouble: what waits behind this item had better rest."""
 
 
 def add(session: Session, kind: OutboxKind, subject_id: object, *, now: datetime) -> None:
@@ -55,57 +85,98 @@ def wake(session: Session, kind: OutboxKind, item_id: int) -> None:
     later(session, WAKE, (kind, item_id))
 
 
-def claim(session: Session, item_id: int, *, now: datetime) -> Claimed | None:
-    """Take one item, or None when it is done, dead, not due, or in someone else's hands."""
-    statement = (
-        select(OutboxItem)
-        .where(OutboxItem.id == item_id, OutboxItem.done_at.is_(None), OutboxItem.dead_at.is_(None))
-        .where(OutboxItem.available_at <= now)
-        .with_for_update(skip_locked=True)
-    )
-    item = session.scalars(statement).one_or_none()
-    if item is None:
-        return None
-    if item.attempts >= MAX_ATTEMPTS:  # every worker that took it died at it
-        give_up(session, item.id, error="attempts used up", now=now)
-        return None
-    item.available_at = now + CLAIM
-    item.attempts += 1
-    return Claimed(item.id, OutboxKind(item.kind), item.subject_id, item.attempts)
+_CLAIM = text(
+    "WITH picked AS (SELECT id FROM outbox WHERE done_at IS NULL AND dead_at IS NULL AND available_at <= :now"
+    "                AND kind = ANY(:kinds) AND (:only IS NULL OR id = :only)"
+    "                ORDER BY available_at, id LIMIT :size FOR UPDATE SKIP LOCKED)"
+    " UPDATE outbox o SET"
+    # Every worker that took it died at it.
+    "   dead_at = CASE WHEN o.attempts >= :most THEN CAST(:now AS timestamptz) END,"
+    "   last_error = CASE WHEN o.attempts >= :most THEN :used_up ELSE o.last_error END,"
+    "   available_at = CASE WHEN o.attempts >= :most THEN o.available_at ELSE :until END,"
+    "   attempts = least(o.attempts + 1, :most)"
+    " FROM picked p WHERE o.id = p.id"
+    " RETURNING o.id, o.kind, o.subject_id, o.attempts, o.dead_at IS NOT NULL AS is_dead,"
+    "   (SELECT n.kind FROM notifications n WHERE n.id ="
+    "     CASE WHEN o.kind = 'send_notification' THEN CAST(o.subject_id AS uuid) END) AS topic"
+).bindparams(
+    bindparam("kinds", type_=ARRAY(Text)),
+    bindparam("now", type_=DateTime(timezone=True)),
+    bindparam("until", type_=DateTime(timezone=True)),
+    bindparam("only", type_=BigInteger),
+)
 
 
-def due(
-    session: Session, kinds: Sequence[OutboxKind], *, now: datetime, limit: int = 500
-) -> list[tuple[OutboxKind, int]]:
-    """Items of these kinds that wait without anyone at work on them, oldest first."""
+def claim(
+    session: Session, kinds: Sequence[OutboxKind], *, now: datetime, limit: int, only: int | None = None
+) -> list[Claimed]:
+    """Take up to `limit` items of these kinds that are due, first come first, and leave alone what others hold.
+
+    With `only`, take that item or nothing. Items whose attempts are used up go to the dead-letter list instead.
+    """
+    values = {
+        "kinds": [kind.value for kind in kinds],
+        "now": now,
+        "until": now + CLAIM,
+        "only": only,
+        "size": limit,
+        "most": MAX_ATTEMPTS,
+        "used_up": _USED_UP,
+    }
+    found = [item for item in session.execute(_CLAIM, values) if not item.is_dead]
+    found.sort(key=lambda item: item.id)
+    return [Claimed(item.id, OutboxKind(item.kind), item.subject_id, item.attempts, item.topic) for item in found]
+
+
+def due_kinds(session: Session, *, now: datetime) -> list[OutboxKind]:
+    """The kinds of which something waits that nobody is at work on."""
     statement = (
-        select(OutboxItem.kind, OutboxItem.id)
+        select(OutboxItem.kind)
         .where(OutboxItem.done_at.is_(None), OutboxItem.dead_at.is_(None), OutboxItem.available_at <= now)
-        .where(OutboxItem.kind.in_(kinds))
-        .order_by(OutboxItem.available_at)
-        .limit(limit)
+        .distinct()
     )
-    return [(OutboxKind(kind), item_id) for kind, item_id in session.execute(statement)]
+    return sorted(OutboxKind(kind) for kind in session.scalars(statement))
 
 
-def finish(session: Session, item_id: int, *, now: datetime) -> None:
-    """The work is done."""
-    session.execute(update(OutboxItem).where(OutboxItem.id == item_id).values(done_at=now, last_error=None))
-
-
-def postpone(
-    session: Session, item: Claimed, *, error: str, now: datetime, retry_after: timedelta | None = None
-) -> None:
-    """It failed for now: try again later (2, 4, 8 … 600 s, or as the provider asks); after the last attempt give up."""
+def failed(item: Claimed, error: str, *, retry_after: timedelta | None = None, is_outage: bool = False) -> Outcome:
+    """What becomes of an attempt that failed for now: again later (as the provider asks, at least), or given up."""
     if item.attempt >= MAX_ATTEMPTS:
-        give_up(session, item.id, error=error, now=now)
+        return Outcome(item, End.DEAD, error, is_outage=is_outage)
+    pause = pause_after(item.attempt, longest=LONGEST_PAUSE, wished=retry_after)
+    return Outcome(item, End.POSTPONED, error, pause, is_outage)
+
+
+_RECORD = text(
+    "UPDATE outbox o SET"
+    "   done_at = CASE WHEN v.ending = 'done' THEN CAST(:now AS timestamptz) END,"
+    "   dead_at = CASE WHEN v.ending = 'dead' THEN CAST(:now AS timestamptz) END,"
+    "   available_at = CASE WHEN v.ending IN ('postponed', 'untouched') THEN v.again_at ELSE o.available_at END,"
+    "   attempts = o.attempts - CASE WHEN v.ending = 'untouched' THEN 1 ELSE 0 END,"
+    "   last_error = CASE v.ending WHEN 'done' THEN NULL WHEN 'untouched' THEN o.last_error ELSE v.error END"
+    " FROM unnest(:ids, :attempts, :endings, :errors, :again) AS v(id, attempt, ending, error, again_at)"
+    # What is done is done, whoever holds it by now; anything else counts only while it is still ours.
+    " WHERE o.id = v.id AND o.done_at IS NULL AND (v.ending = 'done' OR (o.attempts = v.attempt AND o.dead_at IS NULL))"
+).bindparams(
+    bindparam("now", type_=DateTime(timezone=True)),
+    bindparam("ids", type_=ARRAY(BigInteger)),
+    bindparam("attempts", type_=ARRAY(Integer)),
+    bindparam("endings", type_=ARRAY(Text)),
+    bindparam("errors", type_=ARRAY(Text)),
+    bindparam("again", type_=ARRAY(DateTime(timezone=True))),
+)
+
+
+def record(session: Session, outcomes: Sequence[Outcome], *, now: datetime) -> None:
+    """Write down how the attempts at some items ended, in one statement."""
+    if not outcomes:
         return
-    pause = retry_after or timedelta(seconds=min(2**item.attempt, 600))
-    values = {"available_at": now + pause, "last_error": error[:500]}
-    session.execute(update(OutboxItem).where(OutboxItem.id == item.id).values(values))
-
-
-def give_up(session: Session, item_id: int, *, error: str, now: datetime) -> None:
-    """Put it on the dead-letter list with the reason."""
-    values = {"dead_at": now, "last_error": error[:500]}
-    session.execute(update(OutboxItem).where(OutboxItem.id == item_id).values(values))
+    ordered = sorted(outcomes, key=lambda outcome: outcome.item.id)
+    values = {
+        "now": now,
+        "ids": [outcome.item.id for outcome in ordered],
+        "attempts": [outcome.item.attempt for outcome in ordered],
+        "endings": [outcome.end.value for outcome in ordered],
+        "errors": [(outcome.error or "")[:500] or None for outcome in ordered],
+        "again": [now + outcome.again_after for outcome in ordered],
+    }
+    session.execute(_RECORD, values)

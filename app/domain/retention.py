@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import case, delete, or_, update
 from sqlalchemy.orm import Session
 
+from app.domain import idempotency
 from app.models import InboxItem, LoginCode, Notification, NotificationStatus, OutboxItem, UserSession
 
 BODIES = timedelta(days=30)
@@ -16,10 +17,12 @@ DONE_WORK = timedelta(days=7)
 
 
 def purge(session: Session, *, now: datetime) -> None:
-    """Delete old one-time codes, ended sessions and finished work; empty the sealed bodies of old messages."""
+    """Delete old one-time codes, ended sessions, finished work and keys; empty the sealed bodies of old messages."""
     session.execute(delete(LoginCode).where(LoginCode.created_at < now - LOGIN_CODES))
     session.execute(delete(UserSession).where(UserSession.expires_at < now - ENDED_SESSIONS))
-    session.execute(delete(OutboxItem).where(OutboxItem.done_at < now - DONE_WORK))
+    finished = or_(OutboxItem.done_at < now - DONE_WORK, OutboxItem.dropped_at < now - DONE_WORK)
+    session.execute(delete(OutboxItem).where(finished))
+    idempotency.forget(session, now=now)
     session.execute(
         update(InboxItem)
         .where(InboxItem.received_at < now - BODIES, InboxItem.body_sealed.is_not(None))
@@ -29,7 +32,8 @@ def purge(session: Session, *, now: datetime) -> None:
     never_sent = Notification.status == NotificationStatus.PENDING
     session.execute(
         update(Notification)
-        .where(Notification.created_at < now - BODIES, Notification.address_sealed.is_not(None))
+        .where(Notification.created_at < now - BODIES)
+        .where(or_(Notification.address_sealed.is_not(None), Notification.params_sealed.is_not(None), never_sent))
         .values(
             address_sealed=None,
             params_sealed=None,

@@ -18,8 +18,11 @@ class ProviderUnavailable(ProviderError):  # noqa: N818  named after the fact, l
 
     `retry_after` is the provider's own wish, when it said one. `outcome_unknown` is true when the request may
     have been carried out although no good answer came: repeat it only with the same idempotency key, or when
-    doing it twice is harmless.
+    doing it twice is harmless. `is_outage` says that the provider itself is in trouble; a subclass that is about one
+    message only (it waits for the morning, say) sets it to False, and the messages behind it are not held back.
     """
+
+    is_outage = True
 
     def __init__(self, message: str, *, retry_after: timedelta | None = None, outcome_unknown: bool = False) -> None:
         super().__init__(message)

@@ -13,10 +13,15 @@ import httpx
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
 from app.integrations import http
-from app.integrations.errors import ProviderProtocolError
+from app.integrations.errors import ProviderProtocolError, ProviderRefused, ProviderUnavailable
 
 MAX_BODY = 1600
 """Characters in one message; Twilio refuses more with 21617."""
+
+
+_OUR_FAULT = frozenset({"20003", "20005", "21603", "21606", "21611", "21659", "21660", "30001", "30002", "63038"})
+"""Codes that blame our account, number or queue, not the recipient: no other channel is due, and it passes once someone
+has seen to it (https://www.twilio.com/docs/api/errors)."""
 
 
 class _Message(BaseModel):
@@ -27,8 +32,10 @@ class _Message(BaseModel):
 class TwilioSms:
     """Sends SMS from one number. Safe to share between threads; make one in each process after it forked."""
 
-    def __init__(self, *, base_url: str, account_sid: str, auth_token: str, sender: str) -> None:
-        self._sender = sender
+    def __init__(
+        self, *, base_url: str, account_sid: str, auth_token: str, sender: str, status_callback: str | None = None
+    ) -> None:
+        self._fixed = {"From": sender} | ({} if status_callback is None else {"StatusCallback": status_callback})
         self._path = f"/2010-04-01/Accounts/{quote(account_sid, safe='')}/Messages.json"
         self._client = httpx.Client(
             base_url=base_url,
@@ -45,20 +52,25 @@ class TwilioSms:
         """Hand a message over for `to` (E.164) and return Twilio's id of it.
 
         Raises:
-            ProviderUnavailable: temporary; obey `retry_after`, and with `outcome_unknown` the phone may
-                already have got it.
-            ProviderRefused: permanent for this number or account; `code` is Twilio's (21211: no such number,
-                21610: the owner opted out, 20003: our credentials are wrong).
+            ProviderUnavailable: temporary, or our own account's fault; obey `retry_after`, and with
+                `outcome_unknown` the phone may already have got it.
+            ProviderRefused: permanent for this number; `code` is Twilio's (21211: no such number, 21610: the owner
+                opted out).
             ProviderProtocolError: the answer is not Twilio's; the phone may have got the message.
             ValueError: the body is empty or longer than `MAX_BODY` characters.
         """
         if not 1 <= len(body) <= MAX_BODY:
             raise ValueError(f"a message has 1 to {MAX_BODY} characters")
         try:
-            response = self._client.post(self._path, data={"To": to, "From": self._sender, "Body": body})
+            response = self._client.post(self._path, data={**self._fixed, "To": to, "Body": body})
         except httpx.TransportError as error:
             raise http.unavailable("twilio", error) from error
-        http.check("twilio", response)
+        try:
+            http.check("twilio", response)
+        except ProviderRefused as error:
+            if error.code in _OUR_FAULT:
+                raise ProviderUnavailable(f"twilio refuses us: code {error.code}") from None
+            raise
         try:
             return _Message.model_validate_json(response.content).sid
         except ValidationError:

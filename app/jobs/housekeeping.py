@@ -7,20 +7,25 @@ import time
 import structlog
 
 from app.db import transaction
+from app.domain import inbox as domain_inbox
 from app.domain import retention
 from app.domain.access import grants
 from app.domain.bookings import schedule
 from app.domain.checkout import request
 from app.domain.reviews import requests
-from app.domain.search import index
+from app.domain.search import drift, index
 from app.jobs import inbox, outbox, wake
 from app.kit import clock
+from app.models import InboxProvider
 
 log = structlog.get_logger(__name__)
 
 PRICED_AT_ONCE = 25
 PRICING_SECONDS = 45.0
 """Less than a job may take."""
+
+STATUS_SECONDS = 10.0
+"""Then the messages themselves have their turn on the queue."""
 
 
 def sweep_outbox() -> None:
@@ -31,6 +36,18 @@ def sweep_outbox() -> None:
 def sweep_inbox() -> None:
     """Find messages whose wake-up was lost."""
     inbox.sweep(wake.current_waker())
+
+
+def note_message_statuses() -> None:
+    """Note what Twilio said became of messages. Nobody is woken for it: it runs every few seconds."""
+    give_up_at = time.monotonic() + STATUS_SECONDS
+    while time.monotonic() < give_up_at:
+        with transaction() as session:
+            waiting = domain_inbox.due(session, now=clock.now(), limit=100, providers=[InboxProvider.TWILIO])
+        if not waiting:
+            return
+        for item_id in waiting:
+            inbox.handle(str(item_id))
 
 
 def send_keys() -> None:
@@ -75,6 +92,23 @@ def clear_passed_nights() -> None:
         after = last
 
 
+def sync_property_availability() -> int:
+    """Write the rows of search anew that differ from their flat, its prices and its occupancies; how many. None should.
+
+    One that a booking changes while it is looked at may be among them, which does no harm.
+    """
+    with transaction() as session:
+        drifted = drift.drifted(session, now=clock.now())
+    for property_id in drifted:
+        with transaction() as session:
+            index.rebuild(session, property_id, now=clock.now())
+    if drifted:
+        log.error("search_drifted", count=len(drifted), property_ids=drifted[:20])
+    else:
+        log.info("search_in_order")
+    return len(drifted)
+
+
 def ask_for_reviews() -> None:
     """Ask the guests who left yesterday how it was, some a transaction. The cron table runs it by daylight."""
     while True:
@@ -85,6 +119,6 @@ def ask_for_reviews() -> None:
 
 
 def forget() -> None:
-    """Delete what has served its purpose: old codes, ended sessions, bodies of messages, finished work."""
+    """Delete what has served its purpose: old codes, ended sessions, bodies of messages, finished work, old keys."""
     with transaction() as session:
         retention.purge(session, now=clock.now())

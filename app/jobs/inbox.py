@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from uuid import UUID
 
 import structlog
@@ -13,10 +14,12 @@ from app.domain.payments import lifecycle, returns
 from app.domain.payments.lifecycle import ProviderEvent
 from app.integrations.errors import ProviderProtocolError
 from app.integrations.kaspi.signature import KaspiCallback, KaspiEvent, parse_callback
+from app.jobs.queues import QueueName
+from app.jobs.statuses import note_message_status
 from app.jobs.wake import Waker
 from app.kit import clock
 from app.kit.errors import DomainError, ErrorKind
-from app.models import TransactionKind, TransactionSource
+from app.models import InboxItem, InboxProvider, TransactionKind, TransactionSource
 
 log = structlog.get_logger(__name__)
 
@@ -28,23 +31,35 @@ _KINDS = {
 _REFUNDS = {KaspiEvent.REFUND_DONE, KaspiEvent.REFUND_FAILED}
 
 
+def process_kaspi_payment(item: InboxItem) -> None:
+    """Let one stored callback of Kaspi have its effect, once; raises when it cannot."""
+    callback = parse_callback((item.body or "").encode())
+    with transaction() as session:
+        if callback.event in _REFUNDS:  # who asked for it asks how it ended: the provider's answer is the truth
+            returns.ask_soon(session, _payment_id(callback.order_id), now=clock.now())
+        elif callback.event is KaspiEvent.UNKNOWN:
+            lifecycle.ask_soon(session, _payment_id(callback.order_id), now=clock.now())
+        else:
+            settle(session, _event(callback), now=clock.now())
+        inbox.finish(session, item.id, now=clock.now())
+
+
+JOBS: dict[InboxProvider, Callable[[InboxItem], None]] = {
+    InboxProvider.KASPI: process_kaspi_payment,
+    InboxProvider.TWILIO: note_message_status,
+}
+"""What handles each provider's messages."""
+
+
 def handle(item_id: str) -> None:
-    """Let one stored callback have its effect, once. What cannot be understood waits for a person."""
+    """Let one stored message have its effect, once. What cannot be understood waits for a person."""
     row_id = UUID(item_id)
     with transaction() as session:
         item = inbox.claim(session, row_id, now=clock.now())
     if item is None:
         return
     try:
-        callback = parse_callback((item.body or "").encode())
-        with transaction() as session:
-            if callback.event in _REFUNDS:  # who asked for it asks how it ended: the provider's answer is the truth
-                returns.ask_soon(session, _payment_id(callback.order_id), now=clock.now())
-            elif callback.event is KaspiEvent.UNKNOWN:
-                lifecycle.ask_soon(session, _payment_id(callback.order_id), now=clock.now())
-            else:
-                settle(session, _event(callback), now=clock.now())
-            inbox.finish(session, row_id, now=clock.now())
+        JOBS[InboxProvider(item.provider)](item)
     except ProviderProtocolError as error:
         _give_up(row_id, str(error))
     except DomainError as error:
@@ -58,12 +73,18 @@ def handle(item_id: str) -> None:
         _postpone(row_id, type(error).__name__)
 
 
-def sweep(waker: Waker) -> int:
-    """Wake a worker for every message that waits; how many."""
+def waiting(*, limit: int) -> list[UUID]:
+    """Messages that nobody is at work on, first come first."""
     with transaction() as session:
-        items = inbox.due(session, now=clock.now())
-    waker.wake_inbox(items)
-    return len(items)
+        return inbox.due(session, now=clock.now(), limit=limit)
+
+
+def sweep(waker: Waker) -> bool:
+    """Wake a worker when a message waits: what a lost wake-up left is found here. Was there any?"""
+    is_any = bool(waiting(limit=1))
+    if is_any:
+        waker.wake(QueueName.HIGH_PRIORITY)
+    return is_any
 
 
 def _event(callback: KaspiCallback) -> ProviderEvent:

@@ -1,4 +1,4 @@
-"""Working off the outbox: claim, act outside any transaction, record the end."""
+"""What is done about each kind of outbox item. Working off a queue of them is relay.py's."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ import structlog
 
 from app.db import transaction
 from app.domain import outbox
-from app.domain.outbox import Claimed
+from app.domain.outbox import Claimed, End, Outcome
 from app.integrations.errors import ProviderProtocolError, ProviderRefused, ProviderUnavailable
-from app.jobs import payments, providers, refunds
+from app.jobs import notifications, payments, refunds
 from app.jobs.wake import QUEUE_OF, Waker
 from app.kit import clock
-from app.models import OutboxKind
-from app.notify import delivery
+from app.kit.errors import DomainError
+from app.models import NotificationKind, OutboxKind
 
 log = structlog.get_logger(__name__)
 
@@ -30,7 +30,11 @@ def _send_refund(subject_id: str, _now: datetime) -> None:
 
 
 def _send_notification(subject_id: str, now: datetime) -> None:
-    delivery.deliver(UUID(subject_id), sms=providers.sms(), public_url=providers.settings().public_url, now=now)
+    notifications.send_notification(UUID(subject_id), now=now)
+
+
+def _send_booking_confirmation(subject_id: str, now: datetime) -> None:
+    notifications.send_booking_confirmation(UUID(subject_id), now=now)
 
 
 HANDLERS: dict[OutboxKind, Callable[[str, datetime], None]] = {
@@ -39,39 +43,47 @@ HANDLERS: dict[OutboxKind, Callable[[str, datetime], None]] = {
     OutboxKind.SEND_NOTIFICATION: _send_notification,
 }
 
-
-def work_off(item_id: int) -> None:
-    """Do one outbox item, if nobody else does."""
-    with transaction() as session:
-        item = outbox.claim(session, item_id, now=clock.now())
-    if item is not None:
-        _attempt(item)
+TOPICS: dict[str, Callable[[str, datetime], None]] = {
+    NotificationKind.BOOKING_CONFIRMED: _send_booking_confirmation,
+}
+"""Notifications with a job of their own; the others have that of their outbox kind."""
 
 
-def _attempt(item: Claimed) -> None:
+def attempt(item: Claimed) -> Outcome:
+    """Do what an item is about, outside any transaction, and say how it ended. Never raises an Exception."""
     with structlog.contextvars.bound_contextvars(outbox_id=item.id, kind=item.kind.value):
         try:
-            HANDLERS[item.kind](item.subject_id, clock.now())
+            handler = TOPICS.get(item.topic or "", HANDLERS[item.kind])
+            handler(item.subject_id, clock.now())
         except ProviderUnavailable as error:
             log.warning("outbox_postponed", attempt=item.attempt, error=str(error))
-            with transaction() as session:
-                outbox.postpone(session, item, error=str(error), retry_after=error.retry_after, now=clock.now())
+            return outbox.failed(item, str(error), retry_after=error.retry_after, is_outage=error.is_outage)
         except (ProviderRefused, ProviderProtocolError) as error:
             log.error("outbox_dead", error=str(error))  # noqa: TRY400  # expected: the text says all
-            with transaction() as session:
-                outbox.give_up(session, item.id, error=str(error), now=clock.now())
+            return Outcome(item, End.DEAD, str(error))
+        except DomainError as error:
+            log.warning("outbox_postponed", attempt=item.attempt, error=error.code)
+            return outbox.failed(item, error.code)
         except Exception as error:  # recorded, counted and in the end given up, like any failure
             log.exception("outbox_crashed", attempt=item.attempt)
-            with transaction() as session:
-                outbox.postpone(session, item, error=type(error).__name__, now=clock.now())
-        else:
-            with transaction() as session:
-                outbox.finish(session, item.id, now=clock.now())
+            return outbox.failed(item, type(error).__name__)
+        return Outcome(item, End.DONE)
+
+
+def work_off(item_id: int) -> None:
+    """Do one outbox item, if it is due and nobody else does (`flask work now`)."""
+    with transaction() as session:
+        items = outbox.claim(session, list(HANDLERS), now=clock.now(), limit=1, only=item_id)
+    outcomes = [attempt(item) for item in items]
+    with transaction() as session:
+        outbox.record(session, outcomes, now=clock.now())
 
 
 def sweep(waker: Waker) -> int:
-    """Wake a worker for everything that is due and unclaimed; how many. What a lost wake-up left is found here."""
+    """Wake a worker for every queue of which something is due: what a lost wake-up left is found here. How many."""
     with transaction() as session:
-        items = outbox.due(session, list(QUEUE_OF), now=clock.now())
-    waker.wake_outbox(items)
-    return len(items)
+        kinds = outbox.due_kinds(session, now=clock.now())
+    queues = {QUEUE_OF[kind] for kind in kinds if kind in QUEUE_OF}
+    for queue in sorted(queues):
+        waker.wake(queue)
+    return len(queues)

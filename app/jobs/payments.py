@@ -16,12 +16,12 @@ from app.domain.checkout.settle import settle
 from app.domain.payments import lifecycle
 from app.domain.payments.lifecycle import OpenPayment, ProviderEvent
 from app.domain.payments.reading import reference_of
-from app.integrations.errors import ProviderError, ProviderProtocolError, ProviderRefused
+from app.integrations.errors import ProviderError, ProviderProtocolError, ProviderRefused, ProviderUnavailable
 from app.integrations.kaspi.port import ProviderPaymentStatus, ProviderStatus
 from app.jobs import providers
 from app.kit import clock
 from app.kit.errors import DomainError
-from app.models import TransactionKind, TransactionSource
+from app.models import PayMethod, TransactionKind, TransactionSource
 
 log = structlog.get_logger(__name__)
 
@@ -35,7 +35,11 @@ SHORTEST_SECONDS = 30
 
 
 def create(payment_id: UUID, *, now: datetime) -> None:
-    """Ask Kaspi for a payment link and keep it. Idempotent by the payment's id. Raises ProviderUnavailable."""
+    """Ask Kaspi for what the guest pays with and keep it. A link or a code may be asked for again, a bill may not.
+
+    Raises ProviderUnavailable; and ProviderRefused or ProviderProtocolError after the payment was ended.
+    """
+    kaspi = providers.kaspi()
     with transaction() as session:
         wanted = lifecycle.to_create(session, payment_id, now=now)
         reference = reference_of(session, wanted.booking_id) if wanted else ""
@@ -43,13 +47,20 @@ def create(payment_id: UUID, *, now: datetime) -> None:
         return
     page = "/extension" if wanted.is_for_extension else ""
     try:
-        created = providers.kaspi().create(
+        created = kaspi.create(
             order_id=str(wanted.id),
             amount=wanted.amount,
             description=f"ЖильеGO, бронь {reference}{', продление' if wanted.is_for_extension else ''}",
             return_url=f"{providers.settings().public_url}/checkout/{reference}{page}",
             expires_in=max(SHORTEST_SECONDS, int((wanted.expires_at - now).total_seconds())),
+            method=wanted.way.method,
+            phone=wanted.way.phone,
         )
+    except ProviderUnavailable:
+        if wanted.way.method is PayMethod.PUSH:
+            with transaction() as session:
+                lifecycle.record_not_pushed(session, payment_id)
+        raise
     except (ProviderRefused, ProviderProtocolError) as error:
         code = error.code if isinstance(error, ProviderRefused) else "protocol"
         with transaction() as session:
@@ -62,6 +73,8 @@ def create(payment_id: UUID, *, now: datetime) -> None:
             provider_id=created.provider_id,
             pay_url=created.pay_url,
             qr_text=created.qr_text,
+            expires_at=created.expires_at,
+            poll_after=created.poll_after,
             now=clock.now(),
         )
 
@@ -106,7 +119,12 @@ def _alone(**subject: str | int) -> Iterator[None]:
 
 
 def _ask(payment: OpenPayment) -> bool:
-    """Ask Kaspi about one payment and let the answer have its effect. False when Kaspi did not answer."""
+    """Ask Kaspi about one payment and let the answer have its effect. False when Kaspi did not answer.
+
+    A bill that we have closed is withdrawn first, each time until Kaspi has ended it.
+    """
+    if payment.is_unwanted_bill:
+        _withdraw(payment)
     try:
         status = providers.kaspi().status(payment.provider_id)
     except ProviderError as error:
@@ -117,6 +135,13 @@ def _ask(payment: OpenPayment) -> bool:
         with transaction() as session:
             settle(session, event, now=clock.now())
     return True
+
+
+def _withdraw(payment: OpenPayment) -> None:
+    try:
+        providers.kaspi().withdraw(payment.provider_id)
+    except ProviderError as error:
+        log.warning("bill_not_withdrawn", payment_id=str(payment.id), error=str(error))
 
 
 def _event(payment: OpenPayment, status: ProviderStatus) -> ProviderEvent | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from enum import StrEnum
+from uuid import uuid4
 
 from redis import Redis
 from redis.backoff import NoBackoff
@@ -20,6 +21,9 @@ JOB_TTL = 7 * 24 * 3600
 JOB_TIMEOUT = 60
 """Seconds one job may run."""
 
+REPEATED_TTL = 3600
+"""Seconds a failed job is shown that comes again by itself."""
+
 
 class QueueName(StrEnum):
     """One worker process serves one queue."""
@@ -28,8 +32,17 @@ class QueueName(StrEnum):
     """Payments and holds."""
     NOTIFICATIONS = "notifications"
     SCHEDULED = "scheduled"
-    """Housekeeping by the clock."""
+    """Reports and housekeeping by the clock."""
     DEFAULT = "default"
+
+
+WORKERS: dict[str, QueueName] = {
+    "payments": QueueName.HIGH_PRIORITY,
+    "notifications": QueueName.NOTIFICATIONS,
+    "analytics": QueueName.SCHEDULED,
+    "general": QueueName.DEFAULT,
+}
+"""The workers by name, and the one queue each works off."""
 
 
 def connect(url: str) -> Redis:
@@ -49,14 +62,21 @@ def queue(name: QueueName, connection: Redis) -> Queue:
     return Queue(name, connection=connection, serializer=JSONSerializer, default_timeout=JOB_TIMEOUT)
 
 
-def enqueue(connection: Redis, name: QueueName, function: str, *args: str | int, ttl: int = JOB_TTL) -> None:
-    """Put a job by its dotted name into a queue, once a minute at most; nothing of it is kept once it has run.
+def enqueue(
+    connection: Redis, name: QueueName, function: str, *args: str | int, ttl: int = JOB_TTL, is_new: bool = False
+) -> None:
+    """Put a job by its dotted name into a queue; nothing of it is kept once it has run. Raises RedisError.
 
-    Sweeps repeat themselves, so a queue that stands still does not grow without end. Raises RedisError.
+    The same job is put there once a minute at most, unless it `is_new` for sure: one of those that come again.
     """
-    minute = int(clock.now().timestamp()) // 60
-    job_id = "-".join([function.rpartition(".")[2], *map(str, args), str(minute)])
+    mark = uuid4().hex if is_new else f"{int(clock.now().timestamp()) // 60}"
     with contextlib.suppress(DuplicateJobError):
         queue(name, connection).enqueue_call(
-            function, args=list(args), job_id=job_id, unique=True, ttl=ttl, result_ttl=0, failure_ttl=JOB_TTL
+            function,
+            args=list(args),
+            job_id="-".join([function.rpartition(".")[2], *map(str, args), mark]),
+            unique=True,
+            ttl=ttl,
+            result_ttl=0,
+            failure_ttl=REPEATED_TTL if is_new else JOB_TTL,
         )

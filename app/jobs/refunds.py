@@ -53,7 +53,7 @@ def _ask(wanted: WantedReturn) -> None:
     try:
         answer = _call(wanted)
     except ProviderRefused as error:
-        log.error("refund_refused", transfer_id=str(wanted.id), code=error.code)  # noqa: TRY400  # the code says all
+        log.error("refund_refused", transfer_id=str(wanted.id), answer=error.code)  # noqa: TRY400  # the code says all
         with transaction() as session:
             returns.failed(session, wanted.id, code=error.code, is_final=True, now=clock.now())
     except ProviderError:

@@ -22,6 +22,12 @@ log = structlog.get_logger(__name__)
 PAUSE_SECONDS = 2.0
 """After Redis did not answer, requests do not wait for it again for so long."""
 
+MARK_SECONDS = 10
+"""After that a wake-up counts as lost: Redis may have kept the mark and not the job."""
+
+WAKE_UP_TTL = 600
+"""Seconds a wake-up waits in its queue: the sweep makes another one if it is still needed."""
+
 QUEUE_OF: dict[OutboxKind, QueueName] = {
     OutboxKind.CREATE_PAYMENT: QueueName.HIGH_PRIORITY,
     OutboxKind.SEND_REFUND: QueueName.HIGH_PRIORITY,
@@ -30,7 +36,11 @@ QUEUE_OF: dict[OutboxKind, QueueName] = {
 
 
 class Waker:
-    """Enqueues wake-ups; a Redis that is away costs the first request half a second and the next ones nothing."""
+    """Enqueues wake-ups; a Redis that is away costs the first request half a second and the next ones nothing.
+
+    One wake-up waits in a queue at most, however much there is to do: a mark in Redis says that it is there. The job
+    takes the mark away before it looks, so what is committed later has a wake-up of its own.
+    """
 
     def __init__(self, connection: Redis, *, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._connection = connection
@@ -39,22 +49,34 @@ class Waker:
 
     def wake_outbox(self, items: list[tuple[OutboxKind, int]]) -> None:
         """Wake the queue of each outbox item."""
-        for kind, item_id in items:
-            self._enqueue(QUEUE_OF[kind], "app.jobs.outbox.work_off", item_id)
+        for queue in dict.fromkeys(QUEUE_OF[kind] for kind, _ in items):
+            self.wake(queue)
 
-    def wake_inbox(self, items: list[UUID]) -> None:
-        """Wake the payments' queue for each inbox item."""
-        for item_id in items:
-            self._enqueue(QueueName.HIGH_PRIORITY, "app.jobs.inbox.handle", str(item_id))
+    def wake_inbox(self, _items: list[UUID]) -> None:
+        """Wake the payments' queue: providers told us something."""
+        self.wake(QueueName.HIGH_PRIORITY)
 
-    def _enqueue(self, name: QueueName, function: str, argument: str | int) -> None:
+    def wake(self, queue: QueueName) -> None:
+        """See that a job comes that drains this queue. A lost one is repaired by the sweep."""
         if self._monotonic() < self._silent_until:
             return
         try:
-            enqueue(self._connection, name, function, argument)
+            if self._connection.set(_mark(queue), "1", nx=True, ex=MARK_SECONDS):
+                enqueue(self._connection, queue, "app.jobs.relay.drain", queue.value, ttl=WAKE_UP_TTL, is_new=True)
         except RedisError as error:
             self._silent_until = self._monotonic() + PAUSE_SECONDS
-            log.warning("wake_up_lost", queue=name.value, error=type(error).__name__)
+            log.warning("wake_up_lost", queue=queue.value, error=type(error).__name__)
+
+    def begin(self, queue: QueueName) -> None:
+        """A drain begins: from here on there is no wake-up in the queue."""
+        try:
+            self._connection.delete(_mark(queue))
+        except RedisError as error:  # the mark goes by itself, and the sweep comes before
+            log.warning("mark_left", queue=queue.value, error=type(error).__name__)
+
+
+def _mark(queue: QueueName) -> str:
+    return f"awake:{queue.value}"
 
 
 def install(app: Flask, settings: Settings) -> None:

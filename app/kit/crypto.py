@@ -17,6 +17,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 VERSION = 1
 _NONCE = 12
+SEAL_BYTES = 2 + _NONCE + 16
+"""How much longer a sealed value is than what it holds."""
 
 
 class SealError(Exception):
@@ -33,20 +35,28 @@ class KeyRing:
 
     def seal(self, text: str, *, place: str) -> bytes:
         """Encrypt `text` for exactly one `place` (`table|column|row`)."""
+        return self.seal_bytes(text.encode(), place=place)
+
+    def seal_bytes(self, data: bytes, *, place: str) -> bytes:
+        """The same for what is no text (a picture); `SEAL_BYTES` longer than `data`."""
         nonce = secrets.token_bytes(_NONCE)
         header = bytes((VERSION, self._active))
-        return header + nonce + self._ciphers[self._active].encrypt(nonce, text.encode(), _aad(place))
+        return header + nonce + self._ciphers[self._active].encrypt(nonce, data, _aad(place))
 
     def open(self, sealed: bytes, *, place: str) -> str:
         """Decrypt what was sealed for `place`.
 
         Raises SealError when it was sealed elsewhere, with an unknown key, or was changed.
         """
-        if len(sealed) < 2 + _NONCE + 16 or sealed[0] != VERSION or sealed[1] not in self._ciphers:
+        return self.open_bytes(sealed, place=place).decode()
+
+    def open_bytes(self, sealed: bytes, *, place: str) -> bytes:
+        """The same for what is no text. Raises SealError likewise."""
+        if len(sealed) < SEAL_BYTES or sealed[0] != VERSION or sealed[1] not in self._ciphers:
             raise SealError("unknown version or key")
         nonce, ciphertext = sealed[2 : 2 + _NONCE], sealed[2 + _NONCE :]
         try:
-            return self._ciphers[sealed[1]].decrypt(nonce, ciphertext, _aad(place)).decode()
+            return self._ciphers[sealed[1]].decrypt(nonce, ciphertext, _aad(place))
         except InvalidTag:
             raise SealError(f"does not open at {place.rsplit('|', 1)[0]}") from None
 

@@ -22,6 +22,8 @@ class ErrorKind(StrEnum):
     """The system cannot answer now; try again: 503."""
     LIMIT = "limit"
     """Too many tries: 429."""
+    MALFORMED = "malformed"
+    """The call lacks what every such call has: 400."""
 
 
 class DomainError(Exception):

@@ -59,6 +59,23 @@ class Picture:
     blur: str
 
 
+@dataclass(frozen=True, slots=True)
+class Sized:
+    """One WebP file with its size in pixels."""
+
+    data: bytes
+    width: int
+    height: int
+
+
+def largest_within(picture: Picture, most_bytes: int) -> Sized:
+    """The widest of a picture's files that is not larger than `most_bytes`, or else the smallest one there is."""
+    fitting = [width for width, data in picture.files.items() if len(data) <= most_bytes]
+    data = picture.files[max(fitting) if fitting else min(picture.files)]
+    with Image.open(io.BytesIO(data)) as image:
+        return Sized(data, image.width, image.height)
+
+
 def redrawn(data: bytes) -> Picture:
     """The picture in a file that someone sent.
 

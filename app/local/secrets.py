@@ -20,6 +20,8 @@ _MADE_WITH: Mapping[str, Callable[[], str]] = {
     "KASPI_MERCHANT_ID": lambda: f"zhilego-{secrets.token_hex(4)}",
     "KASPI_API_KEY": lambda: secrets.token_urlsafe(32),
     "KASPI_CALLBACK_SECRETS": lambda: secrets.token_urlsafe(32),
+    "KASPI_QR_DEVICE_TOKEN": lambda: secrets.token_urlsafe(24),
+    "KASPI_QR_CERTIFICATE_PASSWORD": lambda: secrets.token_urlsafe(16),
     "TWILIO_ACCOUNT_SID": lambda: f"AC{secrets.token_hex(16)}",
     "TWILIO_AUTH_TOKEN": lambda: secrets.token_hex(16),
 }

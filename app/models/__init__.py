@@ -1,6 +1,13 @@
 """The one SQLAlchemy model package: importing it knows every table."""
 
-from app.models.access import AccessGrant, AccessInstructions, CodeMode
+from app.models.access import (
+    ENTRY_PHOTO_BYTES,
+    ENTRY_PHOTOS_MOST,
+    AccessGrant,
+    AccessInstructions,
+    AccessPhoto,
+    CodeMode,
+)
 from app.models.amendment import AmendmentKind, AmendmentStatus, BookingAmendment
 from app.models.audit import AuditEntry
 from app.models.availability import (
@@ -20,10 +27,13 @@ from app.models.booking import (
     BookingStatus,
     Channel,
 )
+from app.models.idempotency import IdempotencyKey
 from app.models.ledger import OF_LANDLORDS, Account, LedgerEntry, PostingKind
+from app.models.notification import Notification, NotificationChannel, NotificationKind, NotificationStatus
 from app.models.payment import (
     Payment,
     PaymentStatus,
+    PayMethod,
     ReviewReason,
     Transaction,
     TransactionKind,
@@ -43,25 +53,20 @@ from app.models.reconciliation import (
     SuggestedAction,
 )
 from app.models.refund import Refund, RefundCause, RefundStatus, RefundTransfer, TransferStatus
+from app.models.report import DailyReport
 from app.models.review import Review, ReviewPhoto
 from app.models.user import STAFF_ROLES, Language, LoginCode, Role, User, UserProfile, UserSession
-from app.models.work import (
-    InboxItem,
-    InboxProvider,
-    Notification,
-    NotificationChannel,
-    NotificationKind,
-    NotificationStatus,
-    OutboxItem,
-    OutboxKind,
-)
+from app.models.work import InboxItem, InboxProvider, OutboxItem, OutboxKind
 
 __all__ = [
+    "ENTRY_PHOTOS_MOST",
+    "ENTRY_PHOTO_BYTES",
     "OF_LANDLORDS",
     "RING_NIGHTS",
     "STAFF_ROLES",
     "AccessGrant",
     "AccessInstructions",
+    "AccessPhoto",
     "Account",
     "ActorKind",
     "AmendmentKind",
@@ -77,11 +82,13 @@ __all__ = [
     "City",
     "CodeMode",
     "Coordinates",
+    "DailyReport",
     "Discrepancy",
     "DiscrepancyEvent",
     "DiscrepancyKind",
     "DiscrepancyState",
     "District",
+    "IdempotencyKey",
     "InboxItem",
     "InboxProvider",
     "KnownWord",
@@ -98,6 +105,7 @@ __all__ = [
     "OccupancyKind",
     "OutboxItem",
     "OutboxKind",
+    "PayMethod",
     "Payment",
     "PaymentStatus",
     "Photo",

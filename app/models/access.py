@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from uuid import UUID, uuid4
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, SmallInteger, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, SmallInteger, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.kit.crypto import SEAL_BYTES
 from app.models.base import Base, one_of
-from app.models.sealed import OptionalSealedText, SealedText
+from app.models.sealed import OptionalSealedText, SealedBytes, SealedText
+
+ENTRY_PHOTOS_MOST = 6
+ENTRY_PHOTO_BYTES = 400 * 1024
+"""A picture of the way in, as it is kept, before sealing."""
 
 
 class CodeMode(StrEnum):
@@ -35,6 +41,34 @@ class AccessInstructions(Base):
     updated_at: Mapped[datetime]
 
     details = SealedText("details_sealed", row="property_id")
+
+
+class AccessPhoto(Base):
+    """A picture of the way in: one WebP drawn anew by us, sealed as codes are, and its caption. Never a file."""
+
+    __tablename__ = "access_photos"
+    __table_args__ = (
+        # Checked when a statement ends, so that one statement can put pictures into another order.
+        UniqueConstraint("property_id", "position", deferrable=True, initially="IMMEDIATE"),
+        CheckConstraint(f"position BETWEEN 0 AND {ENTRY_PHOTOS_MOST - 1}", name="at_most_six"),
+        CheckConstraint("width > 0 AND height > 0", name="size_positive"),
+        CheckConstraint(
+            f"octet_length(image_sealed) BETWEEN {SEAL_BYTES + 1} AND {SEAL_BYTES + ENTRY_PHOTO_BYTES}",
+            name="image_small",
+        ),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    property_id: Mapped[int] = mapped_column(ForeignKey("properties.id", ondelete="CASCADE"))
+    position: Mapped[int] = mapped_column(SmallInteger)
+    image_sealed: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    caption_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    width: Mapped[int] = mapped_column(SmallInteger)
+    height: Mapped[int] = mapped_column(SmallInteger)
+    created_at: Mapped[datetime]
+
+    image = SealedBytes("image_sealed", row="id")
+    caption = OptionalSealedText("caption_sealed", row="id")
 
 
 class AccessGrant(Base):

@@ -6,10 +6,20 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID, uuid4
 
-from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Identity,
+    Index,
+    LargeBinary,
+    SmallInteger,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from app.models.base import Base, one_of
+from app.models.sealed import OptionalSealedText
 
 
 class PaymentStatus(StrEnum):
@@ -27,6 +37,17 @@ class PaymentStatus(StrEnum):
     def is_open(self) -> bool:
         """Can money still arrive the ordinary way?"""
         return self in {PaymentStatus.NEW, PaymentStatus.CREATED}
+
+
+class PayMethod(StrEnum):
+    """How the guest gets to the provider."""
+
+    LINK = "link"
+    """A link that opens the payer's app, on the same phone."""
+    QR = "qr"
+    """A code that the payer's app reads from another screen."""
+    PUSH = "push"
+    """A bill that the provider shows in the app of a phone number."""
 
 
 class ReviewReason(StrEnum):
@@ -68,9 +89,15 @@ class Payment(Base):
         one_of("review_reason", ReviewReason),
         CheckConstraint("amount > 0", name="amount_positive"),
         CheckConstraint("0 <= returned AND returned <= captured", name="returned_was_captured"),
+        one_of("method", PayMethod),
         CheckConstraint(
-            "status <> 'created' OR (provider_id IS NOT NULL AND pay_url IS NOT NULL)", name="created_known"
+            "status <> 'created' OR (provider_id IS NOT NULL AND"
+            " (method = 'push' OR pay_url IS NOT NULL OR qr_text IS NOT NULL))",
+            name="created_known",
         ),
+        CheckConstraint("phone_sealed IS NULL OR status IN ('new', 'created')", name="phone_while_open"),
+        CheckConstraint("method = 'push' OR (phone_sealed IS NULL AND pushed_at IS NULL)", name="only_push_has_phone"),
+        CheckConstraint("poll_seconds BETWEEN 1 AND 3600", name="poll_seconds_sensible"),
         CheckConstraint("(status = 'paid') = (paid_at IS NOT NULL)", name="paid_has_moment"),
         Index(
             "uq_payments_open",
@@ -97,11 +124,29 @@ class Payment(Base):
     provider_id: Mapped[str | None] = mapped_column(unique=True)
     pay_url: Mapped[str | None]
     qr_text: Mapped[str | None]
+    method: Mapped[str] = mapped_column(server_default="link")
+    phone_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    pushed_at: Mapped[datetime | None]
+    """When a bill was about to be pushed. With this and no `provider_id`, a phone may have got one we do not know."""
     expires_at: Mapped[datetime]
+    provider_expires_at: Mapped[datetime | None]
+    """When the link, the code or the bill itself runs out; the hold may last longer."""
+    poll_seconds: Mapped[int] = mapped_column(SmallInteger, server_default="5")
+    """How often the provider wants to be asked at most."""
     next_poll_at: Mapped[datetime | None]
     paid_at: Mapped[datetime | None]
     review_reason: Mapped[str | None]
     created_at: Mapped[datetime]
+
+    phone = OptionalSealedText("phone_sealed", row="id")
+    """Whose app gets the bill (E.164); gone when the payment ends."""
+
+    @validates("status")
+    def _forget_phone(self, _key: str, status: str) -> str:
+        """A phone is kept for as long as it is needed, whichever way the payment ends."""
+        if not PaymentStatus(status).is_open:
+            self.phone = None
+        return status
 
 
 class Transaction(Base):

@@ -75,6 +75,25 @@ class SealedText(_Sealed):
         self._write(instance, text)
 
 
+class SealedBytes(_Sealed):
+    """A sealed column of what is no text, a picture: `image = SealedBytes("image_sealed", row="id")`.
+
+    Assigning seals for this row, reading opens. Raises SealError on reading a value sealed for another row.
+    """
+
+    @overload
+    def __get__(self, instance: None, owner: type) -> SealedBytes: ...
+    @overload
+    def __get__(self, instance: object, owner: type) -> bytes: ...
+    def __get__(self, instance: object | None, owner: type) -> SealedBytes | bytes:
+        if instance is None:
+            return self
+        return key_ring().open_bytes(getattr(instance, self._column), place=self._place(instance))
+
+    def __set__(self, instance: object, data: bytes) -> None:
+        setattr(instance, self._column, key_ring().seal_bytes(data, place=self._place(instance)))
+
+
 class OptionalSealedText(_Sealed):
     """The same for a column that may be empty."""
 

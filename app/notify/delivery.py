@@ -1,140 +1,193 @@
-"""Sending one notification: read what it says, hand it to the provider outside any transaction, record the end."""
+"""Sending one notification: read what it says, hand it to a provider outside any transaction, record the end."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Protocol
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.db import transaction
-from app.domain.access import grants
-from app.domain.listings.address import full_address
-from app.i18n import choose, use_language
-from app.integrations.errors import ProviderRefused
+from app.domain import notifications
+from app.domain.bookings.reasons import reason_to_guest
+from app.i18n import use_language
+from app.integrations.errors import ProviderRefused, ProviderUnavailable
 from app.kit.errors import DomainError
-from app.models import (
-    AccessGrant,
-    Booking,
-    BookingStatus,
-    Notification,
-    NotificationChannel,
-    NotificationKind,
-    NotificationStatus,
-    Property,
-)
+from app.kit.quiet import QuietHours
+from app.models import Notification, NotificationChannel, NotificationKind, NotificationStatus
+from app.notify import about, outcome
+from app.notify.about import About
+from app.notify.catalogue import CATALOGUE
+from app.notify.channels import Channels, ChatChannel, Route, Sender
 from app.notify.rendering import render
+from app.notify.routing import Reader, reader_of, routes_of
+
+_SAYS_WHY = frozenset({NotificationKind.REQUEST_DECLINED, NotificationKind.BOOKING_CANCELLED})
+"""Kinds whose parameter `reason` is a landlord's code, to be put into the guest's language."""
 
 
-class SmsPort(Protocol):
-    """What delivery needs of an SMS provider."""
+class WaitsForMorning(ProviderUnavailable):
+    """It is night at the person's: not a provider's fault, but like one it is tried again in `retry_after`."""
 
-    def send(self, to: str, body: str) -> str:
-        """Hand a message over; the provider's id of it."""
-        ...
+    is_outage = False
+    """What waits behind it is not held back."""
+
+    def __init__(self, pause: timedelta) -> None:
+        super().__init__("quiet hours", retry_after=pause)
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A text on its way to a phone (E.164)."""
+    """A text on its way."""
 
-    address: str
+    route: Route
     text: str
 
 
-def deliver(notification_id: UUID, *, sms: SmsPort, public_url: str, now: datetime) -> None:
-    """Send a pending notification. One that came too late, or whose subject is gone, is marked failed instead.
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The same message for each way to the person, in the order to try them."""
 
-    Raises ProviderUnavailable, so that the outbox tries again, and ProviderRefused after recording it.
+    messages: tuple[Message, ...]
+    again_when_unsure: bool
+    refused: tuple[str, ...]
+    """Channels that have refused it before."""
+
+
+def deliver(
+    notification_id: UUID,
+    *,
+    sms: Sender,
+    public_url: str,
+    now: datetime,
+    chats: Mapping[NotificationChannel, ChatChannel] | None = None,
+    quiet: QuietHours | None = None,
+) -> None:
+    """Send a pending notification by the first channel that takes it; what is no news any more is marked failed.
+
+    Raises ProviderUnavailable, so that the outbox tries again (`WaitsForMorning` in quiet hours), and ProviderRefused
+    after recording that no channel took it, so that it comes onto the dead-letter list.
     """
+    channels = Channels(sms, chats)
     with transaction() as session:
-        message = _compose(session, notification_id, public_url=public_url, now=now)
-    if message is None:
+        plan = _plan(session, notification_id, channels, public_url=public_url, quiet=quiet, now=now)
+    if plan is None:
         return
-    try:
-        provider_id = sms.send(message.address, message.text)
-    except ProviderRefused:
-        _record(notification_id, NotificationStatus.FAILED, None, now=now)
-        raise
-    _record(notification_id, NotificationStatus.SENT, provider_id, now=now)
-
-
-def _compose(session: Session, notification_id: UUID, *, public_url: str, now: datetime) -> Message | None:
-    row = session.get(Notification, notification_id)
-    if row is None or row.status != NotificationStatus.PENDING or row.address is None:
-        return None
-    params: dict[str, object] = json.loads(row.params) if row.params else {}
-    use_language(row.language)
-    if row.expires_at is not None and row.expires_at <= now:
-        _drop(row)
-        return None
-    if row.booking_id is not None:
-        if not _is_still_news(session, row):
-            _drop(row)
-            return None
+    refused: list[str] = list(plan.refused)
+    refusal = ProviderRefused("no channel reaches this person", code=outcome.UNREACHABLE)
+    for message in plan.messages:
         try:
-            params |= _about_booking(session, row, public_url=public_url, now=now)
-        except DomainError:
-            _drop(row)
+            provider_id = channels.send(message.route, message.text)
+        except ProviderRefused as error:
+            refused.append(message.route.channel.value)
+            refusal = error
+            continue
+        except ProviderUnavailable as error:
+            if _is_to_be_tried_again(notification_id, plan, refused, error):
+                raise
+            return
+        with transaction() as session:
+            outcome.record_sent(
+                session,
+                notification_id,
+                message.route.channel,
+                provider_id,
+                refused=refused,
+                is_last_way=message is plan.messages[-1],
+                now=now,
+            )
+        return
+    with transaction() as session:
+        outcome.record_refused(session, notification_id, refused, refusal.code)
+    raise refusal
+
+
+def _is_to_be_tried_again(notification_id: UUID, plan: Plan, refused: list[str], error: ProviderUnavailable) -> bool:
+    """Record a provider's trouble. Keys and money are sent again when the first try may have arrived, the rest not."""
+    with transaction() as session:
+        if error.outcome_unknown and not plan.again_when_unsure:
+            outcome.record_refused(session, notification_id, refused, outcome.UNSURE)
+            return False
+        outcome.record_trouble(session, notification_id, refused)
+    return True
+
+
+def _plan(
+    session: Session,
+    notification_id: UUID,
+    channels: Channels,
+    *,
+    public_url: str,
+    quiet: QuietHours | None,
+    now: datetime,
+) -> Plan | None:
+    """What to say and how; None when there is nothing to do (any more). Raises WaitsForMorning."""
+    row = session.get(Notification, notification_id)
+    reader = None if row is None or row.status != NotificationStatus.PENDING else reader_of(session, row)
+    if row is None or reader is None:
+        return None
+    use_language(reader.language)
+    subject = about.booking_of(session, row)
+    params = _news(session, row, subject, public_url=public_url, quiet=quiet, now=now)
+    if params is None:
+        outcome.fail(row, outcome.STALE)
+        return None
+    entry = CATALOGUE[NotificationKind(row.kind)]
+    if not entry.again_when_unsure:
+        if row.attempted_at is not None:  # a worker died at it
+            outcome.fail(row, outcome.UNSURE)
             return None
-    text = render(NotificationKind(row.kind), NotificationChannel(row.channel), row.language, **params)
-    return Message(row.address, text)
+        row.attempted_at = now
+    routes = _routes(session, row, reader, subject, channels, now=now)
+    kind = NotificationKind(row.kind)
+    texts = [Message(route, render(kind, route.channel, reader.language, **params)) for route in routes]
+    return Plan(tuple(texts), entry.again_when_unsure, tuple(row.refused))
 
 
-def _drop(row: Notification) -> None:
-    row.status = NotificationStatus.FAILED
-    row.params = None
-
-
-_NEWS_WHILE = {
-    NotificationKind.REQUEST_RECEIVED: BookingStatus.REQUESTED,
-    NotificationKind.REQUEST_ACCEPTED: BookingStatus.HELD,
-    NotificationKind.REVIEW_REQUEST: BookingStatus.COMPLETED,
-}
-"""Kinds that ask for something that can only be done while the booking is in this state."""
-
-
-def _is_still_news(session: Session, row: Notification) -> bool:
-    wanted = _NEWS_WHILE.get(NotificationKind(row.kind))
-    return wanted is None or session.get_one(Booking, row.booking_id).status == wanted
-
-
-def _about_booking(session: Session, row: Notification, *, public_url: str, now: datetime) -> dict[str, object]:
-    statement = (
-        select(Booking, Property, AccessGrant)
-        .join(Property, Property.id == Booking.property_id)
-        .join(AccessGrant, AccessGrant.booking_id == Booking.id, isouter=True)
-    )
-    booking, prop, grant = session.execute(statement.where(Booking.id == row.booking_id)).one()
-    params: dict[str, object] = {
-        "reference": booking.reference,
-        "check_in": booking.check_in,
-        "check_out": booking.check_out,
-        "check_in_at": booking.check_in_at,
-        "title": choose(prop.title),
-        "address": full_address(prop),
-        "status": booking.status,
-        "answer_by": booking.answer_by,
-        "pay_until": booking.hold_expires_at,
-        "url": f"{public_url}/bookings/{booking.reference}",
-        "host_url": f"{public_url}/cabinet/bookings/{booking.reference}",
-        "pay_url": f"{public_url}/checkout/{booking.reference}",
-        "review_url": f"{public_url}/bookings/{booking.reference}/review",
-        "home_url": public_url,
-    }
+def _news(
+    session: Session,
+    row: Notification,
+    subject: About | None,
+    *,
+    public_url: str,
+    quiet: QuietHours | None,
+    now: datetime,
+) -> dict[str, object] | None:
+    """The values of the text, None when it is no news any more. Raises WaitsForMorning when it can wait."""
+    entry, stay = CATALOGUE[NotificationKind(row.kind)], None if subject is None else subject.stay
+    expired = row.expires_at is not None and row.expires_at <= now
+    if expired or not entry.is_worth_sending(stay, created_at=row.created_at, now=now):
+        return None
+    morning = entry.wait_until(stay, created_at=row.created_at, quiet=quiet, now=now)
+    if morning is not None:
+        raise WaitsForMorning(morning - now)
+    params: dict[str, object] = json.loads(row.params) if row.params else {}
+    params |= about.addresses(public_url)
+    if subject is None:
+        return params
+    params |= about.values(subject, public_url)
+    if row.kind in _SAYS_WHY:
+        params["reason"] = reason_to_guest(str(params.get("reason", "")))
     if row.kind == NotificationKind.KEYS:
-        params["keys"] = grants.open_details(session, booking, grant, now=now)
+        try:
+            params["keys"] = about.keys(session, subject, now=now)
+        except DomainError:  # not to be seen any more, or not yet
+            return None
     return params
 
 
-def _record(notification_id: UUID, status: NotificationStatus, provider_id: str | None, *, now: datetime) -> None:
-    with transaction() as session:
-        row = session.get_one(Notification, notification_id, with_for_update=True)
-        row.status = status
-        row.provider_id = provider_id
-        row.sent_at = now if status is NotificationStatus.SENT else None
-        row.params = None
+def _routes(
+    session: Session, row: Notification, reader: Reader, subject: About | None, channels: Channels, *, now: datetime
+) -> list[Route]:
+    """The ways to try. What goes everywhere is pinned to the first one, and copied for each of the others."""
+    booked_by = None if subject is None else subject.booked_by
+    routes = routes_of(session, row, reader.person, booked_by=booked_by, channels=channels)
+    if not CATALOGUE[NotificationKind(row.kind)].everywhere or row.is_pinned or not routes:
+        return routes
+    row.is_pinned, row.channel = True, routes[0].channel
+    for other in routes[1:]:
+        notifications.copy_to(session, row, other.channel, now=now)
+    return routes[:1]

@@ -1,15 +1,23 @@
-"""Texts of notifications: `templates/messages/<kind>/<channel>.<language>.txt`, one template a channel and language."""
+"""Texts of notifications: `templates/messages/<kind>/<channel>.<language>.txt`.
+
+A channel without words of its own says what the SMS says.
+"""
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import cache
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from app.config import ROOT
 from app.i18n import format_date, format_moment, use_language
+from app.kit import clock
 from app.kit.money import format_tenge
 from app.models import NotificationChannel, NotificationKind
+
+LONGEST_TITLE = 40
+"""Characters of a flat's title in a message: a segment of an SMS has 67."""
 
 
 @cache
@@ -21,12 +29,24 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(date=format_date, moment=format_moment, money=format_tenge)
+    environment.filters.update(date=format_date, moment=format_moment, clock=_clock, money=_money, short=_short)
     return environment
 
 
 def render(kind: NotificationKind, channel: NotificationChannel, language: str, **params: object) -> str:
     """The text of a notification, without surrounding white space. Raises jinja2.UndefinedError for a missing value."""
     use_language(language)
-    template = _environment().get_template(f"{kind.value}/{channel.value}.{language}.txt")
-    return template.render(**params).strip()
+    names = [f"{kind.value}/{name}.{language}.txt" for name in (channel.value, NotificationChannel.SMS.value)]
+    return _environment().select_template(names).render(**params).strip()
+
+
+def _clock(moment: datetime) -> str:
+    return f"{clock.local_time(moment):%H:%M}"
+
+
+def _money(amount: int | str) -> str:
+    return format_tenge(int(amount))
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= LONGEST_TITLE else f"{text[: LONGEST_TITLE - 1].rstrip(' ,.–')}…"

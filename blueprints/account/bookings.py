@@ -4,23 +4,27 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from uuid import UUID
 
 from flask import abort, url_for
 from flask.typing import ResponseReturnValue
 
 from app.db import reading, transaction
-from app.domain.access import grants
+from app.domain.access import grants, photos
 from app.domain.access.details import AccessDetails
 from app.domain.access.grants import KeysState, KeysWindow
 from app.domain.bookings.changes import changes_of, refunds_of
 from app.domain.bookings.reading import BookingInfo, StayDetails, booking_of, bookings_of, stay_details
+from app.domain.bookings.reasons import reason_to_guest
 from app.i18n import current_language, format_moment, gettext
 from app.kit import clock
+from app.kit.errors import DomainError
 from app.models import BookingStatus, CancellationPolicy
 from app.models.sealed import key_ring, place_of
 from blueprints.account import account
 from blueprints.account.changes_view import changes_view
 from blueprints.shared.access import own_booking, signed_in
+from blueprints.shared.entry_photos import EntryPhotoView, entry_photo_views, image_response, require_reveal
 from blueprints.shared.identity import require_person
 from blueprints.shared.key_lines import key_lines
 from blueprints.shared.presenting import POLICY_LABELS, Card, QuoteView, card_view, quote_view, status_label
@@ -60,19 +64,25 @@ class BookingPage:
     is_over: bool
     """It neither stands nor waits for anything."""
     payment_url: str | None
+    host_reason: str
+    """Why the landlord declined or cancelled, as far as that was said; may be empty."""
     review_label: str | None
     """What leads to the review's page; None before the stay is over."""
 
 
 @dataclass(frozen=True, slots=True)
 class KeysView:
-    """The keys' part of the page. `codes` is None until they are revealed: (label, value, is it a code to copy)."""
+    """The keys' part of the page. `codes` is None until they are revealed: (label, value, is it a code to copy).
+
+    The pictures of the way in come with the codes.
+    """
 
     state: str
     opens_at: datetime | None
     closes_at: datetime | None
     are_new: bool
     codes: list[tuple[str, str, bool]] | None
+    photos: list[EntryPhotoView]
 
 
 @account.get("/bookings")
@@ -102,9 +112,32 @@ def booking(reference: str) -> ResponseReturnValue:
 @own_booking
 def reveal_keys(reference: str) -> ResponseReturnValue:
     """Show the keys, audited; as a fragment for htmx or as the whole page."""
+    found = own_or_404(reference)
     with transaction() as session:
         details = grants.reveal(session, reference, guest_id=require_person().id, now=clock.now())
-    return _page(own_or_404(reference), details)
+        pictures = photos.photos_of(session, found.card.id)
+    views = entry_photo_views(
+        pictures,
+        subject=f"booking {reference}",
+        url_of=lambda photo_id, word: url_for(
+            "account.entry_photo", reference=reference, photo_id=photo_id, shown=word
+        ),
+    )
+    return _page(own_or_404(reference), details, views)
+
+
+@account.get("/bookings/<reference:reference>/keys/photos/<uuid:photo_id>")
+@own_booking
+def entry_photo(reference: str, photo_id: UUID) -> ResponseReturnValue:
+    """One picture of the way in, as a part of the keys that were just shown; 404 for whatever may not be seen."""
+    require_reveal(f"booking {reference}")
+    try:
+        with transaction() as session:
+            guest_id = require_person().id
+            image = grants.entry_photo(session, reference, photo_id, guest_id=guest_id, now=clock.now())
+    except DomainError:
+        abort(404)
+    return image_response(image)
 
 
 def own_or_404(reference: str) -> BookingInfo:
@@ -116,7 +149,9 @@ def own_or_404(reference: str) -> BookingInfo:
     return found
 
 
-def _page(found: BookingInfo, details: AccessDetails | None) -> ResponseReturnValue:
+def _page(
+    found: BookingInfo, details: AccessDetails | None, pictures: list[EntryPhotoView] | None = None
+) -> ResponseReturnValue:
     now = clock.now()
     with reading() as connection:
         stay = stay_details(connection, found.id)
@@ -126,7 +161,7 @@ def _page(found: BookingInfo, details: AccessDetails | None) -> ResponseReturnVa
         fragment="keys",
         booking=_booking_page(found, stay, now=now),
         changes=changes_view(found, stay, changes, refunds, now=now),
-        keys=_keys(found, details, now=now),
+        keys=_keys(found, details, pictures or [], now=now),
     )
     return page, 200, {"Cache-Control": "no-store"}
 
@@ -141,10 +176,12 @@ def _keys_state(found: BookingInfo, now: datetime) -> KeysState:
     return KeysWindow(found.keys_from, found.keys_until).state(now)
 
 
-def _keys(found: BookingInfo, details: AccessDetails | None, *, now: datetime) -> KeysView:
+def _keys(
+    found: BookingInfo, details: AccessDetails | None, pictures: list[EntryPhotoView], *, now: datetime
+) -> KeysView:
     codes = None if details is None else key_lines(details)
     state, are_new = _keys_state(found, now).value, found.keys_are_new and details is None
-    return KeysView(state, found.keys_from, found.keys_until, are_new, codes)
+    return KeysView(state, found.keys_from, found.keys_until, are_new, codes, pictures)
 
 
 def _keys_note(found: BookingInfo, now: datetime) -> str | None:
@@ -186,6 +223,7 @@ def _booking_page(found: BookingInfo, stay: StayDetails, *, now: datetime) -> Bo
         was_paid=found.confirmed_at is not None,
         is_over=not _is_coming(found.status),
         payment_url=url_for("checkout.status", reference=found.reference) if is_waiting else None,
+        host_reason=reason_to_guest(stay.host_reason),
         review_label=_review_label(found),
     )
 

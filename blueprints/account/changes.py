@@ -25,11 +25,13 @@ from app.models import BookingStatus, CancellationPolicy
 from blueprints.account import account
 from blueprints.account.bookings import own_or_404
 from blueprints.account.changes_view import CHANGEABLE, waiting_extension
+from blueprints.shared import form_keys
 from blueprints.shared.access import own_booking
 from blueprints.shared.errors import STATUS, text_of
 from blueprints.shared.forms import day, shown_amount
 from blueprints.shared.identity import require_person
 from blueprints.shared.limits import hold_address_limit, hold_limit
+from blueprints.shared.pay_methods import usual_way
 from blueprints.shared.presenting import POLICY_LABELS, POLICY_LINES, card_view, quote_view
 from blueprints.shared.refund_view import refund_view
 from blueprints.shared.rendering import render_page
@@ -52,11 +54,17 @@ def confirm_cancel(reference: str) -> ResponseReturnValue:
     actor = Actor.guest(require_person().id)
     try:
         with transaction() as session:
-            cancelling.cancel(session, reference, actor=actor, now=clock.now(), back_shown=shown_amount("back"))
+            form_keys.once_to(
+                session,
+                url_for("account.booking", reference=reference),
+                lambda: cancelling.cancel(
+                    session, reference, actor=actor, now=clock.now(), back_shown=shown_amount("back")
+                ),
+            )
     except DomainError as error:
         if error.code == "refund_changed":
             return _cancel_page(own_or_404(reference), error=error), STATUS[error.kind]
-        if error.code != "wrong_state":
+        if error.code not in {"wrong_state", "key_reused"}:  # a key is kept only of a form that cancelled
             raise
     return _to_booking(reference)
 
@@ -82,19 +90,26 @@ def confirm_extension(reference: str) -> ResponseReturnValue:
     found, check_out, total = own_or_404(reference), day(request.form, "check_out"), shown_amount("total")
     if check_out == found.check_out:
         return _to_booking(reference)
+    wanted, guest_id = check_out or found.check_out, require_person().id
+    to_pay = url_for("checkout.extension", reference=reference)
     try:
         with transaction() as session:
-            amendments.extend(
+            form_keys.once_to(
                 session,
-                reference,
-                check_out or found.check_out,
-                guest_id=require_person().id,
-                total_shown=total,
-                now=clock.now(),
+                to_pay,
+                lambda: amendments.extend(
+                    session,
+                    reference,
+                    wanted,
+                    guest_id=guest_id,
+                    total_shown=total,
+                    now=clock.now(),
+                    way=usual_way(),
+                ),
             )
     except DomainError as error:
         return _extend_page(found, check_out, error=error), STATUS[error.kind]
-    return redirect(url_for("checkout.extension", reference=reference), code=303)
+    return redirect(to_pay, code=303)
 
 
 @account.get("/bookings/<reference:reference>/shorten")
@@ -114,15 +129,15 @@ def confirm_shortening(reference: str) -> ResponseReturnValue:
     found, check_out, back = own_or_404(reference), day(request.form, "check_out"), shown_amount("back")
     if check_out == found.check_out:
         return _to_booking(reference)
+    wanted, guest_id = check_out or found.check_out, require_person().id
     try:
         with transaction() as session:
-            amendments.shorten(
+            form_keys.once_to(
                 session,
-                reference,
-                check_out or found.check_out,
-                guest_id=require_person().id,
-                back_shown=back,
-                now=clock.now(),
+                url_for("account.booking", reference=reference),
+                lambda: amendments.shorten(
+                    session, reference, wanted, guest_id=guest_id, back_shown=back, now=clock.now()
+                ),
             )
     except DomainError as error:
         return _shorten_page(found, check_out, error=error), STATUS[error.kind]

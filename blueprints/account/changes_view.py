@@ -14,7 +14,7 @@ from app.i18n import format_date, gettext
 from app.kit import clock
 from app.models import AmendmentKind, AmendmentStatus, BookingStatus
 from blueprints.shared.presenting import QuoteView, quote_view, status_label
-from blueprints.shared.refund_view import RefundView, cause_label, refund_view
+from blueprints.shared.refund_view import RefundView, cause_label, progress_label, refund_view
 
 CHANGEABLE = frozenset({BookingStatus.CONFIRMED, BookingStatus.CHECKED_IN})
 
@@ -29,22 +29,25 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class OwedView:
-    """Money that goes back, and why."""
+    """Money that goes back, why, and how far it has come. `refund` is None for money that never became a stay."""
 
     label: str
-    refund: RefundView
-    at: datetime
+    refund: RefundView | None
+    progress: str
+    is_done: bool
 
 
 @dataclass(frozen=True, slots=True)
 class ChangesView:
-    """Everything that the booking page says about changes. `paid` and `back` are tenge over the whole booking."""
+    """Everything that the booking page says about changes. Tenge over the whole booking: `paid` for the stay,
+    `back` of that, `on_its_way` of everything that goes back."""
 
     waiting: Waiting | None
     extensions: list[tuple[str, QuoteView]]
     refunds: list[OwedView]
     paid: int
     back: int
+    on_its_way: int
     history: list[tuple[str, datetime]]
     extend_url: str | None
     shorten_url: str | None
@@ -74,14 +77,21 @@ def changes_view(
         if waiting is None
         else Waiting(waiting.check_out, url_for("checkout.extension", reference=found.reference)),
         extensions=[(_added_label(change, now), quote_view(price)) for change, price in added],
-        refunds=[OwedView(cause_label(owed.cause), refund_view(owed.lines), owed.created_at) for owed in refunds],
+        refunds=[_owed(refund) for refund in refunds],
         paid=found.quote.total + sum(price.total for _, price in added),
-        back=sum(owed.amount for owed in refunds),
+        back=sum(owed.amount for owed in refunds if not owed.cause.is_stray),
+        on_its_way=sum(owed.amount for owed in refunds if owed.done_at is None),
         history=_history(stay, changes, now=now),
         extend_url=url("account.extend", if_=may_change),
         shorten_url=url("account.shorten", if_=may_change and found.nights > 1),
         cancel_url=url("account.cancel", if_=stands),
     )
+
+
+def _owed(owed: OwedRefund) -> OwedView:
+    lines = refund_view(owed.lines) if owed.lines else None
+    progress = progress_label(owed.status, owed.amount, owed.done_at)
+    return OwedView(cause_label(owed.cause), lines, progress, owed.done_at is not None)
 
 
 def _history(stay: StayDetails, changes: Sequence[Change], *, now: datetime) -> list[tuple[str, datetime]]:

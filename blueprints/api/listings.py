@@ -2,51 +2,49 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import orjson
-from flask import Response, abort, request
+from flask import abort, request
 from flask.typing import ResponseReturnValue
 
 from app.db import reading
 from app.domain.listings.cards import CardInfo
 from app.domain.search.results import Results, find
-from app.extensions import limiter
 from app.i18n import choose, current_language
 from app.kit import clock
 from blueprints.api import api
-from blueprints.api.tokens import bearer, token_or_address
+from blueprints.api.access import api_limit
+from blueprints.api.answers import json_answer
+from blueprints.api.documents import CityItem, ListingItem, ListingPage
+from blueprints.api.openapi import says
+from blueprints.api.tokens import bearer
 from blueprints.portal.cities import known_cities
 from blueprints.shared import search_query
 from blueprints.shared.access import public
-from blueprints.shared.limits import setting
 from blueprints.shared.presenting import property_path
-
-api_limit = limiter.shared_limit(setting("limit_api"), scope="api", key_func=token_or_address)
 
 
 @api.get("/cities")
 @public
 @api_limit
+@says(list[CityItem])
 def cities() -> ResponseReturnValue:
     """Every city with its districts and the number of listings."""
     bearer()
-    return _json(
-        [
-            {
-                "slug": city.slug,
-                "name": choose(city.names),
-                "listings": city.listings,
-                "districts": [{"slug": d.slug, "name": choose(d.names)} for d in city.districts],
-            }
-            for city in known_cities().values()
-        ]
-    )
+    found: list[CityItem] = [
+        {
+            "slug": city.slug,
+            "name": choose(city.names),
+            "listings": city.listings,
+            "districts": [{"slug": d.slug, "name": choose(d.names)} for d in city.districts],
+        }
+        for city in known_cities().values()
+    ]
+    return json_answer(found)
 
 
 @api.get("/listings")
 @public
 @api_limit
+@says(ListingPage, query=("city", "district", *sorted(search_query.NAMES)))
 def listings() -> ResponseReturnValue:
     """Search in a city with the parameters of the portal's search (blueprints/shared/search_query.py).
 
@@ -68,22 +66,17 @@ def listings() -> ResponseReturnValue:
     criteria = query.criteria(city.id, district.id if district else None)
     with reading() as connection:
         found = find(connection, criteria, language=current_language(), now=now)
-    return _json(
-        {
-            "items": [_item(card, found, index) for index, card in enumerate(found.cards)],
-            "count": found.count,
-            "count_is_capped": found.count_is_capped,
-            "next_after": search_query.after_text(found.next_after) if found.next_after else None,
-        }
-    )
+    page: ListingPage = {
+        "items": [_item(card, found, index) for index, card in enumerate(found.cards)],
+        "count": found.count,
+        "count_is_capped": found.count_is_capped,
+        "next_after": search_query.after_text(found.next_after) if found.next_after else None,
+    }
+    return json_answer(page)
 
 
-def _item(card: CardInfo, found: Results, index: int) -> dict[str, Any]:
-    dates = {}
-    if found.stays is not None:
-        stay = found.stays[index]
-        dates = {"check_in": stay.check_in.isoformat(), "check_out": stay.check_out.isoformat()}
-    return {
+def _item(card: CardInfo, found: Results, index: int) -> ListingItem:
+    item: ListingItem = {
         "id": card.id,
         "path": property_path(card.id, card.slug),
         "title": card.title,
@@ -97,9 +90,8 @@ def _item(card: CardInfo, found: Results, index: int) -> dict[str, Any]:
         "photo": card.photo.key if card.photo else None,
         "price_per_night": card.per_night,
         "price_total": found.totals[index] if found.totals else None,
-        **dates,
     }
-
-
-def _json(value: Any) -> Response:
-    return Response(orjson.dumps(value), mimetype="application/json")
+    if found.stays is not None:
+        stay = found.stays[index]
+        item["check_in"], item["check_out"] = stay.check_in.isoformat(), stay.check_out.isoformat()
+    return item

@@ -9,6 +9,8 @@ cabinet = Blueprint("cabinet", __name__, url_prefix="/cabinet")
 from blueprints.cabinet import (  # noqa: E402,F401  # the routes
     booking,
     calendar,
+    entry,
+    entry_photos,
     keys,
     overview,
     prices,

@@ -13,6 +13,7 @@ from app.domain.access.details import AccessDetails
 from app.domain.access.grants import KeysState
 from app.domain.actor import Actor
 from app.domain.bookings import refunds
+from app.domain.bookings.reasons import CANCEL_REASONS, DECLINE_REASONS
 from app.domain.checkout.cancel import cancel, no_show_refusal, report_no_show
 from app.domain.hosting.bookings import HostedBooking, history_of
 from app.domain.reviews.reading import review_of_booking
@@ -20,7 +21,7 @@ from app.kit import clock
 from app.kit.errors import DomainError, ErrorKind
 from app.models import BookingStatus, RefundCause
 from blueprints.cabinet import cabinet
-from blueprints.cabinet.labels import CANCEL_REASONS, DECLINE_REASONS, choices, happening_label, said, say
+from blueprints.cabinet.labels import choices, happening_label, said, say
 from blueprints.cabinet.loading import hosted_or_404
 from blueprints.cabinet.rows import BookingLine, booking_line
 from blueprints.shared.access import own_flat

@@ -65,8 +65,10 @@ def problems_of(error: DomainError) -> dict[str, str]:
     """A refusal as the problem of the field it is about. What is not there at all is raised again."""
     if error.kind not in {ErrorKind.INVALID, ErrorKind.CONFLICT}:
         raise error
-    if error.code != "value_out_of_range":
+    if "field" not in error.params:
         return {WHOLE_FORM: text_of(error)}
+    if error.code != "value_out_of_range":
+        return {str(error.params["field"]): text_of(error)}
     limits = {name: _grouped(error.params[name]) for name in ("least", "most")}
     return {str(error.params["field"]): gettext(TEXTS[error.code]) % limits}
 

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 from flask import session
 
+from app.domain.bookings.reasons import CANCEL_REASONS, DECLINE_REASONS
 from app.domain.hosting.bookings import Happening
 from app.i18n import N_, format_date, gettext
 from app.kit import clock
@@ -37,25 +38,15 @@ CHANGES = {
     AmendmentKind.EXTENSION: N_("Гость продлил проживание"),
     AmendmentKind.SHORTENING: N_("Гость сократил проживание"),
 }
-DECLINE_REASONS = {
-    "taken_elsewhere": N_("Даты заняты в другом месте"),
-    "repair": N_("Ремонт или авария"),
-    "guests_do_not_fit": N_("Не подходит число гостей"),
-    "other": N_("Другая причина"),
-}
-CANCEL_REASONS = {
-    "taken_elsewhere": N_("Даты заняты в другом месте"),
-    "repair": N_("Ремонт или авария"),
-    "cannot_host": N_("Не могу принять гостей"),
-    "other": N_("Другая причина"),
-}
-"""Codes, not the landlord's words: reasons are kept in the history and the audit trail, which hold nothing personal."""
 DONE = {
     "accepted": N_("Вы приняли запрос. Гость получил ссылку на оплату."),
     "declined": N_("Вы отказали. Мы сообщили гостю."),
     "cancelled": N_("Бронь отменена. Деньги вернутся гостю, даты остались закрытыми."),
     "no_show": N_("Неявка отмечена. Оставшиеся ночи снова свободны."),
     "reissued": N_("Новые коды готовы. Гость увидит их вместо прежних."),
+    "entry": N_("Сохранено. Гости увидят это за сутки до заезда."),
+    "entry_told": N_("Сохранено. Гостям, у которых ключи уже открыты, мы отправили новые коды."),
+    "entry_photos": N_("Фотографии сохранены."),
     "blocked": N_("Ночи закрыты."),
     "unblocked": N_("Ночи снова свободны."),
     "prices": N_("Цены сохранены, в поиске уже новые."),
@@ -75,7 +66,12 @@ def say(code: str) -> None:
 def said() -> str | None:
     """What was done on the page before, once."""
     code = session.pop(_SAID, None)
-    return gettext(DONE[code]) if code in DONE else None
+    return done_text(code) if code in DONE else None
+
+
+def done_text(code: str) -> str:
+    """What was done, in the current language."""
+    return gettext(DONE[code])
 
 
 def status_label(status: BookingStatus) -> tuple[str, str]:

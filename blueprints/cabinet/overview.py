@@ -5,12 +5,13 @@ from __future__ import annotations
 from flask.typing import ResponseReturnValue
 
 from app.db import reading
+from app.domain.bookings.reasons import DECLINE_REASONS
 from app.domain.hosting.bookings import agenda_of, requests_of
 from app.domain.hosting.flats import flats_of
 from app.i18n import current_language, gettext
 from app.kit import clock
 from blueprints.cabinet import cabinet
-from blueprints.cabinet.labels import DECLINE_REASONS, choices, said
+from blueprints.cabinet.labels import choices, said
 from blueprints.cabinet.loading import own_flat_or_404
 from blueprints.cabinet.rows import booking_lines, flat_head, flat_line
 from blueprints.shared.access import landlord, own_flat

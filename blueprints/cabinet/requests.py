@@ -6,12 +6,13 @@ from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.db import transaction
+from app.domain.bookings.reasons import DECLINE_REASONS
 from app.domain.checkout.request import accept, decline
 from app.kit import clock
 from app.kit.errors import DomainError
 from blueprints.cabinet import cabinet
 from blueprints.cabinet.booking import refused
-from blueprints.cabinet.labels import DECLINE_REASONS, say
+from blueprints.cabinet.labels import say
 from blueprints.shared.access import own_flat
 from blueprints.shared.identity import require_person
 

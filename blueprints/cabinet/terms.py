@@ -1,4 +1,4 @@
-"""How a flat is let: lengths of stays, the last minute for tonight, cleaning, asking first, codes."""
+"""How a flat is let: lengths of stays, the last minute for tonight, cleaning, asking first."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from app.domain.hosting.flats import OwnFlat
 from app.domain.hosting.terms import Terms, change_terms
 from app.kit import clock
 from app.kit.errors import DomainError
-from app.models import CodeMode
 from blueprints.cabinet import cabinet
 from blueprints.cabinet.forms import Fields, problems_of
 from blueprints.cabinet.labels import said, say
@@ -36,7 +35,6 @@ def terms(flat_id: int) -> ResponseReturnValue:
         cut_off_time=fields.optional_time("cut_off_time"),
         cleaning_minutes=fields.number("cleaning_minutes"),
         instant_booking=fields.text("booking") != "request",
-        code_mode=_code_mode(fields.text("code_mode")),
     )
     typed = {name: fields.text(name) for name in _as_it_is(flat)}
     if fields.problems:
@@ -50,10 +48,6 @@ def terms(flat_id: int) -> ResponseReturnValue:
     return redirect(url_for("cabinet.terms", flat_id=flat_id), code=303)
 
 
-def _code_mode(text: str) -> CodeMode | None:
-    return CodeMode(text) if text in set(CodeMode) else None
-
-
 def _as_it_is(flat: OwnFlat) -> dict[str, str]:
     return {
         "min_nights": str(flat.min_nights),
@@ -61,7 +55,6 @@ def _as_it_is(flat: OwnFlat) -> dict[str, str]:
         "cut_off_time": "" if flat.cut_off_time is None else f"{flat.cut_off_time:%H:%M}",
         "cleaning_minutes": str(flat.cleaning_minutes),
         "booking": "instant" if flat.instant_booking else "request",
-        "code_mode": "" if flat.code_mode is None else flat.code_mode.value,
     }
 
 
@@ -74,6 +67,5 @@ def _page(
         values=values,
         problems=problems or {},
         usual_cut_off="23:59" if flat.self_check_in else "20:00",
-        has_keys=flat.code_mode is not None,
         done=done,
     )

@@ -7,7 +7,6 @@ from datetime import date, datetime
 
 from flask import abort, redirect, url_for
 from flask.typing import ResponseReturnValue
-from markupsafe import Markup
 
 from app.db import reading, transaction
 from app.domain.bookings.changes import Change, latest_extension
@@ -15,12 +14,21 @@ from app.domain.bookings.reading import BookingInfo, LatestPayment, booking_of, 
 from app.domain.checkout import pay
 from app.i18n import current_language
 from app.kit import clock
-from app.models import AmendmentStatus
+from app.kit.errors import DomainError, ErrorKind
 from blueprints.checkout import checkout
-from blueprints.checkout.payment_state import CheckoutState, held_state, poll_seconds, qr, seconds_left
+from blueprints.checkout.payment_state import (
+    PaymentView,
+    extension_state,
+    payment_view,
+    poll_seconds,
+    seconds_left,
+)
+from blueprints.shared import form_keys
 from blueprints.shared.access import own_booking
+from blueprints.shared.errors import text_of
 from blueprints.shared.identity import require_person
 from blueprints.shared.limits import hold_address_limit, hold_limit
+from blueprints.shared.pay_methods import chosen_way, usual_way
 from blueprints.shared.presenting import Card, QuoteView, card_view, quote_view
 from blueprints.shared.rendering import is_htmx, render_page
 
@@ -40,8 +48,7 @@ class ExtensionView:
     hold_expires_at: datetime | None
     seconds_left: int
     poll_seconds: int | None
-    pay_url: str | None
-    qr_svg: Markup | None
+    payment: PaymentView
     booking_url: str
 
 
@@ -49,6 +56,10 @@ class ExtensionView:
 @own_booking
 def extension(reference: str) -> ResponseReturnValue:
     """How the payment of the last extension stands; the block `status` alone for htmx. Without one: to the booking."""
+    return _page(reference)
+
+
+def _page(reference: str, *, way_error: str | None = None) -> ResponseReturnValue:
     now = clock.now()
     with reading() as connection:
         found = booking_of(connection, require_person().id, reference, language=current_language())
@@ -59,7 +70,10 @@ def extension(reference: str) -> ResponseReturnValue:
     if change is None:
         return redirect(url_for("account.booking", reference=reference), code=303)
     view = _view(found, change, payment, now=now)
-    return render_page("checkout/extension.html", fragment="status", checkout=view, announce=view.state)
+    page = render_page(
+        "checkout/extension.html", fragment="status", checkout=view, announce=view.state, way_error=way_error
+    )
+    return page if way_error is None else (page, 422)
 
 
 @checkout.post("/<reference:reference>/extension/retry")
@@ -67,9 +81,36 @@ def extension(reference: str) -> ResponseReturnValue:
 @hold_limit
 @hold_address_limit
 def retry_extension(reference: str) -> ResponseReturnValue:
-    """Try to pay again after a refusal, while the hold lives."""
+    """Try to pay again after a refusal, or with a new code, while the hold lives."""
+    guest_id, here = require_person().id, url_for("checkout.extension", reference=reference)
     with transaction() as session:
-        pay.retry_extension(session, reference, guest_id=require_person().id, now=clock.now())
+        form_keys.once_to(
+            session,
+            here,
+            lambda: pay.retry_extension(session, reference, guest_id=guest_id, now=clock.now(), way=usual_way()),
+        )
+    return _back(reference)
+
+
+@checkout.post("/<reference:reference>/extension/way")
+@own_booking
+@hold_limit
+@hold_address_limit
+def switch_extension(reference: str) -> ResponseReturnValue:
+    """Pay another way: by code, by link, by a bill to a phone."""
+    guest_id, here = require_person().id, url_for("checkout.extension", reference=reference)
+    try:
+        way = chosen_way()
+        with transaction() as session:
+            form_keys.once_to(
+                session,
+                here,
+                lambda: pay.switch_extension(session, reference, way, guest_id=guest_id, now=clock.now()),
+            )
+    except DomainError as error:
+        if error.kind is not ErrorKind.INVALID:
+            raise
+        return _page(reference, way_error=text_of(error))
     return _back(reference)
 
 
@@ -77,8 +118,11 @@ def retry_extension(reference: str) -> ResponseReturnValue:
 @own_booking
 def cancel_extension(reference: str) -> ResponseReturnValue:
     """Give the added nights back; the booking stays as it is."""
+    guest_id, here = require_person().id, url_for("checkout.extension", reference=reference)
     with transaction() as session:
-        pay.cancel_extension(session, reference, guest_id=require_person().id, now=clock.now())
+        form_keys.once_to(
+            session, here, lambda: pay.cancel_extension(session, reference, guest_id=guest_id, now=clock.now())
+        )
     return _back(reference)
 
 
@@ -89,25 +133,9 @@ def _back(reference: str) -> ResponseReturnValue:
     return redirect(url_for("checkout.extension", reference=reference), code=303)
 
 
-_ENDED = {
-    AmendmentStatus.CONFIRMED: CheckoutState.CONFIRMED,
-    AmendmentStatus.EXPIRED: CheckoutState.EXPIRED,
-    AmendmentStatus.CANCELLED: CheckoutState.CANCELLED,
-}
-
-
-def _state(change: Change, payment: LatestPayment | None) -> CheckoutState:
-    if change.status is AmendmentStatus.CONFIRMED:
-        return CheckoutState.CONFIRMED
-    if payment is not None and payment.is_stuck:
-        return CheckoutState.LATE
-    return _ENDED.get(change.status) or held_state(payment)
-
-
 def _view(found: BookingInfo, change: Change, payment: LatestPayment | None, *, now: datetime) -> ExtensionView:
-    state = _state(change, payment)
+    state = extension_state(change, payment, now=now)
     left = seconds_left(change.hold_expires_at, now=now)
-    awaiting = payment if state is CheckoutState.AWAITING else None
     return ExtensionView(
         reference=found.reference,
         state=state.value,
@@ -120,7 +148,6 @@ def _view(found: BookingInfo, change: Change, payment: LatestPayment | None, *, 
         hold_expires_at=change.hold_expires_at,
         seconds_left=left,
         poll_seconds=poll_seconds(state, left),
-        pay_url=awaiting.pay_url if awaiting is not None else None,
-        qr_svg=qr(awaiting.qr_text) if awaiting is not None else None,
+        payment=payment_view(payment, state, hold_expires_at=change.hold_expires_at, now=now),
         booking_url=url_for("account.booking", reference=found.reference),
     )

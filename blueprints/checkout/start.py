@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from flask import abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
 from app.db import reading, transaction
@@ -25,12 +26,13 @@ from app.kit.errors import DomainError
 from app.kit.period import Stay
 from app.models import CancellationPolicy, Channel
 from blueprints.checkout import checkout
-from blueprints.shared import stay_query
+from blueprints.shared import form_keys, stay_query
 from blueprints.shared.access import signed_in
 from blueprints.shared.errors import STATUS, text_of
 from blueprints.shared.forms import shown_amount
-from blueprints.shared.identity import require_person
+from blueprints.shared.identity import Person, require_person
 from blueprints.shared.limits import hold_address_limit, hold_limit
+from blueprints.shared.pay_methods import usual_way
 from blueprints.shared.presenting import POLICY_LABELS, card_view, property_path, quote_view
 from blueprints.shared.rendering import render_page
 from blueprints.shared.stay_query import StayQuery
@@ -77,21 +79,26 @@ def start() -> ResponseReturnValue:
 
 def _book(property_id: int, query: StayQuery, stay: Stay) -> ResponseReturnValue:
     person, name, code = require_person(), _typed_name(), _typed_code()
-    wanted = HoldRequest(property_id, stay, query.guests, shown_amount("total"), code or None)
-    act = ask if request.form.get("act") == "request" else hold
+    wanted = HoldRequest(property_id, stay, query.guests, shown_amount("total"), code or None, usual_way().method)
     if not name:
         page = _page(_property(property_id), query, stay, name=name, code=code, error=text_of(NAME_MISSING))
         return page, STATUS[NAME_MISSING.kind]
     try:
         with transaction() as session:
-            booking = act(session, wanted, guest_id=person.id, channel=Channel.WEB, now=clock.now())
-            if name != person.name:
-                language = person.signed_in.language
-                people.update_profile(session, person.id, name=name, language=language, now=clock.now())
+            path = form_keys.once(session, lambda: _hold_or_ask(session, wanted, person, name))
     except DomainError as error:
         page = _page(_property(property_id), query, stay, name=name, code=code, error=text_of(error))
         return page, STATUS[error.kind]
-    return redirect(url_for("checkout.status", reference=booking.reference), code=303)
+    return redirect(path, code=303)
+
+
+def _hold_or_ask(session: Session, wanted: HoldRequest, person: Person, name: str) -> str:
+    """Where the guest goes from here."""
+    act = ask if request.form.get("act") == "request" else hold
+    booking = act(session, wanted, guest_id=person.id, channel=Channel.WEB, now=clock.now())
+    if name != person.name:
+        people.update_profile(session, person.id, name=name, language=person.signed_in.language, now=clock.now())
+    return url_for("checkout.status", reference=booking.reference)
 
 
 def _typed_name() -> str:

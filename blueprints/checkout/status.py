@@ -8,19 +8,36 @@ from urllib.parse import urlencode
 
 from flask import abort, redirect, url_for
 from flask.typing import ResponseReturnValue
-from markupsafe import Markup
 
 from app.db import reading, transaction
-from app.domain.bookings.reading import BookingInfo, LatestPayment, booking_of, latest_payment, was_answered
+from app.domain.bookings.reading import (
+    BookingInfo,
+    LatestPayment,
+    booking_of,
+    latest_payment,
+    stay_details,
+    was_answered,
+)
+from app.domain.bookings.reasons import reason_to_guest
 from app.domain.checkout import pay
 from app.i18n import current_language
 from app.kit import clock
+from app.kit.errors import DomainError, ErrorKind
 from app.models import BookingStatus
 from blueprints.checkout import checkout
-from blueprints.checkout.payment_state import CheckoutState, held_state, poll_seconds, qr, seconds_left
+from blueprints.checkout.payment_state import (
+    PaymentView,
+    booking_state,
+    payment_view,
+    poll_seconds,
+    seconds_left,
+)
+from blueprints.shared import form_keys
 from blueprints.shared.access import own_booking
+from blueprints.shared.errors import text_of
 from blueprints.shared.identity import require_person
 from blueprints.shared.limits import hold_address_limit, hold_limit
+from blueprints.shared.pay_methods import chosen_way, usual_way
 from blueprints.shared.presenting import Card, QuoteView, card_view, quote_view
 from blueprints.shared.rendering import is_htmx, render_page
 
@@ -38,11 +55,11 @@ class CheckoutView:
     guests: int
     quote: QuoteView
     answer_by: datetime | None
+    host_reason: str
     hold_expires_at: datetime | None
     seconds_left: int
     poll_seconds: int | None
-    pay_url: str | None
-    qr_svg: Markup | None
+    payment: PaymentView
     search_url: str
     property_url: str
     booking_url: str
@@ -52,6 +69,10 @@ class CheckoutView:
 @own_booking
 def status(reference: str) -> ResponseReturnValue:
     """How the request or the payment stands; the block `status` alone for htmx."""
+    return _page(reference)
+
+
+def _page(reference: str, *, way_error: str | None = None) -> ResponseReturnValue:
     now = clock.now()
     with reading() as connection:
         found = booking_of(connection, require_person().id, reference, language=current_language())
@@ -59,8 +80,13 @@ def status(reference: str) -> ResponseReturnValue:
             abort(404)
         payment = latest_payment(connection, found.id)
         answered = found.status is not BookingStatus.EXPIRED or was_answered(connection, found.id)
-    view = _view(found, payment, answered=answered, now=now)
-    return render_page("checkout/status.html", fragment="status", checkout=view, announce=view.state)
+        declined = found.status is BookingStatus.DECLINED
+        reason = reason_to_guest(stay_details(connection, found.id).host_reason) if declined else ""
+    view = _view(found, payment, answered=answered, host_reason=reason, now=now)
+    page = render_page(
+        "checkout/status.html", fragment="status", checkout=view, announce=view.state, way_error=way_error
+    )
+    return page if way_error is None else (page, 422)
 
 
 @checkout.post("/<reference:reference>/retry")
@@ -68,9 +94,36 @@ def status(reference: str) -> ResponseReturnValue:
 @hold_limit
 @hold_address_limit
 def retry(reference: str) -> ResponseReturnValue:
-    """Try to pay again after a refusal, while the hold lives."""
+    """Try to pay again after a refusal, or with a new code, while the hold lives."""
+    guest_id, here = require_person().id, url_for("checkout.status", reference=reference)
     with transaction() as session:
-        pay.retry(session, reference, guest_id=require_person().id, now=clock.now())
+        form_keys.once_to(
+            session,
+            here,
+            lambda: pay.retry(session, reference, guest_id=guest_id, now=clock.now(), way=usual_way()),
+        )
+    return _back(reference)
+
+
+@checkout.post("/<reference:reference>/way")
+@own_booking
+@hold_limit
+@hold_address_limit
+def switch(reference: str) -> ResponseReturnValue:
+    """Pay another way: by code, by link, by a bill to a phone."""
+    guest_id, here = require_person().id, url_for("checkout.status", reference=reference)
+    try:
+        way = chosen_way()
+        with transaction() as session:
+            form_keys.once_to(
+                session,
+                here,
+                lambda: pay.switch(session, reference, way, guest_id=guest_id, now=clock.now()),
+            )
+    except DomainError as error:
+        if error.kind is not ErrorKind.INVALID:
+            raise
+        return _page(reference, way_error=text_of(error))
     return _back(reference)
 
 
@@ -78,8 +131,11 @@ def retry(reference: str) -> ResponseReturnValue:
 @own_booking
 def cancel(reference: str) -> ResponseReturnValue:
     """Give the held nights back, or take the request back."""
+    guest_id, here = require_person().id, url_for("checkout.status", reference=reference)
     with transaction() as session:
-        pay.cancel_hold(session, reference, guest_id=require_person().id, now=clock.now())
+        form_keys.once_to(
+            session, here, lambda: pay.cancel_hold(session, reference, guest_id=guest_id, now=clock.now())
+        )
     return _back(reference)
 
 
@@ -90,34 +146,14 @@ def _back(reference: str) -> ResponseReturnValue:
     return redirect(url_for("checkout.status", reference=reference), code=303)
 
 
-_UNPAID = {
-    BookingStatus.REQUESTED: CheckoutState.REQUESTED,
-    BookingStatus.DECLINED: CheckoutState.REFUSED,
-    BookingStatus.EXPIRED: CheckoutState.EXPIRED,
-}
-
-
-def _state(found: BookingInfo, payment: LatestPayment | None, *, answered: bool) -> CheckoutState:
-    if found.status.is_paid:
-        return CheckoutState.CONFIRMED
-    if payment is not None and payment.is_stuck:
-        return CheckoutState.LATE
-    if found.confirmed_at is not None:
-        return CheckoutState.ENDED
-    if found.status is BookingStatus.HELD:
-        return held_state(payment)
-    if not answered:
-        return CheckoutState.UNANSWERED
-    return _UNPAID.get(found.status, CheckoutState.CANCELLED)
-
-
-def _view(found: BookingInfo, payment: LatestPayment | None, *, answered: bool, now: datetime) -> CheckoutView:
-    state = _state(found, payment, answered=answered)
+def _view(
+    found: BookingInfo, payment: LatestPayment | None, *, answered: bool, host_reason: str, now: datetime
+) -> CheckoutView:
+    state = booking_state(found, payment, answered=answered, now=now)
     left = seconds_left(found.hold_expires_at, now=now)
     dates = [("check_in", found.check_in.isoformat()), ("check_out", found.check_out.isoformat())]
     suffix = f"?{urlencode([*dates, ('guests', found.guests)])}"
     card = card_view(found.card, suffix=suffix)
-    awaiting = state is CheckoutState.AWAITING and payment is not None
     return CheckoutView(
         reference=found.reference,
         state=state.value,
@@ -128,11 +164,11 @@ def _view(found: BookingInfo, payment: LatestPayment | None, *, answered: bool, 
         guests=found.guests,
         quote=quote_view(found.quote),
         answer_by=found.answer_by,
+        host_reason=host_reason,
         hold_expires_at=found.hold_expires_at,
         seconds_left=left,
         poll_seconds=poll_seconds(state, left),
-        pay_url=payment.pay_url if payment is not None and awaiting else None,
-        qr_svg=qr(payment.qr_text) if payment is not None and awaiting else None,
+        payment=payment_view(payment, state, hold_expires_at=found.hold_expires_at, now=now),
         search_url=f"/{found.city_slug}{suffix}",
         property_url=card.url,
         booking_url=url_for("account.booking", reference=found.reference),

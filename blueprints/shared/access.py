@@ -1,7 +1,8 @@
 """Access policies: every route declares one, and a request to a route without one is refused.
 
 `@public` anyone; `@signed_in` a person, others are sent to sign in; `@own_booking` a person, and the view must load the
-booking by reference AND person (404 otherwise; the matrix test tries every route as another guest); `@landlord` someone
+booking by reference AND person (404 otherwise; the matrix test tries every route as another guest); the same two for
+the API's tokens are in blueprints/api/access.py; `@landlord` someone
 who lets flats, others get 404; `@own_flat` likewise, and the view must load the flat, or the booking of one, by its
 landlord (404 otherwise); `@webhook` the view itself authenticates the provider.
 """
@@ -31,6 +32,9 @@ class Policy(StrEnum):
     LANDLORD = "landlord"
     OWN_FLAT = "own_flat"
     WEBHOOK = "webhook"
+    TOKEN = "token"  # noqa: S105  # the name of a policy
+    """A person by the API's token; others get 401."""
+    TOKEN_OWN_BOOKING = "token_own_booking"  # noqa: S105
 
 
 def requires(policy: Policy) -> Callable[[View], View]:

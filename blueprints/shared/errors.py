@@ -34,6 +34,7 @@ STATUS = {
     ErrorKind.CONFLICT: 409,
     ErrorKind.BUSY: 503,
     ErrorKind.LIMIT: 429,
+    ErrorKind.MALFORMED: 400,
 }
 
 PAGES: dict[int, tuple[str, str]] = {
@@ -57,6 +58,7 @@ TEXTS: dict[str, str] = {
     "block_unknown": N_("Этих закрытых дат уже нет в календаре."),
     "area_wrong": N_("Участок карты в адресе указан неверно."),
     "booking_unknown": N_("Такой брони у вас нет."),
+    "body_wrong": N_("Тело запроса не подходит: что именно, написано в params.problems."),
     "books_instantly": N_("Теперь эту квартиру можно забронировать сразу, без запроса. Проверьте и подтвердите."),
     "busy": N_("Сейчас слишком много запросов к этой квартире. Попробуйте ещё раз через несколько секунд."),
     "change_waits": N_("Продление уже ждёт оплаты. Оплатите его или отмените, потом меняйте даты."),
@@ -71,6 +73,9 @@ TEXTS: dict[str, str] = {
     "dates_incomplete": N_("Выберите и заезд, и выезд."),
     "dates_taken": N_("Эти даты только что заняли. Выберите другие."),
     "hold_over": N_("Время на оплату вышло. Начните бронирование заново."),
+    "key_missing": N_("Нужен заголовок Idempotency-Key: ключ этого действия, который придумываете вы."),
+    "key_reused": N_("Это уже отправлено с другими данными. Проверьте и отправьте ещё раз."),
+    "key_wrong": N_("Idempotency-Key — от 8 до 128 видимых знаков ASCII."),
     "keys_closed": N_("Проживание закончилось, ключи больше не показываются."),
     "keys_not_paid": N_("Ключи появятся после оплаты."),
     "keys_too_early": N_("Ключи откроются %(opens_at)s."),
@@ -83,6 +88,7 @@ TEXTS: dict[str, str] = {
     "no_show_too_late": N_("Сообщить о неявке можно в течение 24 часов после заезда."),
     "not_longer": N_("Новый выезд должен быть позже нынешнего."),
     "not_shorter": N_("Новый выезд должен быть раньше нынешнего."),
+    "not_staff": N_("Это может только поддержка."),
     "own_property": N_("Это ваша квартира, её нельзя забронировать самому."),
     "phone_wrong": N_("Проверьте номер: нужен мобильный, например +7 701 123 45 67."),
     "payment_unknown": N_("Такого платежа нет."),
@@ -106,7 +112,7 @@ TEXTS: dict[str, str] = {
     "photo_too_large": N_("файл больше %(megabytes)s МБ. Уменьшите его или выберите другой."),
     "photo_too_many_pixels": N_("в фото больше %(megapixels)s мегапикселей. Уменьшите его или выберите другое."),
     "photo_wrong_type": N_("это не фото JPEG, PNG или WebP."),
-    "photos_busy": N_("Сейчас обрабатывается слишком много фото. Отправьте отзыв ещё раз через минуту."),
+    "photos_busy": N_("Сейчас обрабатывается слишком много фото. Попробуйте ещё раз через минуту."),
     "photos_unavailable": N_("Фото сейчас не сохраняются. Отправьте отзыв без них или попробуйте позже."),
     "rating_missing": N_("Поставьте оценку от одной до пяти звёзд."),
     "review_empty": N_("Напишите хотя бы несколько слов."),
@@ -115,11 +121,15 @@ TEXTS: dict[str, str] = {
     "review_too_early": N_("Отзыв можно будет оставить после выезда."),
     "review_too_long": N_("Слишком длинно: не больше %(length)s знаков."),
     "review_unknown": N_("Такого отзыва у вас нет."),
+    "nothing_refused": N_("Переводить банком нечего: Kaspi ни от чего не отказался."),
     "price_order": N_("Цена «от» больше цены «до»: поменяйте их местами."),
     "price_wrong": N_("Цена — целое число тенге, например 25000."),
     "radius_wrong": N_("Радиус поиска — от %(least)s до %(most)s км."),
+    "refund_in_flight": N_("Возврат уже отправлен в Kaspi, ждём ответа."),
+    "refund_unknown": N_("Такого возврата нет."),
     "same_nights_again": N_("Вы уже дважды держали эти даты без оплаты. Попробуйте через %(minutes)s минут."),
     "sms_paused": N_("Отправка кодов временно приостановлена. Попробуйте позже."),
+    "token_missing": N_("Нужен заголовок Authorization с токеном."),
     "token_invalid": N_("Токен не подходит. Войдите заново."),
     "too_far_ahead": N_("Бронировать можно не дальше чем на %(days)s дней вперёд."),
     "too_few_nights": N_("Эта квартира сдаётся минимум на столько ночей: %(nights)s."),
@@ -131,6 +141,7 @@ TEXTS: dict[str, str] = {
     "too_many_requests": N_(
         "Вы уже ждёте ответа на столько запросов: %(requests)s. Дождитесь ответа или отзовите один."
     ),
+    "way_unknown": N_("Так здесь не платят. Выберите другой способ."),
     "wrong_state": N_("Бронь уже в другом состоянии. Обновите страницу."),
 } | LANDLORD_TEXTS
 
@@ -143,11 +154,11 @@ def text_of(error: DomainError) -> str:
     return gettext(TEXTS[error.code]) % params if error.code in TEXTS else gettext(PAGES[STATUS[error.kind]][1])
 
 
-def error_page(status: int, *, text: str | None = None) -> Response:
+def error_page(status: int, *, text: str | None = None, error: DomainError | None = None) -> Response:
     """The designed answer with this status: a page, a fragment, or a problem document (RFC 9457) for the API."""
     title, usual = PAGES.get(status, PAGES[500])
     if request.path.startswith("/api/"):
-        response = _problem(status, gettext(title), text or gettext(usual))
+        response = _problem(status, gettext(title), text or gettext(usual), error)
     else:
         response = _designed(status, gettext(title), text or gettext(usual))
     if status in {429, 503}:
@@ -167,8 +178,12 @@ def _designed(status: int, title: str, text: str) -> Response:
     return make_response(page, status)
 
 
-def _problem(status: int, title: str, detail: str) -> Response:
-    body = {"title": title, "status": status, "detail": detail, "request_id": request_id()}
+def _problem(status: int, title: str, detail: str, error: DomainError | None) -> Response:
+    """For programs a refusal has its code, and the values in its text (amounts in tenge, moments in UTC)."""
+    body: dict[str, object] = {"title": title, "status": status, "detail": detail, "request_id": request_id()}
+    if error is not None:
+        values = {name: value if isinstance(value, int | list) else str(value) for name, value in error.params.items()}
+        body |= {"code": error.code, "params": values}
     response = make_response(jsonify(body), status)
     response.mimetype = "application/problem+json"
     if status == 401:
@@ -182,7 +197,7 @@ def install(app: Flask) -> None:
     @app.errorhandler(DomainError)
     def refused(error: DomainError) -> ResponseReturnValue:
         log.info("refused", error=error.code, error_kind=error.kind.value)
-        return error_page(STATUS[error.kind], text=text_of(error))
+        return error_page(STATUS[error.kind], text=text_of(error), error=error)
 
     @app.errorhandler(CSRFError)
     def forged(_error: CSRFError) -> ResponseReturnValue:

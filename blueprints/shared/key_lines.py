@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.domain.access.details import AccessDetails
-from app.i18n import gettext
+from app.i18n import current_language, gettext
 
 
 def key_lines(details: AccessDetails) -> list[tuple[str, str, bool]]:
@@ -17,6 +17,6 @@ def key_lines(details: AccessDetails) -> list[tuple[str, str, bool]]:
         (gettext("Электронный замок"), details.smart_lock, True),
         (gettext("Сеть Wi-Fi"), details.wifi_name, False),
         (gettext("Пароль Wi-Fi"), details.wifi_password, True),
-        (gettext("Как войти"), details.directions, False),
+        (gettext("Как войти"), details.directions_in(current_language()), False),
     ]
     return [line for line in lines if line[1]]

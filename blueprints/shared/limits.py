@@ -71,6 +71,7 @@ hold_address_limit = limiter.shared_limit(
     setting("limit_hold_address"), scope="hold", key_func=address, methods=["POST"]
 )
 
+# Whatever takes pictures: drawing them anew is the dearest thing that a form can ask for.
 review_limit = limiter.shared_limit(
     setting("limit_review"), scope="review", key_func=session_or_address, methods=["POST"]
 )

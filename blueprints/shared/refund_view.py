@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from app.domain.bookings.cancellation import Part, RefundLine
-from app.i18n import N_, gettext
-from app.models import RefundCause
+from app.i18n import N_, format_date, gettext
+from app.kit import clock
+from app.kit.money import format_tenge
+from app.models import RefundCause, RefundStatus
 
 PART_LABELS = {
     Part.NIGHTS: N_("Ночи"),
@@ -21,6 +24,11 @@ CAUSE_LABELS = {
     RefundCause.CANCELLED_BY_STAFF: N_("Поддержка отменила бронь"),
     RefundCause.NO_SHOW: N_("Неявка"),
     RefundCause.SHORTENED: N_("Проживание сокращено"),
+    RefundCause.DEPOSIT: N_("Залог"),
+    RefundCause.PAID_TWICE: N_("Оплачено дважды"),
+    RefundCause.DATES_TAKEN: N_("Даты заняли до того, как пришла оплата"),
+    RefundCause.BOOKING_CLOSED: N_("Оплата пришла после закрытия брони"),
+    RefundCause.WRONG_AMOUNT: N_("Пришла другая сумма"),
 }
 
 
@@ -50,6 +58,18 @@ def refund_view(lines: Sequence[RefundLine]) -> RefundView:
         total=sum(line.back for line in lines),
         kept=sum(line.paid - line.back for line in lines),
     )
+
+
+def progress_label(status: RefundStatus, amount: int, done_at: datetime | None) -> str:
+    """How far the money has come, in a sentence."""
+    if done_at is not None:
+        said, day = gettext("Вернули %(amount)s %(day)s."), format_date(clock.local_date(done_at))
+    elif status is RefundStatus.BY_BANK:
+        said = gettext("Kaspi не смог вернуть %(amount)s. Переведём их на ваш счёт в банке: поддержка свяжется с вами.")
+        day = ""
+    else:
+        said, day = gettext("Вернём %(amount)s: отправим в Kaspi, на счёт, с которого вы платили."), ""
+    return said % {"amount": format_tenge(amount), "day": day}
 
 
 def cause_label(cause: RefundCause) -> str:

@@ -19,6 +19,7 @@ from app.kit import clock
 from app.kit.money import format_tenge
 from blueprints.shared import templates
 from blueprints.shared.card_html import cards_html
+from blueprints.shared.form_keys import form_key
 from blueprints.shared.identity import current_person
 from blueprints.shared.kept import kept
 from blueprints.shared.language import lang_url
@@ -123,6 +124,7 @@ def install(app: Flask) -> None:
         cards_html=cards_html,
         kept=kept,
         csrf_token=generate_csrf,
+        form_key=form_key,
         url_for=_cheap_url_for(),
         public_url=settings.public_url,
     )

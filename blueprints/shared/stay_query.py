@@ -60,21 +60,25 @@ def read(arguments: MultiDict[str, str], *, today: date) -> StayQuery:
     """What an address asks for. Whatever is not understood counts as not said; dates that contradict are a problem."""
     check_in, check_out = _date(arguments.get("check_in")), _date(arguments.get("check_out"))
     guests = number_from(arguments.get("guests"), 1, MOST_GUESTS) or 1
-    problem = None
-    if check_in is not None and check_out is not None and check_out <= check_in:
-        problem = DomainError("check_out_first")
-    elif check_in is not None and check_in < today:
-        problem = DomainError("check_in_passed")
-    elif check_out is not None and check_out > today + timedelta(days=HORIZON_DAYS):
-        problem = DomainError("too_far_ahead", days=HORIZON_DAYS)
-    elif (check_in is None) != (check_out is None):
-        problem = DomainError("dates_incomplete")
     return StayQuery(
         check_in=check_in,
         check_out=check_out,
         guests=guests,
-        problem=problem,
+        problem=problem_with(check_in, check_out, today=today),
     )
+
+
+def problem_with(check_in: date | None, check_out: date | None, *, today: date) -> DomainError | None:
+    """Why these dates make no stay that could be booked anywhere; None when they do, or when nothing was chosen."""
+    if check_in is not None and check_out is not None and check_out <= check_in:
+        return DomainError("check_out_first")
+    if check_in is not None and check_in < today:
+        return DomainError("check_in_passed")
+    if check_out is not None and check_out > today + timedelta(days=HORIZON_DAYS):
+        return DomainError("too_far_ahead", days=HORIZON_DAYS)
+    if (check_in is None) != (check_out is None):
+        return DomainError("dates_incomplete")
+    return None
 
 
 def _date(text: str | None) -> date | None:

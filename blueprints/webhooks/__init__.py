@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 
 from flask import Blueprint, current_app, jsonify, request
 from flask.typing import ResponseReturnValue
@@ -10,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from app.config import Settings
 from app.db import transaction
 from app.domain import inbox
+from app.integrations import twilio_status
 from app.integrations.errors import ProviderProtocolError
 from app.integrations.kaspi import signature
 from app.kit import clock
@@ -41,4 +43,33 @@ def kaspi_callback() -> ResponseReturnValue:
         external_id = f"malformed:{hashlib.sha256(body).hexdigest()}"
     with transaction() as session:
         inbox.store(session, InboxProvider.KASPI, external_id, body.decode("utf-8", "replace"), now=now)
+    return jsonify(status="ok")
+
+
+@webhooks.post(twilio_status.PATH)
+@webhook
+def twilio_message_status() -> ResponseReturnValue:
+    """What became of a message: 200 when it is stored or was before, 403 without Twilio's signature.
+
+    The signature covers the address that we gave to Twilio, which is `PUBLIC_URL`'s whatever proxies stand before us.
+    Only the message's id and its fate are kept, and nothing of a callback that tells no fate; one that is signed but
+    makes no sense is stored under its hash.
+    """
+    settings: Settings = current_app.config["SETTINGS"]
+    form = list(request.form.items(multi=True))
+    signed = request.headers.get(twilio_status.HEADER)
+    url = f"{settings.public_url}{twilio_status.PATH}"
+    if not twilio_status.verify(settings.twilio_auth_token, url, form, signed):
+        count_failed_webhook("twilio")
+        return jsonify(error="signature"), 403
+    try:
+        callback = twilio_status.parse_form(form)
+        if not callback.is_final:
+            return jsonify(status="ok")
+        external_id, body = callback.event_id, callback.model_dump_json(by_alias=True)
+    except ProviderProtocolError:
+        body = json.dumps(form)
+        external_id = f"malformed:{hashlib.sha256(body.encode()).hexdigest()}"
+    with transaction() as session:
+        inbox.store(session, InboxProvider.TWILIO, external_id, body, now=clock.now())
     return jsonify(status="ok")

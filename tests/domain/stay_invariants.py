@@ -45,7 +45,7 @@ class Facts:
             "  WHERE e.booking_id = b.id) AS history,"
             " (SELECT coalesce(sum(amount), 0) FROM refunds r WHERE r.booking_id = b.id) AS refunded,"
             " (SELECT coalesce(sum(amount), 0) FROM ledger_entries l WHERE l.booking_id = b.id"
-            "  AND account = 'kaspi_clearing') AS captured,"
+            "  AND account = 'kaspi_clearing' AND kind = 'payment_captured') AS captured,"
             " (SELECT count(*) FROM (SELECT sum(amount) AS rest FROM ledger_entries l WHERE l.booking_id = b.id"
             "  GROUP BY posting_id) AS postings WHERE rest <> 0) AS unbalanced"
             " FROM bookings b LEFT JOIN access_grants g ON g.booking_id = b.id WHERE b.property_id = ANY(%s)"
@@ -60,7 +60,7 @@ class Facts:
             " (SELECT coalesce(sum(t.amount), 0) FROM transactions t WHERE t.payment_id = p.id AND t.kind = 'paid')"
             "  AS charged,"
             " (SELECT coalesce(sum(l.amount), 0) FROM ledger_entries l WHERE l.payment_id = p.id"
-            "  AND account = 'kaspi_clearing') AS posted"
+            "  AND account = 'kaspi_clearing' AND kind = 'payment_captured') AS posted"
             " FROM payments p JOIN bookings b ON b.id = p.booking_id WHERE b.property_id = ANY(%s)"
         )
 

@@ -14,7 +14,7 @@ from uuid import UUID
 
 import psycopg
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import initialize, invariant, precondition, rule
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -38,16 +38,16 @@ from app.models import (
     Booking,
     Channel,
     OccupancyKind,
-    OutboxItem,
     Payment,
     PromoCode,
     Property,
-    Refund,
     RefundCause,
     StayDiscount,
     TransactionKind,
 )
 from tests import factories
+from tests.domain.money_invariants import check_money
+from tests.domain.money_rules import Impossible, MoneyRules
 from tests.domain.stay_invariants import Facts
 
 START = clock.at_local(clock.local_date(clock.now()) + timedelta(days=1), time(10, 0))
@@ -66,7 +66,7 @@ class Product:
     settle = staticmethod(settle)
 
 
-class Stays(RuleBasedStateMachine):
+class Stays(MoneyRules):
     """See the module. `url` and `product` are set by the test that runs it."""
 
     url: ClassVar[str]
@@ -308,6 +308,7 @@ class Stays(RuleBasedStateMachine):
     def everything_is_right(self) -> None:
         if hasattr(self, "flats"):
             Facts(self.connection, self.flats).check(now=self.now)
+            check_money(self.connection, self.flats)
 
     # --- helpers ---------------------------------------------------------------------------------
 
@@ -359,17 +360,3 @@ class Stays(RuleBasedStateMachine):
         if not found:
             raise Impossible
         return found[which % len(found)]
-
-    def owes(self, session: Session, booking_id: int, amount: int) -> None:
-        """The refund of an ending is a row and an outbox row, of exactly this amount; none when it is nothing."""
-        session.flush()
-        ending = select(Refund).where(Refund.booking_id == booking_id, Refund.amendment_id.is_(None))
-        rows = session.scalars(ending).all()
-        assert [row.amount for row in rows] == ([amount] if amount else [])
-        for row in rows:
-            item = select(OutboxItem).where(OutboxItem.subject_id == str(row.id), OutboxItem.kind == "send_refund")
-            assert len(session.scalars(item).all()) == 1
-
-
-class Impossible(Exception):  # noqa: N818  # nothing went wrong: there is nothing to do it to
-    """There is nothing that this act could be done to."""

@@ -8,9 +8,11 @@ from uuid import UUID
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session
 
+from app.domain.access import photos
 from app.domain.actor import Actor
 from app.domain.checkout import amendments, cancel
 from app.kit import clock
+from app.kit.pictures import Sized
 from app.models import PriceRule, PromoCode, PromoRedemption, Property, ReviewPhoto, StayDiscount
 from tests import factories
 
@@ -32,6 +34,9 @@ CASES: dict[str, str] = {
     "ck_bookings_only_requested_waits": "UPDATE bookings SET answer_by = now()",
     "ck_bookings_night_prices_positive": "UPDATE bookings SET night_prices = '{}'",
     "ck_access_grants_issue_positive": "UPDATE access_grants SET issue = 0",
+    "ck_access_photos_at_most_six": "UPDATE access_photos SET position = 6",
+    "ck_access_photos_size_positive": "UPDATE access_photos SET width = 0",
+    "ck_access_photos_image_small": "UPDATE access_photos SET image_sealed = decode(repeat('00', 409631), 'hex')",
     "ck_access_instructions_mode_known": "UPDATE access_instructions SET mode = 'open'",
     # --- prices ----------------------------------------------------------------------------------
     "ck_price_rules_nights_finite": "UPDATE price_rules SET nights = daterange(lower(nights), NULL)",
@@ -91,6 +96,9 @@ UNIQUE: dict[str, str] = {
     "uq_refunds_amendment_id": "INSERT INTO refunds (id, booking_id, amendment_id, cause, amount, lines, created_at)"
     " SELECT gen_random_uuid(), booking_id, amendment_id, cause, amount, lines, created_at FROM refunds"
     " WHERE amendment_id IS NOT NULL LIMIT 1",
+    "uq_access_photos_property_id_position": "INSERT INTO access_photos (id, property_id, position, image_sealed,"
+    " width, height, created_at) SELECT gen_random_uuid(), property_id, position, image_sealed, width, height,"
+    " created_at FROM access_photos LIMIT 1",
     "uq_promo_codes_code": "INSERT INTO promo_codes (code, percent, valid_from, valid_until, min_nights,"
     " first_booking_only, created_at) SELECT code, percent, valid_from, valid_until, min_nights, false, created_at"
     " FROM promo_codes LIMIT 1",
@@ -125,4 +133,5 @@ def make_rows(session: Session, prop: Property, guest: UUID, review_id: int, *, 
     session.add(
         PromoRedemption(booking_id=changed.id, promo_code_id=code.id, guest_id=guest, amount=100, created_at=now)
     )
+    photos.add(session, prop.id, [Sized(b"picture", 1600, 1200)], now=now)
     session.add(ReviewPhoto(review_id=review_id, position=0, key="view-1", width=1600, height=1200, blur="data:,"))

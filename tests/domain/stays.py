@@ -20,7 +20,18 @@ from app.domain.checkout import amendments
 from app.domain.checkout.settle import settle
 from app.kit.errors import DomainError
 from app.kit.period import Stay
-from app.models import AuditEntry, Booking, BookingAmendment, Notification, Payment, Property, PropertySearch, Refund
+from app.models import (
+    AuditEntry,
+    Booking,
+    BookingAmendment,
+    Notification,
+    OutboxItem,
+    Payment,
+    Property,
+    PropertySearch,
+    Refund,
+    RefundTransfer,
+)
 from tests import factories
 from tests.domain.stay_invariants import Facts
 
@@ -117,6 +128,14 @@ def refunds_of(session: Session, booking_id: int) -> list[int]:
     """What is owed for a booking, in the order it came."""
     statement = select(Refund.amount).where(Refund.booking_id == booking_id).order_by(Refund.created_at)
     return list(session.scalars(statement))
+
+
+def sent_for(session: Session, refund: Refund) -> list[tuple[str, datetime | None]]:
+    """The outbox items that send a refund, and when they were done."""
+    transfers = select(RefundTransfer.id).where(RefundTransfer.refund_id == refund.id)
+    subjects = [str(transfer_id) for transfer_id in session.scalars(transfers)]
+    items = select(OutboxItem.kind, OutboxItem.done_at).where(OutboxItem.subject_id.in_(subjects))
+    return [(kind, done_at) for kind, done_at in session.execute(items)]
 
 
 def told(session: Session, booking_id: int) -> list[str]:

@@ -27,9 +27,7 @@ from app.kit import clock
 from app.kit.errors import DomainError
 from app.kit.period import Stay
 from app.models import (
-    AccessInstructions,
     AuditEntry,
-    CodeMode,
     PriceRule,
     Property,
     PropertyPrices,
@@ -289,12 +287,10 @@ def test_changed_terms_are_in_search_and_in_the_keys(flat: Property, now: dateti
         cut_off_time=time(18, 30),
         cleaning_minutes=60,
         instant_booking=False,
-        code_mode=CodeMode.PER_BOOKING,
     )
     with transaction() as session:
         row = session.get_one(PropertySearch, flat.id)
         assert (row.min_nights, row.max_nights, row.cut_off_minute, row.instant_booking) == (2, 30, 18 * 60 + 30, False)
-        assert session.get_one(AccessInstructions, flat.id).mode == CodeMode.PER_BOOKING
         assert flat.id not in drift.drifted(session, now=now)
 
 
@@ -324,13 +320,6 @@ def test_terms_that_the_table_would_refuse_are_refused_by_name(
     flat: Property, now: datetime, changes: dict[str, Any], field: str
 ) -> None:
     assert refusal(lambda: change_the_terms(flat, now, **changes)) == ("value_out_of_range", field)
-
-
-def test_a_code_mode_needs_instructions(app: Flask, now: datetime) -> None:
-    with transaction() as session:
-        flat = factories.make_property(session)
-        session.delete(session.get_one(AccessInstructions, flat.id))
-    assert refusal(lambda: change_the_terms(flat, now, code_mode=CodeMode.SHARED)) == ("keys_missing", None)
 
 
 money = st.integers(0, 50_000)

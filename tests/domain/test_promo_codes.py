@@ -21,7 +21,7 @@ from app.domain.checkout.look import HoldRequest
 from app.domain.checkout.settle import settle
 from app.kit import clock
 from app.kit.errors import DomainError
-from app.models import Booking, Channel, PromoCode, PromoRedemption, Property
+from app.models import Booking, BookingStatus, Channel, PromoCode, PromoRedemption, Property
 from tests import factories
 from tests.domain.stays import refused
 from tests.domain.test_hold_races import Attempt, wait_for_waiting
@@ -242,3 +242,32 @@ def test_a_hold_that_waits_for_its_flat_keeps_no_code_from_others(waiting_app: F
             assert second.scalars(found.with_for_update(nowait=True)).one().code == code
     with transaction() as session:
         assert session.get_one(Booking, attempt.result()).total == NIGHTS - 4_500 + 3_000 + 4_050
+
+
+def test_late_money_keeps_the_price_it_paid_though_the_last_use_is_someone_elses(app: Flask) -> None:
+    """The decision of 2026-11-23: a limit is passed by holds revived by late money, and by nothing else.
+
+    Nobody new gets the code, and a use over the limit keeps it closed when the other one is given back.
+    """
+    code, late, other = make_code(uses_limit=1), guest(), guest()
+    after = MORNING + timedelta(minutes=40)
+    with transaction() as session:
+        first = book(session, code, by=late)
+        expire.expire(session, first.id, now=after, provider_asked=True)
+    with transaction() as session:
+        second = book(session, code, by=other, now=after)
+        settle(session, factories.paid_event(factories.payment_of(session, second)), now=after)
+    with transaction() as session:
+        payment = factories.payment_of(session, first)
+        settle(session, factories.paid_event(payment), now=after)
+    with transaction() as session:
+        revived, payment = session.get_one(Booking, first.id), factories.payment_of(session, first)
+        assert (revived.status, revived.total) == (BookingStatus.CONFIRMED, first.total)
+        assert (payment.amount, payment.review_reason) == (first.total, None)
+        assert off(session, revived) == off(session, session.get_one(Booking, second.id)) == 4_500
+    with refused("promo_used_up") as session:
+        book(session, code, now=after)
+    with transaction() as session:
+        cancel.cancel(session, second.reference, actor=Actor.guest(other), now=after)
+    with refused("promo_used_up") as session:
+        book(session, code, now=after)

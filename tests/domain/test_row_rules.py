@@ -16,11 +16,12 @@ from sqlalchemy import select
 
 from app.db import transaction
 from app.domain.accounts import codes, sessions
+from app.domain.idempotency import Answer, Asked, digest_of, once
 from app.domain.inbox import store
 from app.kit import clock
 from app.models import InboxProvider, Notification, OutboxItem, Photo, Review, UserProfile
 from tests import factories
-from tests.domain import reconciliation_row_rules, stay_row_rules
+from tests.domain import money_row_rules, reconciliation_row_rules, stay_row_rules
 from tests.domain.test_database_guards import connected
 
 LONG = "repeat('x', 5000)"
@@ -88,6 +89,10 @@ CASES: dict[str, str] = {
     "ck_payments_amount_positive": "UPDATE payments SET amount = 0",
     "ck_payments_created_known": "UPDATE payments SET status = 'created' WHERE status = 'new'",
     "ck_payments_paid_has_moment": "UPDATE payments SET paid_at = NULL WHERE status = 'paid'",
+    "ck_payments_method_known": "UPDATE payments SET method = 'cash'",
+    "ck_payments_phone_while_open": "UPDATE payments SET method = 'push', phone_sealed = 'x' WHERE status = 'paid'",
+    "ck_payments_only_push_has_phone": "UPDATE payments SET pushed_at = now()",
+    "ck_payments_poll_seconds_sensible": "UPDATE payments SET poll_seconds = 0",
     "ck_transactions_kind_known": "UPDATE transactions SET kind = 'stolen'",
     "ck_transactions_source_known": "UPDATE transactions SET source = 'rumour'",
     "ck_transactions_amount_not_negative": "UPDATE transactions SET amount = -1",
@@ -124,17 +129,31 @@ CASES: dict[str, str] = {
     "ck_inbox_provider_known": "UPDATE inbox SET provider = 'stranger'",
     "ck_inbox_external_id_length": "UPDATE inbox SET external_id = ''",
     "ck_inbox_error_short": f"UPDATE inbox SET last_error = {LONG}",
+    "ck_outbox_only_dead_dropped": "UPDATE outbox SET dropped_at = now(), dead_at = NULL",
+    "ck_inbox_only_dead_dropped": "UPDATE inbox SET dropped_at = now(), dead_at = NULL",
+    "ck_daily_reports_nothing_negative": "INSERT INTO daily_reports (day, bookings_made, bookings_cancelled,"
+    " nights_sold, gross, refunds, occupancy, made_at) VALUES ('2027-01-01', 0, 0, 0, -1, 0, '[]', now())",
     "ck_notifications_kind_known": "UPDATE notifications SET kind = 'spam'",
     "ck_notifications_channel_known": "UPDATE notifications SET channel = 'pigeon'",
     "ck_notifications_status_known": "UPDATE notifications SET status = 'lost' WHERE status = 'pending'",
     "ck_notifications_language_known": "UPDATE notifications SET language = 'de'",
     "ck_notifications_sent_has_moment": "UPDATE notifications SET status = 'sent', sent_at = NULL",
-    "ck_notifications_pending_has_address": "UPDATE notifications SET status = 'pending', address_sealed = NULL",
+    # --- keys of requests ------------------------------------------------------------------------
+    "ck_idempotency_keys_key_form": "UPDATE idempotency_keys SET key = 'with space'",
+    "ck_idempotency_keys_scope_form": "UPDATE idempotency_keys SET scope = 'Any Thing'",
+    "ck_idempotency_keys_digest_length": "UPDATE idempotency_keys SET digest = 'short'",
+    "ck_idempotency_keys_status_of_success": "UPDATE idempotency_keys SET status = 409",
+    "ck_idempotency_keys_nothing_before_the_answer": "UPDATE idempotency_keys SET status = NULL",
+    "ck_idempotency_keys_location_is_ours": "UPDATE idempotency_keys SET location = 'https://elsewhere'",
+    "ck_notifications_pending_has_recipient": "UPDATE notifications"
+    " SET status = 'pending', sent_at = NULL, user_id = NULL, address_sealed = NULL",
+    "ck_notifications_refused_known": "UPDATE notifications SET refused = '{pigeon}'",
+    "ck_notifications_error_code_short": f"UPDATE notifications SET error_code = {LONG}",
     **stay_row_rules.CASES,
+    **money_row_rules.CASES,
     **reconciliation_row_rules.CASES,
 }
-
-UNIQUE = {**stay_row_rules.UNIQUE, **reconciliation_row_rules.UNIQUE}
+UNIQUE = {**stay_row_rules.UNIQUE, **money_row_rules.UNIQUE, **reconciliation_row_rules.UNIQUE}
 
 
 @pytest.fixture(scope="module")
@@ -155,7 +174,10 @@ def rows(web_app: Flask, database_url: str) -> None:
         )
         session.add(review)
         session.flush()
+        asked = Asked(guest, "test.act", f"row-rules-{uuid4()}", digest_of("x"))
+        once(session, asked, lambda: Answer(303, "/somewhere"), now=moment)
         stay_row_rules.make_rows(session, prop, guest, review.id, now=moment)
+        money_row_rules.make_rows(session, prop, now=moment)
         reconciliation_row_rules.make_rows(session, now=moment)
         session.flush()
         assert session.scalars(select(Notification).limit(1)).first()

@@ -9,7 +9,7 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import Range
 
-from app.db import transaction
+from app.db import count_queries, transaction
 from app.domain.actor import Actor
 from app.domain.bookings import refunds, schedule
 from app.domain.checkout import amendments, cancel, expire
@@ -18,7 +18,6 @@ from app.models import (
     AccessGrant,
     Booking,
     BookingAmendment,
-    OutboxItem,
     PriceRule,
     Property,
     Refund,
@@ -36,6 +35,7 @@ from tests.domain.stays import (
     pay_extension,
     refunds_of,
     refused,
+    sent_for,
     shorten,
     told,
 )
@@ -69,9 +69,7 @@ def test_what_comes_back_is_the_policys_share_of_the_nights_given_up(
         assert [row.amount for row in found] == ([back.total] if back.total else [])
         for row in found:
             assert (row.cause, row.lines) == (RefundCause.SHORTENED, back.as_json())
-            assert session.scalars(select(OutboxItem.kind).where(OutboxItem.subject_id == str(row.id))).all() == [
-                "send_refund"
-            ]
+            assert sent_for(session, row) == [("send_refund", None)]
     check(database_url, paid.flat, now=now)
 
 
@@ -244,3 +242,18 @@ def test_only_the_guest_shortens(app: Flask) -> None:
         with refused("booking_unknown") as session:
             until = paid.stay.check_out - DAY
             amendments.shorten(session, paid.reference, until, guest_id=stranger, back_shown=None, now=LATER)
+
+
+def test_what_was_paid_is_read_once_to_price_and_to_write_a_shortening(app: Flask) -> None:
+    """The nights that are written with the change are those that its price was made of."""
+    paid, seen = paid_stay(now=MORNING), list[str]()
+    stop = count_queries(seen.append)
+    try:
+        with transaction() as session:
+            shorten(session, paid, 2, now=LATER)
+    finally:
+        stop()
+    assert len([each for each in seen if each.startswith("SELECT check_in, check_out, quote, night_prices")]) == 1
+    with transaction() as session:
+        found = select(BookingAmendment.night_prices).where(BookingAmendment.booking_id == paid.id)
+        assert session.scalars(found).one() == [15_000, 15_000]

@@ -39,6 +39,7 @@ ACTS = {
         "try_again",
     ),
     *("extend", "shorten", "give_up_extension", "cancel_by_guest", "cancel_by_landlord", "cancel_by_staff", "no_show"),
+    *("share", "return_done", "return_accepted", "return_failed", "return_refused"),
     *("reveal", "block", "unblock", "sweep", "lapse", "clock"),
 }
 

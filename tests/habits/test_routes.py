@@ -37,20 +37,29 @@ def test_a_route_without_a_policy_would_be_found_and_answers_403() -> None:
     assert client.get("/declared").text == "hello"
 
 
-def test_webhooks_alone_are_free_of_form_tokens(web_app: Flask) -> None:
-    """Promise 25: what is exempt from CSRF is the webhooks' blueprint, which authenticates every call itself."""
+def test_webhooks_and_the_api_alone_are_free_of_form_tokens(web_app: Flask) -> None:
+    """Promise 25: what is exempt from CSRF authenticates every call by itself; nothing there acts for a cookie."""
     csrf = web_app.extensions["csrf"]
-    assert {blueprint.name for blueprint in csrf._exempt_blueprints} == {"webhooks"}
+    assert {blueprint.name for blueprint in csrf._exempt_blueprints} == {"webhooks", "api"}
     assert csrf._exempt_views == set()
     for rule in web_app.url_map.iter_rules():
+        policy = policy_of(web_app.view_functions[rule.endpoint])
         if rule.endpoint.startswith("webhooks."):
-            assert policy_of(web_app.view_functions[rule.endpoint]) is Policy.WEBHOOK
+            assert policy is Policy.WEBHOOK
+        if rule.endpoint.startswith("api.") and "POST" in (rule.methods or set()):
+            assert policy in {Policy.TOKEN, Policy.TOKEN_OWN_BOOKING}
+        assert (policy in {Policy.TOKEN, Policy.TOKEN_OWN_BOOKING}) <= rule.endpoint.startswith("api.")
 
 
 def test_routes_that_change_something_take_no_get(web_app: Flask) -> None:
     """Promise 25: the endpoints that act (sign out, cancel, reveal…) answer POST only."""
     acting = {
         "account.confirm_cancel",
+        "api.cancel_booking",
+        "api.extend_booking",
+        "api.new_booking",
+        "api.new_payment",
+        "api.shorten_booking",
         "account.confirm_extension",
         "account.confirm_shortening",
         "account.reveal_keys",

@@ -1,56 +1,58 @@
-"""Whatever is put off has someone who does it: queues, outbox kinds, scheduled jobs, notifications."""
+"""Whatever is put off has someone who does it: queues, outbox kinds, providers' messages, scheduled jobs."""
 
 from __future__ import annotations
 
 import importlib
 import inspect
 import re
-from datetime import UTC, date, datetime
 from pathlib import Path
 
-import jinja2
 import pytest
 
 from app.config import ROOT
-from app.domain.access.details import AccessDetails
-from app.i18n import LANGUAGES
-from app.jobs import outbox
-from app.jobs.queues import QueueName
+from app.jobs import inbox, outbox
+from app.jobs.queues import WORKERS, QueueName
 from app.jobs.schedule import TABLE
 from app.jobs.wake import QUEUE_OF
 from app.local.run.layout import Layout
-from app.local.run.product import product_plan
-from app.models import NotificationChannel, NotificationKind, OutboxKind
-from app.notify.rendering import render
+from app.local.run.product import Ports, product_plan
+from app.models import InboxProvider, NotificationKind, OutboxKind
 
 
-def queues_of(commands: list[tuple[str, ...]]) -> list[str]:
-    """The queues that these commands work off."""
-    return [
-        name
-        for command in commands
-        if "rq_worker.py" in command and "--queues" in command
-        for name in command[command.index("--queues") + 1].split(",")
-    ]
+def workers_of(commands: list[tuple[str, ...]]) -> list[str]:
+    """The names of the workers that these commands start."""
+    return [command[command.index("--worker") + 1] for command in commands if "--worker" in command]
 
 
 def test_every_queue_has_exactly_one_worker_and_there_is_one_clock(tmp_path: Path) -> None:
     """Several queues on one worker are not popped atomically: one queue a process."""
     plan = product_plan()
     assert plan.processes is not None
-    commands = [spec.command for spec in plan.processes(Layout(tmp_path), 20_000, 20_001)]
-    assert sorted(queues_of(commands)) == sorted(name.value for name in QueueName)
+    commands = [spec.command for spec in plan.processes(Layout(tmp_path), Ports(20_000, 20_001))]
+    assert sorted(WORKERS[name] for name in workers_of(commands)) == sorted(QueueName)
     assert sum("--cron" in command for command in commands) == 1
 
 
 def test_a_queue_without_a_worker_would_be_found() -> None:
-    found = queues_of([("python", "rq_worker.py", "--queues", "high_priority,default"), ("python", "-m", "granian")])
-    assert found == ["high_priority", "default"]
-    assert set(found) != set(QueueName)
+    found = workers_of([("python", "rq_worker.py", "--worker", "payments"), ("python", "-m", "granian")])
+    assert found == ["payments"]
+    assert {WORKERS[name] for name in found} != set(QueueName)
+
+
+def test_the_jobs_of_the_source_architecture_are_what_is_called() -> None:
+    assert inbox.JOBS[InboxProvider.KASPI] is inbox.process_kaspi_payment
+    handler = outbox.TOPICS[NotificationKind.BOOKING_CONFIRMED]
+    assert "send_booking_confirmation" in handler.__code__.co_names
+    scheduled = {entry.function.rpartition(".")[2] for entry in TABLE}
+    assert {"generate_daily_report", "sync_property_availability"} <= scheduled
 
 
 def test_every_kind_of_outbox_item_has_a_handler_and_a_queue() -> None:
     assert set(outbox.HANDLERS) == set(QUEUE_OF) == set(OutboxKind)
+
+
+def test_every_provider_that_calls_us_has_someone_who_handles_it() -> None:
+    assert set(inbox.JOBS) == set(InboxProvider)
 
 
 def callable_by_name(dotted: str) -> bool:
@@ -84,66 +86,7 @@ def test_jobs_woken_by_name_exist() -> None:
     """Jobs are enqueued by dotted name, which no type checker follows."""
     source = (ROOT / "app" / "jobs" / "wake.py").read_text()
     names = re.findall(r'"(app\.jobs\.[a-z_.]+)"', source)
-    assert len(names) == 2
+    assert len(names) == 1
     for name in names:
         module, _, function = name.rpartition(".")
         assert callable(getattr(importlib.import_module(module), function))
-
-
-PARAMS: dict[NotificationKind, dict[str, object]] = {
-    NotificationKind.LOGIN_CODE: {"code": "048213"},
-    NotificationKind.BOOKING_CONFIRMED: {},
-    NotificationKind.KEYS: {"keys": AccessDetails(intercom="45К7788", key_safe="4812", floor="7", entrance="2")},
-    NotificationKind.REQUEST_RECEIVED: {},
-    NotificationKind.REQUEST_ACCEPTED: {},
-    NotificationKind.REQUEST_DECLINED: {"status": "declined"},
-    NotificationKind.BOOKING_CANCELLED: {"status": "cancelled_by_guest", "by": "guest", "back": "12500"},
-    NotificationKind.CANCELLED_TO_LANDLORD: {"status": "cancelled_by_guest"},
-    NotificationKind.STAY_CHANGED: {},
-    NotificationKind.REVIEW_REQUEST: {},
-}
-ABOUT_BOOKING: dict[str, object] = {
-    "reference": "K7M2XWQ9",
-    "check_in": date(2027, 3, 5),
-    "check_out": date(2027, 3, 8),
-    "check_in_at": datetime(2027, 3, 5, 9, tzinfo=UTC),
-    "title": "Квартира у парка",
-    "address": "улица Сатпаева, 90/43",
-    "answer_by": datetime(2027, 3, 1, 9, tzinfo=UTC),
-    "pay_until": datetime(2027, 3, 1, 21, tzinfo=UTC),
-    "url": "https://zhilego.kz/bookings/K7M2XWQ9",
-    "host_url": "https://zhilego.kz/cabinet/bookings/K7M2XWQ9",
-    "pay_url": "https://zhilego.kz/checkout/K7M2XWQ9",
-    "review_url": "https://zhilego.kz/bookings/K7M2XWQ9/review",
-    "home_url": "https://zhilego.kz",
-}
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("channel", NotificationChannel)
-@pytest.mark.parametrize("kind", NotificationKind)
-def test_every_notification_has_a_text_in_every_language(
-    kind: NotificationKind, channel: NotificationChannel, language: str
-) -> None:
-    about = {} if kind is NotificationKind.LOGIN_CODE else ABOUT_BOOKING
-    text = render(kind, channel, language, **about, **PARAMS[kind])
-    assert 20 < len(text) < 1600
-    assert "{" not in text
-    for value in ("048213",) if kind is NotificationKind.LOGIN_CODE else ("K7M2XWQ9",):
-        assert value in text
-    if kind is NotificationKind.KEYS:
-        assert "45К7788" in text
-        assert "4812" in text
-
-
-def test_the_texts_of_the_languages_differ() -> None:
-    """A copy of the Russian text under another language's name would pass the test above."""
-    for kind in NotificationKind:
-        about = {} if kind is NotificationKind.LOGIN_CODE else ABOUT_BOOKING
-        texts = {render(kind, NotificationChannel.SMS, code, **about, **PARAMS[kind]) for code in LANGUAGES}
-        assert len(texts) == len(LANGUAGES)
-
-
-def test_a_text_that_lacks_a_value_fails_instead_of_being_sent_with_a_hole() -> None:
-    with pytest.raises(jinja2.UndefinedError):
-        render(NotificationKind.LOGIN_CODE, NotificationChannel.SMS, "ru")

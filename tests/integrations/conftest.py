@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
 
 import pytest
 
 from app.integrations.kaspi.gateway import KaspiGateway
-from app.integrations.kaspi.port import Created
+from app.integrations.kaspi.traffic import FREE, Traffic
 from app.integrations.twilio import TwilioSms
 from tests.integrations.recorder import Recorder
 from tests.standins import CREDENTIALS, StandIns
@@ -42,13 +44,16 @@ def standins(_session_standins: StandIns, receiver: Recorder) -> StandIns:
     return _session_standins
 
 
-def gateway_at(base_url: str, pause: Callable[[float], None] = lambda _seconds: None) -> KaspiGateway:
+def gateway_at(
+    base_url: str, pause: Callable[[float], None] = lambda _seconds: None, *, traffic: Traffic = FREE
+) -> KaspiGateway:
     """The real client with the stand-ins' credentials, not waiting between attempts unless told how."""
     return KaspiGateway(
         base_url=base_url,
         api_key=CREDENTIALS["KASPI_API_KEY"],
         merchant_id="zhilego",
         callback_url="http://127.0.0.1/kaspi/callback/",
+        traffic=traffic,
         pause=pause,
     )
 
@@ -90,14 +95,24 @@ def order_id() -> str:
     return str(uuid.uuid4())
 
 
-CreatePayment = Callable[..., Created]
+@dataclass(frozen=True)
+class Opened:
+    """A payment of the gateway, which has both a link and a code."""
+
+    provider_id: str
+    pay_url: str
+    qr_text: str
+    expires_at: datetime
+
+
+CreatePayment = Callable[..., Opened]
 
 
 @pytest.fixture
 def create(gateway: KaspiGateway, order_id: str) -> CreatePayment:
     """Open a payment of 58 300 ₸ for `order_id`; keyword arguments change it."""
 
-    def _create(**changes: object) -> Created:
+    def _create(**changes: object) -> Opened:
         wanted: dict[str, object] = {
             "order_id": order_id,
             "amount": 58_300,
@@ -105,6 +120,9 @@ def create(gateway: KaspiGateway, order_id: str) -> CreatePayment:
             "return_url": "http://127.0.0.1/bookings/ZH-1",
             "expires_in": 900,
         }
-        return gateway.create(**{**wanted, **changes})  # type: ignore[arg-type]  # the caller's own values
+        made = gateway.create(**{**wanted, **changes})  # type: ignore[arg-type]  # the caller's own values
+        assert made.pay_url
+        assert made.qr_text
+        return Opened(made.provider_id, made.pay_url, made.qr_text, made.expires_at)
 
     return _create

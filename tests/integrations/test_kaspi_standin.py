@@ -12,6 +12,8 @@ from app.integrations.kaspi.gateway import KaspiGateway
 from app.integrations.kaspi.port import ProviderPaymentStatus, ProviderRefundStatus
 from app.integrations.kaspi.signature import SIGNATURE_HEADER, TIMESTAMP_HEADER, KaspiCallback, parse_callback, verify
 from app.kit import clock
+from app.local.standins.kaspi.faults import KaspiFaults
+from app.local.standins.kaspi.statement import Line, spoil
 from tests.integrations.conftest import CreatePayment, gateway_at
 from tests.integrations.recorder import Answer, Recorder, Request
 from tests.standins import CREDENTIALS, StandIns, wait_until
@@ -182,17 +184,65 @@ def pay_one(standins: StandIns, gateway: KaspiGateway, create: CreatePayment, or
     return clock.local_date(paid_at)
 
 
-def test_a_statement_that_disagrees_does_so_in_three_places(
+def differences(standins: StandIns, day: date, **faults: object) -> dict[str, list[dict[str, str]]]:
+    """What a switch takes out of the day's statement, and what it puts in."""
+    standins.set_faults()
+    honest = statement(standins, day)
+    standins.set_faults(**faults)
+    spoilt = statement(standins, day)
+    left = list(spoilt)
+    for line in honest:
+        if line in left:
+            left.remove(line)
+    return {"gone": [line for line in honest if line not in spoilt], "new": left}
+
+
+def test_each_way_in_which_a_statement_disagrees(
     standins: StandIns, gateway: KaspiGateway, create: CreatePayment, order_id: str
 ) -> None:
-    paid = [pay_one(standins, gateway, create, f"{order_id}-{number}") for number in range(5)]
-    day = max(set(paid), key=paid.count)  # midnight may come to Almaty in between: at least three are on this day
-    honest = {line["transaction_id"]: line["amount"] for line in statement(standins, day)}
-    standins.set_faults(statement_disagrees=True)
-    spoilt = {line["transaction_id"]: line["amount"] for line in statement(standins, day)}
-    assert len(honest.keys() - spoilt.keys()) == 1
-    assert len(spoilt.keys() - honest.keys()) == 1
-    assert len([one for one in honest.keys() & spoilt.keys() if honest[one] != spoilt[one]]) == 1
+    day = pay_one(standins, gateway, create, order_id)
+    own = standins.payment(order_id)["transaction_id"]
+
+    missing = differences(standins, day, statement_missing=True)
+    assert [line["transaction_id"] for line in missing["gone"]] == [own]
+    assert missing["new"] == []
+
+    dearer = differences(standins, day, statement_amount=True)
+    assert [line["amount"] for line in (*dearer["gone"], *dearer["new"])] == ["58300.00", "59300.00"]
+
+    fee = differences(standins, day, statement_fee=True)
+    assert [(line["fee"], line["net"]) for line in (*fee["gone"], *fee["new"])] == [
+        ("554.00", "57746.00"),
+        ("654.00", "57646.00"),
+    ]
+
+    twice = differences(standins, day, statement_duplicate=True)
+    assert [line["transaction_id"] for line in twice["new"]] == [own]
+    assert twice["gone"] == []
+
+    unknown = differences(standins, day, statement_unknown=True)
+    assert [line["order_id"] for line in unknown["new"]] == ["order_stranger"]
+    assert unknown["gone"] == []
+
+
+def test_ways_to_disagree_meet_different_payments_and_then_the_same() -> None:
+    honest = [Line(f"tr_{number}", "pay", "order", "payment", 1_000, float(number)) for number in range(3)]
+    two = spoil(honest, KaspiFaults(statement_missing=True, statement_fee=True))
+    assert [(line.transaction_id, line.fee) for line in two] == [("tr_0", 10), ("tr_2", 110)]
+    alone = spoil(honest[:1], KaspiFaults(statement_amount=True, statement_fee=True))
+    assert [(line.amount, line.fee_error) for line in alone] == [(2_000, 100)]
+    assert spoil([], KaspiFaults(statement_missing=True, statement_unknown=True)) == []
+
+
+@pytest.mark.parametrize(("amount", "fee"), [(58_300, 554), (10_000, 95), (1_000, 10), (1, 0), (100_000, 950)])
+def test_a_line_has_kaspis_fee_rounded_half_up(amount: int, fee: int) -> None:
+    line = Line("tr_1", "pay_1", "order", "payment", amount, 0.0)
+    assert (line.to_wire()["fee"], line.to_wire()["net"]) == (f"{fee}.00", f"{amount - fee}.00")
+
+
+def test_a_refund_has_no_fee() -> None:
+    line = Line("tr_1", "pay_1", "order", "refund", 58_300, 0.0)
+    assert (line.to_wire()["fee"], line.to_wire()["net"]) == ("0.00", "58300.00")
 
 
 def test_a_callback_is_repeated_until_the_portal_takes_it(
@@ -217,6 +267,7 @@ def test_what_was_not_delivered_survives_a_crash(
         created = gateway.create(
             order_id=order_id, amount=700, description="Крах", return_url="http://127.0.0.1/", expires_in=60
         )
+        assert created.pay_url
         own.pay(created.pay_url)
         receiver.wait_for(order_id)
         own.kill()

@@ -10,6 +10,7 @@ import pytest
 
 from app.integrations.twilio import TwilioSms
 from app.local.standins import words
+from app.local.standins.kaspi.faults import KaspiFaults
 from app.local.standins.twilio.messages import Sms
 from tests.integrations.conftest import CreatePayment
 from tests.standins import StandIns
@@ -66,6 +67,20 @@ def test_the_panel_lists_payments_and_deliveries(
     assert browser.get("/kaspi/payments").headers["Location"] == "/kaspi/"
 
 
+def test_the_panel_has_every_switch_by_groups(browser: httpx.Client, standins: StandIns) -> None:
+    standins.set_faults(paid_twice=True)
+    page = browser.get("/kaspi/").text
+    for name in KaspiFaults.model_fields:
+        assert page.count(f'name="{name}"') == 1
+    for group in ("API", "Оплата", "Возвраты", "Только шлюз", "Только Kaspi Pay QR", "Выписка (только шлюз)"):
+        assert f"<legend>{group}</legend>" in page
+    assert "неисправности включены" in page
+
+
+def test_a_phone_without_bills(browser: httpx.Client) -> None:
+    assert "Счетов на этот номер ещё не выставляли" in browser.get("/kaspi/phones/77010000999").text
+
+
 def test_the_inbox_shows_codes_and_escapes_texts(browser: httpx.Client, sms: TwilioSms) -> None:
     sms.send("+77010000123", "Код: 004217 <script>alert(1)</script>")
     for path in ("/sms/", "/sms/+77010000123", "/sms/77010000123"):
@@ -94,7 +109,7 @@ def test_every_page_says_what_it_is_and_runs_no_foreign_code(browser: httpx.Clie
     ],
 )
 def test_a_code_is_told_from_other_numbers(text: str, code: str | None) -> None:
-    assert Sms(1, "SM", "+77270000000", "+77010000001", text, 0.0).code == code
+    assert Sms(1, "SM", "+77270000000", "+77010000001", text, "delivered", None, 0.0).code == code
 
 
 def test_addresses_in_a_message_become_links_and_nothing_else_does() -> None:

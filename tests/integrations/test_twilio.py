@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from urllib.parse import parse_qs
 
 import pytest
 
@@ -37,12 +38,13 @@ def test_a_bad_number_is_refused_for_good(sms: TwilioSms, number: str) -> None:
     assert number not in str(refused.value)
 
 
-def test_wrong_credentials_are_refused(standins: StandIns, phone: str) -> None:
+def test_wrong_credentials_are_our_fault_and_not_the_recipients(standins: StandIns, phone: str) -> None:
+    """Promise 18: nobody is taken for unreachable because of our account; it is tried again."""
     account = CREDENTIALS["TWILIO_ACCOUNT_SID"]
     stranger = TwilioSms(base_url=standins.twilio_url, account_sid=account, auth_token="wrong", sender="+77270000000")
-    with pytest.raises(ProviderRefused) as refused:
+    with pytest.raises(ProviderUnavailable, match="20003") as refused:
         stranger.send(phone, "Код: 1234")
-    assert refused.value.code == "20003"
+    assert not refused.value.outcome_unknown
     assert standins.sms_to(phone) == []
 
 
@@ -105,3 +107,19 @@ def test_an_answer_of_another_kind_is_a_protocol_error(scripted: Recorder, phone
     scripted.usual = answer
     with pytest.raises(ProviderProtocolError):
         sms_at(scripted.url).send(phone, "Код: 1234")
+
+
+def test_a_message_says_where_its_fate_is_to_be_told(scripted: Recorder, phone: str) -> None:
+    scripted.usual = Answer(201, '{"sid": "SM' + "0" * 32 + '"}')
+    told = TwilioSms(
+        base_url=scripted.url,
+        account_sid="AC1",
+        auth_token="x",
+        sender="+77270000000",
+        status_callback="https://zhilego.kz/twilio/status/",
+    )
+    told.send(phone, "Код: 1234")
+    sms_at(scripted.url).send(phone, "Код: 1234")
+    first, second = (parse_qs(request.body.decode()) for request in scripted.requests)
+    assert first["StatusCallback"] == ["https://zhilego.kz/twilio/status/"]
+    assert "StatusCallback" not in second

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from flask import Flask
 from redis import Redis
 
+from app.db import after_commit, db
+from app.factory import create_worker_app
 from app.integrations.twilio import TwilioSms
+from app.jobs import providers
 from app.jobs.queues import connect_worker
-from tests.services import Services
+from tests.services import Services, make_settings
 from tests.standins import CREDENTIALS, StandIns
 
 
@@ -47,3 +51,25 @@ def sms(standins: StandIns) -> Iterator[TwilioSms]:
     )
     yield client
     client.close()
+
+
+@pytest.fixture
+def alone(services: Services, fresh_database_url: str, standins: StandIns) -> Iterator[Flask]:
+    """A worker's application on a database of its own, so that only the test's own work is drained."""
+    values = {name.lower(): value for name, value in CREDENTIALS.items()}
+    values |= {"kaspi_base_url": standins.kaspi_url, "twilio_base_url": standins.twilio_url}
+    hooks = dict(after_commit.hooks)
+    app = create_worker_app(make_settings(fresh_database_url, services.redis_url, **values))
+    with app.app_context():
+        _forget_clients()
+        yield app
+        _forget_clients()
+        for engine in db.engines.values():
+            engine.dispose()
+    after_commit.hooks.update(hooks)
+
+
+def _forget_clients() -> None:
+    """A worker process has one application and keeps its clients; tests have several."""
+    providers.kaspi.cache_clear()
+    providers.sms.cache_clear()

@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 import pytest
 from flask import Flask
 from sqlalchemy import select
+from structlog.testing import capture_logs
 
 from app.db import transaction
 from app.domain import notifications
@@ -16,8 +17,10 @@ from app.domain.access import grants
 from app.domain.access.details import BookingCodes
 from app.domain.actor import Actor
 from app.domain.bookings import state_machine
+from app.domain.checkout.cancel import cancel
 from app.integrations.errors import ProviderRefused, ProviderUnavailable
 from app.integrations.twilio import TwilioSms
+from app.jobs import outbox, providers
 from app.models import (
     AccessGrant,
     Booking,
@@ -26,6 +29,7 @@ from app.models import (
     NotificationKind,
     NotificationStatus,
     OutboxItem,
+    Property,
     User,
     UserProfile,
 )
@@ -219,3 +223,42 @@ def test_addresses_and_texts_are_sealed_for_their_own_row(app: Flask, now: datet
     assert phone[1:].encode() not in (found.address_sealed or b"")
     assert b"048213" not in (found.params_sealed or b"")
     assert json.loads(found.params or "{}") == {"code": "048213"}
+
+
+@pytest.mark.parametrize(
+    ("language", "reason", "words"),
+    [
+        ("ru", "repair", "Причина: в квартире ремонт или авария. Вернём"),
+        ("kk", "repair", "Себебі: пәтерде жөндеу немесе апат."),
+        ("en", "cannot_host", "Reason: the host cannot take in guests."),
+        ("ru", "other", "нам очень жаль. Вернём"),
+    ],
+)
+def test_a_cancellation_says_the_landlords_reason_in_the_guests_language(
+    app: Flask, standins: StandIns, sms: TwilioSms, now: datetime, *, language: str, reason: str, words: str
+) -> None:
+    booking, phone = paid(now, language=language)
+    with transaction() as session:
+        landlord = session.get_one(Property, booking.property_id).landlord_id
+        cancel(session, booking.reference, actor=Actor.landlord(landlord), reason=reason, now=now)
+    deliver(about(booking, NotificationKind.BOOKING_CANCELLED), sms=sms, public_url=URL, now=now)
+    text = standins.sms_to(phone)[-1]
+    assert words in text
+    assert reason not in text
+
+
+def test_nothing_personal_is_logged_when_it_cannot_be_sent(app: Flask, now: datetime) -> None:
+    """Promise 30: neither the phone nor the code, whatever goes wrong; the attempt itself is logged."""
+    phone = factories.new_phone()
+    told = tell(phone, now=now)
+    with transaction() as session:
+        item = session.scalars(select(OutboxItem.id).where(OutboxItem.subject_id == str(told))).one()
+    providers.sms.cache_clear()
+    with capture_logs() as logs:
+        outbox.work_off(item)  # nobody answers for Twilio here
+    providers.sms.cache_clear()
+    assert [entry["event"] for entry in logs] == ["outbox_postponed"]
+    for secret in (phone[2:], "048213"):
+        assert secret not in str(logs)
+    with transaction() as session:
+        assert phone[2:] not in (session.get_one(OutboxItem, item).last_error or "")

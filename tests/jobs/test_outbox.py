@@ -14,7 +14,7 @@ from sqlalchemy import select, text
 
 from app.db import transaction
 from app.domain import notifications, outbox
-from app.domain.outbox import CLAIM, MAX_ATTEMPTS, Claimed
+from app.domain.outbox import CLAIM, MAX_ATTEMPTS, Claimed, End, Outcome
 from app.jobs import housekeeping
 from app.jobs import outbox as outbox_job
 from app.jobs.queues import QueueName
@@ -40,7 +40,13 @@ def item(item_id: int) -> OutboxItem:
 
 def claim(item_id: int, now: datetime) -> Claimed | None:
     with transaction() as session:
-        return outbox.claim(session, item_id, now=now)
+        found = outbox.claim(session, list(OutboxKind), now=now, limit=1, only=item_id)
+    return found[0] if found else None
+
+
+def record(*outcomes: Outcome, now: datetime) -> None:
+    with transaction() as session:
+        outbox.record(session, outcomes, now=now)
 
 
 def make_due(item_id: int) -> None:
@@ -50,9 +56,10 @@ def make_due(item_id: int) -> None:
 
 
 @pytest.mark.parametrize("kind", QUEUE_OF)
-def test_a_commit_wakes_the_right_queue_with_an_id(app: Flask, redis: Redis, now: datetime, kind: OutboxKind) -> None:
+def test_a_commit_wakes_the_right_queue(app: Flask, redis: Redis, now: datetime, kind: OutboxKind) -> None:
     item_id = add(kind, now=now)
-    assert waiting(redis, QUEUE_OF[kind]) == [("app.jobs.outbox.work_off", (item_id,))]
+    assert item(item_id).done_at is None
+    assert waiting(redis, QUEUE_OF[kind]) == [("app.jobs.relay.drain", (QUEUE_OF[kind].value,))]
     assert len(all_waiting(redis)) == 1
 
 
@@ -74,23 +81,30 @@ def test_a_rollback_leaves_neither_item_nor_wake_up(app: Flask, redis: Redis, no
 
 def test_a_lost_wake_up_is_found_by_the_sweep(app: Flask, redis: Redis, now: datetime) -> None:
     """Promises 16 and 17: what Redis forgot is in the table."""
-    item_id = add(now=now)
+    add(now=now)
     redis.flushdb()
     housekeeping.sweep_outbox()
-    assert ("app.jobs.outbox.work_off", (item_id,)) in waiting(redis, QueueName.NOTIFICATIONS)
+    assert waiting(redis, QueueName.NOTIFICATIONS) == [("app.jobs.relay.drain", ("notifications",))]
 
 
-def test_the_sweep_leaves_alone_what_is_done_dead_claimed_or_for_later(app: Flask, redis: Redis, now: datetime) -> None:
+def test_only_what_is_due_and_in_nobodys_hands_is_taken(app: Flask, now: datetime) -> None:
     done, dead, claimed, later = (add(now=now) for _ in range(4))
+    for item_id, end in ((done, End.DONE), (dead, End.DEAD)):
+        found = claim(item_id, clock.now())
+        assert found is not None
+        record(Outcome(found, end, "no"), now=now)
+    assert claim(claimed, clock.now()) is not None
     with transaction() as session:
-        outbox.finish(session, done, now=now)
-        outbox.give_up(session, dead, error="no", now=now)
-        assert outbox.claim(session, claimed, now=clock.now()) is not None
         session.get_one(OutboxItem, later).available_at = now + timedelta(hours=1)
+    assert [claim(item_id, clock.now()) for item_id in (done, dead, claimed, later)] == [None] * 4
+
+
+def test_the_sweep_asks_for_what_is_due_only(app: Flask, redis: Redis, now: datetime) -> None:
+    with transaction() as session:
+        session.execute(text("UPDATE outbox SET done_at = now() WHERE done_at IS NULL AND dead_at IS NULL"))
     redis.flushdb()
     housekeeping.sweep_outbox()
-    woken = {job.args[0] for job in all_waiting(redis)}
-    assert not woken & {done, dead, claimed, later}
+    assert all_waiting(redis) == []
 
 
 def test_one_worker_gets_an_item_and_the_others_nothing(app: Flask, now: datetime) -> None:
@@ -125,13 +139,13 @@ def test_pauses_grow_and_the_last_attempt_ends_on_the_dead_letter_list(app: Flas
         claimed = claim(item_id, moment)
         assert claimed is not None
         assert claimed.attempt == attempt
-        with transaction() as session:
-            outbox.postpone(session, claimed, error="HTTP 500", now=moment)
+        record(outbox.failed(claimed, "HTTP 500"), now=moment)
         found = item(item_id)
         if found.dead_at is None:
             pauses.append((found.available_at - moment).total_seconds())
             moment = found.available_at
-    assert pauses == [2, 4, 8, 16, 32, 64, 128, 256, 512, 600, 600]
+    assert len(pauses) == MAX_ATTEMPTS - 1
+    assert all(1 <= pause <= min(2.0**number, 1800) for number, pause in enumerate(pauses, start=1))
     found = item(item_id)
     assert (found.dead_at, found.last_error, found.done_at) == (moment, "HTTP 500", None)
     assert claim(item_id, moment + timedelta(days=1)) is None
@@ -143,17 +157,41 @@ def test_a_provider_that_says_when_is_obeyed(app: Flask, now: datetime) -> None:
     moment = clock.now()
     claimed = claim(item_id, moment)
     assert claimed is not None
-    with transaction() as session:
-        outbox.postpone(session, claimed, error="HTTP 429", now=moment, retry_after=timedelta(seconds=77))
+    record(outbox.failed(claimed, "HTTP 429", retry_after=timedelta(seconds=77)), now=moment)
     assert item(item_id).available_at == moment + timedelta(seconds=77)
+
+
+def test_what_was_not_begun_has_used_up_no_attempt(app: Flask, now: datetime) -> None:
+    item_id = add(now=now)
+    moment = clock.now()
+    claimed = claim(item_id, moment)
+    assert claimed is not None
+    record(Outcome(claimed, End.UNTOUCHED, again_after=timedelta(seconds=5)), now=moment)
+    found = item(item_id)
+    assert (found.attempts, found.available_at) == (0, moment + timedelta(seconds=5))
+
+
+def test_who_lost_an_item_to_another_worker_changes_nothing_but_that_it_is_done(app: Flask, now: datetime) -> None:
+    item_id = add(now=now)
+    first = claim(item_id, clock.now())
+    assert first is not None
+    make_due(item_id)
+    second = claim(item_id, clock.now())
+    assert second is not None
+    before = item(item_id).available_at
+    record(outbox.failed(first, "HTTP 500"), now=now)
+    assert (item(item_id).available_at, item(item_id).last_error) == (before, None)
+    record(Outcome(first, End.DONE), now=now)
+    record(Outcome(second, End.DEAD, "no"), now=now)
+    found = item(item_id)
+    assert (found.done_at, found.dead_at) == (now, None)
 
 
 def test_long_errors_are_cut(app: Flask, now: datetime) -> None:
     item_id = add(now=now)
     claimed = claim(item_id, clock.now())
     assert claimed is not None
-    with transaction() as session:
-        outbox.postpone(session, claimed, error="x" * 5_000, now=clock.now())
+    record(outbox.failed(claimed, "x" * 5_000), now=clock.now())
     assert len(item(item_id).last_error or "") == 500
 
 
@@ -217,7 +255,7 @@ def crashing_item(now: datetime) -> int:
 def test_a_job_that_always_crashes_ends_on_the_dead_letter_list_and_the_queue_moves_on(
     app: Flask, now: datetime
 ) -> None:
-    """Promise 18: twelve attempts, then a person; another item is done meanwhile."""
+    """Promise 18: sixteen attempts, then a person; another item is done meanwhile."""
     item_id = crashing_item(now)
     for _ in range(MAX_ATTEMPTS):
         outbox_job.work_off(item_id)

@@ -20,7 +20,16 @@ from app.integrations.kaspi.gateway import KaspiGateway
 from app.jobs import providers, reconciliation
 from app.kit import clock
 from app.local.standins.kaspi.faults import KaspiFaults
-from app.models import Discrepancy, Payment, PaymentStatus, ReconciliationRun, TransactionSource
+from app.models import (
+    AuditEntry,
+    Discrepancy,
+    Payment,
+    PaymentStatus,
+    ReconciliationRun,
+    Role,
+    TransactionSource,
+    User,
+)
 from tests import factories
 from tests.services import Services, make_settings
 from tests.standins import CREDENTIALS, StandIns
@@ -145,10 +154,19 @@ def test_staff_lists_and_closes_what_is_open(shell: Flask, kaspi: StandIns) -> N
     listed = command(shell, "discrepancies", "list")
     assert listed.exit_code == 1
     assert len(listed.output.splitlines()) == len(numbers)
+    with transaction() as session:
+        staff_id = factories.make_user(session, roles=(Role.SUPPORT,))
+        phone = session.get_one(User, staff_id).phone
+    why = ("--as", phone, "--reason", "вернули")
+    assert command(shell, "discrepancies", "resolve", f"{numbers[0]}", "--reason", "вернули").exit_code == 2
+    assert command(shell, "discrepancies", "resolve", f"{numbers[0]}", "--as", phone).exit_code == 2
     for number in numbers:
-        assert command(shell, "discrepancies", "resolve", f"{number}", "--reason", "вернули").exit_code == 0
-    again = command(shell, "discrepancies", "ignore", f"{numbers[0]}", "--reason", "вернули")
-    assert (again.exit_code, "discrepancy_closed" in again.output) == (1, True)
+        assert command(shell, "discrepancies", "resolve", f"{number}", *why).exit_code == 0
+    again = command(shell, "discrepancies", "ignore", f"{numbers[0]}", *why)
+    assert (again.exit_code, "closed already" in again.output) == (2, True)
+    with transaction() as session:
+        actors = session.scalars(select(AuditEntry.actor_id).where(AuditEntry.action == "discrepancy.resolved"))
+        assert set(actors) == {staff_id}
     assert command(shell, "discrepancies", "list").exit_code == 0
     assert command(shell, "reconcile", "--day", f"{day}").exit_code == 0
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 
@@ -11,7 +12,8 @@ from hypothesis import strategies as st
 from redis import Redis
 
 from app.jobs.queues import QueueName, connect, queue
-from app.jobs.schedule import TABLE, Cron, Entry
+from app.jobs.schedule import LEASE, TABLE, Cron, Entry
+from app.kit import clock
 from tests.jobs.queues import all_waiting
 from tests.unit.strategies import moments
 
@@ -82,3 +84,56 @@ def test_jobs_that_nobody_takes_in_time_do_not_pile_up(redis: Redis) -> None:
         for job in queue(name, redis).jobs:
             assert job.ttl is not None
             assert 60 <= job.ttl <= 6 * 3600
+
+
+# --- one clock ------------------------------------------------------------------------------------
+
+
+def every_second() -> Entry:
+    return Entry("app.jobs.housekeeping.sweep_outbox", QueueName.DEFAULT, every=1)
+
+
+def test_of_two_clocks_one_ticks_and_the_other_stands_by(redis: Redis) -> None:
+    first, second = (Cron(redis, (every_second(),)) for _ in range(2))
+    ticks = [(first.tick(NOW + timedelta(seconds=n)), second.tick(NOW + timedelta(seconds=n))) for n in range(5)]
+    assert ticks == [(1, 0)] * 5
+
+
+def test_a_clock_that_stops_is_followed_at_once(redis: Redis) -> None:
+    first, second = (Cron(redis, (every_second(),)) for _ in range(2))
+    assert first.tick(NOW) == 1
+    stop = threading.Event()
+    stop.set()
+    first.run(stop)
+    assert second.tick(NOW + timedelta(seconds=1)) == 1
+
+
+def test_a_clock_that_died_is_followed_when_its_lease_has_run_out(redis: Redis) -> None:
+    first, second = (Cron(redis, (every_second(),)) for _ in range(2))
+    first.tick(NOW)
+    assert 0 < redis.pttl("cron:leader") <= LEASE * 1000 <= 15_000
+    redis.pexpire("cron:leader", 20)
+    moment = NOW
+    while redis.exists("cron:leader"):
+        moment = clock.now()
+    assert second.tick(moment) == 1
+    assert first.tick(moment + timedelta(seconds=5)) == 0, "it sees that it has lost the lead"
+
+
+def test_a_new_leader_does_not_repeat_what_the_last_one_did(redis: Redis) -> None:
+    """Else every restart would ask yesterday's guests for reviews in the middle of the night."""
+    entry = Entry("app.jobs.housekeeping.ask_for_reviews", QueueName.SCHEDULED, cron="0 11 * * *")
+    assert Cron(redis, (entry,)).tick(NOW) == 1
+    for key in redis.scan_iter():
+        if key != b"cron:done":
+            redis.delete(key)
+    later = Cron(redis, (entry,))
+    assert later.tick(NOW + timedelta(hours=1)) == 0
+    assert later.tick(NOW + timedelta(days=1)) == 1
+
+
+def test_a_wiped_redis_costs_the_leader_one_tick_at_most(redis: Redis) -> None:
+    cron = Cron(redis, (every_second(),))
+    cron.tick(NOW)
+    redis.flushdb()
+    assert cron.tick(NOW + timedelta(seconds=1)) == 1

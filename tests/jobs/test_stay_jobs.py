@@ -261,3 +261,16 @@ def test_a_flat_without_an_index_row_does_not_hold_the_job_up(app: Flask) -> Non
         assert index.extend_prices(session, now=clock.now()) == 0
         assert prop.id in drift.drifted(session, now=clock.now())
         index.rebuild(session, prop.id, now=clock.now())
+
+
+def test_drifted_rows_of_search_are_written_anew_and_counted(app: Flask) -> None:
+    """The job `sync_property_availability`: a flat that search sells wrongly is mended by night."""
+    housekeeping.sync_property_availability()
+    prop = people()[0]
+    people()
+    with transaction() as session:
+        session.get_one(PropertySearch, prop.id).max_guests = 39
+    assert housekeeping.sync_property_availability() == 1
+    with transaction() as session:
+        assert session.get_one(PropertySearch, prop.id).max_guests == prop.max_guests
+    assert housekeeping.sync_property_availability() == 0

@@ -13,9 +13,9 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from app.jobs.queues import JOB_TTL, QueueName, connect, enqueue, queue
-from app.jobs.wake import PAUSE_SECONDS, Waker, current_waker
+from app.jobs.wake import MARK_SECONDS, PAUSE_SECONDS, WAKE_UP_TTL, Waker, current_waker
 from app.models import OutboxKind
-from tests.jobs.queues import all_waiting
+from tests.jobs.queues import all_waiting, waiting
 
 
 class Dial:
@@ -28,31 +28,43 @@ class Dial:
         return self.seconds
 
 
-def test_each_kind_of_work_wakes_its_queue(redis: Redis) -> None:
-    waker, item = Waker(redis), uuid4()
-    waker.wake_outbox([(OutboxKind.CREATE_PAYMENT, 1), (OutboxKind.SEND_NOTIFICATION, 2)])
-    waker.wake_inbox([item])
-    high = [(job.func_name, tuple(job.args)) for job in queue(QueueName.HIGH_PRIORITY, redis).jobs]
-    assert high == [("app.jobs.outbox.work_off", (1,)), ("app.jobs.inbox.handle", (str(item),))]
-    told = [(job.func_name, tuple(job.args)) for job in queue(QueueName.NOTIFICATIONS, redis).jobs]
-    assert told == [("app.jobs.outbox.work_off", (2,))]
+def test_each_kind_of_work_wakes_its_queue_once_however_much_there_is(redis: Redis) -> None:
+    waker = Waker(redis)
+    for number in range(3):
+        waker.wake_outbox([(OutboxKind.CREATE_PAYMENT, number), (OutboxKind.SEND_NOTIFICATION, number)])
+        waker.wake_inbox([uuid4()])
+    assert waiting(redis, QueueName.HIGH_PRIORITY) == [("app.jobs.relay.drain", ("high_priority",))]
+    assert waiting(redis, QueueName.NOTIFICATIONS) == [("app.jobs.relay.drain", ("notifications",))]
 
 
-def test_work_that_no_queue_takes_yet_waits_in_its_table(redis: Redis) -> None:
-    """A refund is owed with the cancellation and sent by a later release: the commit must not fail on it."""
-    Waker(redis).wake_outbox([(OutboxKind.SEND_REFUND, 3), (OutboxKind.CREATE_PAYMENT, 4)])
-    assert [tuple(job.args) for job in all_waiting(redis)] == [(4,)]
+def test_what_comes_after_a_drain_has_begun_has_a_wake_up_of_its_own(redis: Redis) -> None:
+    """Else something committed between a drain's last look and its end would wait for the sweep."""
+    waker = Waker(redis)
+    waker.wake(QueueName.NOTIFICATIONS)
+    waker.begin(QueueName.NOTIFICATIONS)
+    waker.wake(QueueName.NOTIFICATIONS)
+    waker.wake(QueueName.NOTIFICATIONS)
+    assert len(waiting(redis, QueueName.NOTIFICATIONS)) == 2
 
 
-def test_jobs_carry_ids_as_json_and_live_a_week_at_most(redis: Redis) -> None:
+def test_a_mark_whose_wake_up_is_lost_goes_by_itself(redis: Redis) -> None:
+    Waker(redis).wake(QueueName.NOTIFICATIONS)
+    [mark] = redis.keys("awake:*")
+    assert 0 < redis.ttl(mark) <= MARK_SECONDS
+
+
+def test_jobs_carry_no_data_and_live_a_week_at_most(redis: Redis) -> None:
     """A queue is no place for code (pickle) nor for personal data."""
-    Waker(redis).wake_outbox([(OutboxKind.SEND_NOTIFICATION, 4711)])
+    Waker(redis).wake(QueueName.NOTIFICATIONS)
     [job] = queue(QueueName.NOTIFICATIONS, redis).jobs
     stored = redis.hget(job.key, "data")
     assert isinstance(stored, bytes)
-    assert json.loads(zlib.decompress(stored)) == ["app.jobs.outbox.work_off", None, [4711], {}]
-    assert job.ttl == JOB_TTL == 7 * 24 * 3600
+    assert json.loads(zlib.decompress(stored)) == ["app.jobs.relay.drain", None, ["notifications"], {}]
+    assert job.ttl == WAKE_UP_TTL
     assert job.result_ttl == 0
+    enqueue(redis, QueueName.DEFAULT, "app.jobs.housekeeping.forget")
+    [job] = queue(QueueName.DEFAULT, redis).jobs
+    assert job.ttl == JOB_TTL == 7 * 24 * 3600
 
 
 def test_a_redis_that_is_away_costs_the_first_call_little_and_the_next_ones_nothing() -> None:
@@ -81,7 +93,7 @@ def test_after_the_pause_redis_is_asked_again(redis: Redis) -> None:
 
 def test_enqueuing_itself_says_when_redis_is_away() -> None:
     with pytest.raises(RedisError):
-        enqueue(connect("redis://127.0.0.1:9/0"), QueueName.DEFAULT, "app.jobs.outbox.work_off", 1)
+        enqueue(connect("redis://127.0.0.1:9/0"), QueueName.DEFAULT, "app.jobs.relay.drain", "default")
 
 
 def test_the_application_has_a_waker_of_its_own(app: Flask) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from app.local.run.__main__ import main
 from app.local.run.children import ProcessSpec
 from app.local.run.layout import Layout
-from app.local.run.product import Plan, Step
+from app.local.run.product import Plan, Ports, Step
 
 _SERVER = """
 import http.server, signal, sys
@@ -37,10 +37,10 @@ def small_plan(flags: set[str]) -> Plan:
     def python(code: str, *arguments: str) -> tuple[str, ...]:
         return (sys.executable, "-c", code, *arguments)
 
-    def processes(_layout: Layout, portal_port: int, standins_port: int) -> list[ProcessSpec]:
-        web = python("raise SystemExit('it is broken')") if "dead-web" in flags else python(_SERVER, str(portal_port))
-        standins = python(_SERVER, str(standins_port))
-        specs = [ProcessSpec("web", web, portal_port), ProcessSpec("standins", standins, standins_port)]
+    def processes(_layout: Layout, ports: Ports) -> list[ProcessSpec]:
+        web = python("raise SystemExit('it is broken')") if "dead-web" in flags else python(_SERVER, str(ports.portal))
+        standins = python(_SERVER, str(ports.standins))
+        specs = [ProcessSpec("web", web, ports.portal), ProcessSpec("standins", standins, ports.standins)]
         if "crashing" in flags:
             specs.append(ProcessSpec("crashing", python("raise SystemExit(3)")))
         if "stubborn" in flags:

@@ -12,7 +12,7 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
 from app.db import transaction
-from app.domain.access import grants
+from app.domain.access import grants, photos
 from app.domain.access.details import AccessDetails
 from app.domain.accounts.people import find_by_phone, profile_of
 from app.domain.search.drift import drifted
@@ -118,6 +118,9 @@ def test_the_demo_guest_has_a_reviewed_stay_and_keys_to_open(now: datetime) -> N
         assert isinstance(details, AccessDetails)
         assert details.key_safe or details.smart_lock
         assert details.intercom in details.directions
+        pictures = photos.opened_of_booking(session, upcoming.reference)
+        assert 2 <= len(pictures) <= 3
+        assert all(photo.caption and image[8:12] == b"WEBP" for photo, image in pictures)
         with pytest.raises(DomainError):
             grants.reveal(session, past.reference, guest_id=guest.id, now=now)
 

@@ -108,7 +108,7 @@ def test_a_flats_page_groups_its_bookings(host: Browser, stay: Stay) -> None:
     assert f"/cabinet/bookings/{stay.reference}" in page.text
 
 
-@pytest.mark.parametrize("page", ["", "/calendar", "/prices", "/terms"])
+@pytest.mark.parametrize("page", ["", "/calendar", "/prices", "/terms", "/entry"])
 @pytest.mark.parametrize("language", ["ru", "kk", "en"])
 def test_every_page_of_a_flat_speaks_every_language(host: Browser, stay: Stay, page: str, language: str) -> None:
     answer = host.get(f"/cabinet/flats/{stay.property_id}{page}?lang={language}")
@@ -458,7 +458,7 @@ def test_rules_that_make_no_sense_are_refused_with_words(
 
 def test_changed_terms_count_at_once(web_app: Flask, host: Browser, stay: Stay) -> None:
     url = f"/cabinet/flats/{stay.property_id}/terms"
-    form = TERMS | {"min_nights": "2", "booking": "request", "cut_off_time": "18:30", "code_mode": "per_booking"}
+    form = TERMS | {"min_nights": "2", "booking": "request", "cut_off_time": "18:30"}
     assert "Условия сохранены" in follow(host, host.post(url, form))
     row = read(web_app, PropertySearch, stay.property_id)
     assert (row.min_nights, row.instant_booking, row.cut_off_minute) == (2, False, 18 * 60 + 30)

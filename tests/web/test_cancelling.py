@@ -16,7 +16,8 @@ from app.domain.access import grants
 from app.domain.access.details import BookingCodes
 from app.domain.actor import Actor
 from app.kit import clock
-from app.models import AccessGrant, Booking, Occupancy, OutboxItem, Payment, Refund
+from app.models import AccessGrant, Booking, Occupancy, Payment, Refund
+from tests.domain.stays import sent_for
 from tests.web.browser import Browser, text_of
 from tests.web.conftest import Stay, make_stay, move
 
@@ -85,10 +86,7 @@ def test_what_is_shown_is_owed_and_sent(
     refunds = owed(web_app, stay)
     assert [refund.amount for refund in refunds] == ([back] if back else [])
     with web_app.app_context(), transaction() as session:
-        sent = select(OutboxItem.subject_id).where(OutboxItem.kind == "send_refund")
-        assert [str(refund.id) for refund in refunds if str(refund.id) in session.scalars(sent).all()] == [
-            str(refund.id) for refund in refunds
-        ]
+        assert [sent_for(session, refund) for refund in refunds] == [[("send_refund", None)] for _ in refunds]
         assert session.scalars(select(Occupancy).where(Occupancy.booking_id == stay.id)).all() == []
         assert session.get_one(AccessGrant, stay.id).revoked_at is not None
     shown = text_of(guest.get(f"/bookings/{stay.reference}"))

@@ -20,7 +20,6 @@ from app.models import (
     Booking,
     BookingAmendment,
     Occupancy,
-    OutboxItem,
     Payment,
     PriceRule,
     Property,
@@ -28,6 +27,7 @@ from app.models import (
     TransactionKind,
 )
 from tests import factories
+from tests.domain.stays import sent_for
 from tests.web.browser import Browser, text_of
 from tests.web.conftest import Stay, make_stay, move
 from tests.web.test_cancelling import hidden
@@ -268,8 +268,7 @@ def test_shortening_owes_what_was_shown(
         refunds = session.scalars(select(Refund).where(Refund.booking_id == stay.id)).all()
         assert [refund.amount for refund in refunds] == ([back] if back else [])
         for refund in refunds:
-            sent = OutboxItem.kind == "send_refund", OutboxItem.subject_id == str(refund.id)
-            assert len(session.scalars(select(OutboxItem).where(*sent)).all()) == 1
+            assert sent_for(session, refund) == [("send_refund", None)]
     words = text_of(guest.get(f"/bookings/{stay.reference}"))
     assert "Сокращено, выезд" in words
     assert ("Вернём" in words) == (back > 0)

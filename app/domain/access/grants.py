@@ -12,7 +12,8 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.domain import audit, notifications
-from app.domain.access.details import AccessDetails, BookingCodes, merged
+from app.domain.access import photos
+from app.domain.access.details import TOLD, AccessDetails, BookingCodes, merged
 from app.domain.actor import SYSTEM, Actor
 from app.kit.errors import DomainError, ErrorKind
 from app.models import (
@@ -27,6 +28,7 @@ from app.models import (
 )
 
 OPENS_BEFORE_CHECK_IN = timedelta(hours=24)
+_STANDING = (BookingStatus.CONFIRMED, BookingStatus.CHECKED_IN)
 
 
 class KeysState(StrEnum):
@@ -94,6 +96,35 @@ def reissue(session: Session, booking: Booking, *, codes: BookingCodes | None, a
         row.sent_at = None
 
 
+def issue_changed(
+    session: Session, property_id: int, before: AccessDetails, after: AccessDetails, *, actor: Actor, now: datetime
+) -> int:
+    """Tell those who may open the flat now that its shared codes are others: a new issue of each grant, sent once.
+
+    Guests whose own codes apply instead hear nothing, nor do those whose keys are not open yet: they will get the new
+    ones. The flat is locked. How many were told.
+    """
+    statement = (
+        select(AccessGrant, Booking)
+        .join(Booking, Booking.id == AccessGrant.booking_id)
+        .where(Booking.property_id == property_id, Booking.status.in_(_STANDING))
+        .where(AccessGrant.revoked_at.is_(None), AccessGrant.valid_from <= now, AccessGrant.valid_until > now)
+        .order_by(Booking.id)
+        .with_for_update()
+    )
+    told = 0
+    for row, booking in session.execute(statement.execution_options(populate_existing=True)).all():
+        own = None if row.codes is None else BookingCodes.model_validate_json(row.codes)
+        known, valid = merged(before, own), merged(after, own)
+        if any(getattr(known, name) != getattr(valid, name) for name in TOLD):
+            row.issue += 1
+            subject = ("booking", booking.id)
+            audit.record(session, "access.reissued", actor=actor, subject=subject, now=now, issue=row.issue)
+            _send(session, row, booking, now=now)
+            told += 1
+    return told
+
+
 def prolong(session: Session, booking: Booking, *, now: datetime) -> None:
     """Let the keys of a stay whose end has moved work until the new check-out. The caller has locked the booking."""
     row = session.get(AccessGrant, booking.id, with_for_update=True, populate_existing=True)
@@ -127,7 +158,7 @@ def send_due(session: Session, *, now: datetime, limit: int = 200) -> int:
         .join(Booking, Booking.id == AccessGrant.booking_id)
         .where(AccessGrant.sent_at.is_(None), AccessGrant.revoked_at.is_(None))
         .where(AccessGrant.valid_from <= now, AccessGrant.valid_until > now)
-        .where(Booking.status.in_([BookingStatus.CONFIRMED, BookingStatus.CHECKED_IN]))
+        .where(Booking.status.in_(_STANDING))
         .order_by(AccessGrant.valid_from)
         .limit(limit)
         .with_for_update(of=AccessGrant, skip_locked=True)
@@ -139,21 +170,28 @@ def send_due(session: Session, *, now: datetime, limit: int = 200) -> int:
 
 
 def reveal(session: Session, reference: str, *, guest_id: UUID, now: datetime) -> AccessDetails:
-    """Show the keys of a booking to its guest and audit it.
+    """Show the keys of a booking to its guest and audit it, with how many pictures of the way in came with them.
 
     Raises DomainError: `booking_unknown` (404) for anyone but the booking's guest, `keys_not_paid`, `keys_too_early`,
     `keys_closed` (403).
     """
-    statement = select(Booking, AccessGrant).join(AccessGrant, AccessGrant.booking_id == Booking.id, isouter=True)
-    found = session.execute(statement.where(Booking.reference == reference, Booking.guest_id == guest_id)).one_or_none()
-    if found is None:
-        raise DomainError("booking_unknown", ErrorKind.NOT_FOUND)
-    booking, row = found
-    details = open_details(session, booking, row, now=now)
+    booking, row = _own_grant(session, reference, guest_id)
+    row = _check_open(booking, row, now=now)
+    details = _details(session, booking, row)
     row.revealed_at = row.revealed_at or now
     row.seen_issue = row.issue
-    audit.record(session, "access.revealed", actor=Actor.guest(guest_id), subject=("booking", booking.id), now=now)
+    _record_reveal(session, booking, actor=Actor.guest(guest_id), now=now)
     return details
+
+
+def entry_photo(session: Session, reference: str, photo_id: UUID, *, guest_id: UUID, now: datetime) -> bytes:
+    """One picture of the way in (WebP) for the guest who may see the keys now. The reveal was audited before.
+
+    Raises DomainError as `reveal`, and `photo_unknown` (404).
+    """
+    booking, row = _own_grant(session, reference, guest_id)
+    _check_open(booking, row, now=now)
+    return photos.image_of(session, booking.property_id, photo_id)
 
 
 def reveal_to_host(session: Session, reference: str, *, actor: Actor, reason: str, now: datetime) -> AccessDetails:
@@ -175,14 +213,25 @@ def reveal_to_host(session: Session, reference: str, *, actor: Actor, reason: st
     booking, row, _ = found
     if row is None:
         raise DomainError("keys_not_paid", ErrorKind.FORBIDDEN)
-    audit.record(
-        session, "access.revealed", actor=actor, subject=("booking", booking.id), now=now, reason=reason.strip()[:200]
-    )
+    _record_reveal(session, booking, actor=actor, now=now, reason=reason.strip()[:200])
     return _details(session, booking, row)
 
 
 def open_details(session: Session, booking: Booking, row: AccessGrant | None, *, now: datetime) -> AccessDetails:
     """The keys of a booking if they may be shown now (to whom is the caller's matter). Raises as `reveal`."""
+    return _details(session, booking, _check_open(booking, row, now=now))
+
+
+def _own_grant(session: Session, reference: str, guest_id: UUID) -> tuple[Booking, AccessGrant | None]:
+    statement = select(Booking, AccessGrant).join(AccessGrant, AccessGrant.booking_id == Booking.id, isouter=True)
+    found = session.execute(statement.where(Booking.reference == reference, Booking.guest_id == guest_id)).one_or_none()
+    if found is None:
+        raise DomainError("booking_unknown", ErrorKind.NOT_FOUND)
+    booking, row = found
+    return booking, row
+
+
+def _check_open(booking: Booking, row: AccessGrant | None, *, now: datetime) -> AccessGrant:
     if row is None or row.revoked_at is not None or not BookingStatus(booking.status).is_paid:
         raise DomainError("keys_not_paid", ErrorKind.FORBIDDEN)
     state = KeysWindow(row.valid_from, row.valid_until).state(now)
@@ -190,7 +239,13 @@ def open_details(session: Session, booking: Booking, row: AccessGrant | None, *,
         raise DomainError("keys_too_early", ErrorKind.FORBIDDEN, opens_at=row.valid_from)
     if state is KeysState.CLOSED:
         raise DomainError("keys_closed", ErrorKind.FORBIDDEN)
-    return _details(session, booking, row)
+    return row
+
+
+def _record_reveal(session: Session, booking: Booking, *, actor: Actor, now: datetime, **details: str) -> None:
+    pictures = photos.count_of(session, booking.property_id)
+    subject = ("booking", booking.id)
+    audit.record(session, "access.revealed", actor=actor, subject=subject, now=now, photos=pictures, **details)
 
 
 def _details(session: Session, booking: Booking, row: AccessGrant) -> AccessDetails:

@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from app.domain import audit
 from app.domain.accounts import sessions
 from app.domain.actor import Actor
-from app.kit.errors import DomainError
-from app.models import ActorKind, Language, Role, User, UserProfile
+from app.kit.errors import DomainError, ErrorKind
+from app.models import STAFF_ROLES, ActorKind, Language, Role, User, UserProfile
 from app.models.sealed import key_ring
 
 MAX_NAME = 80
@@ -36,6 +36,14 @@ def phone_token(e164: str) -> bytes:
 def find_by_phone(session: Session, e164: str) -> User | None:
     """The account of this phone, if there is one."""
     return session.scalars(select(User).where(User.phone_token == phone_token(e164))).one_or_none()
+
+
+def staff_of_phone(session: Session, e164: str) -> UUID:
+    """The account of the staff that has this phone. Raises DomainError `not_staff` (403) for anybody else's."""
+    user = find_by_phone(session, e164)
+    if user is None or user.blocked_at is not None or not STAFF_ROLES & {Role(role) for role in user.roles}:
+        raise DomainError("not_staff", ErrorKind.FORBIDDEN)
+    return user.id
 
 
 def find_or_create(session: Session, e164: str, *, language: str, now: datetime) -> User:

@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection
 from app.domain.bookings.cancellation import RefundLine
 from app.domain.pricing.quote import Quote
 from app.kit.money import Tenge
-from app.models import AmendmentKind, AmendmentStatus, RefundCause
+from app.models import AmendmentKind, AmendmentStatus, RefundCause, RefundStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +38,14 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class OwedRefund:
-    """Money that goes back to the guest, line by line as it was shown."""
+    """Money that goes back to the guest, line by line as it was shown; without lines when it never became a stay."""
 
     cause: RefundCause
     amount: Tenge
     lines: tuple[RefundLine, ...]
     created_at: datetime
+    status: RefundStatus
+    done_at: datetime | None
 
 
 _CHANGE_COLUMNS = (
@@ -55,7 +57,10 @@ _EXTENSION = text(
     f"SELECT {_CHANGE_COLUMNS} FROM booking_amendments WHERE booking_id = :id AND kind = 'extension'"  # noqa: S608
     " ORDER BY id DESC LIMIT 1"
 )
-_REFUNDS = text("SELECT cause, amount, lines, created_at FROM refunds WHERE booking_id = :id ORDER BY created_at, id")
+_REFUNDS = text(
+    "SELECT cause, status, amount, lines, created_at, done_at FROM refunds WHERE booking_id = :id"
+    " ORDER BY created_at, id"
+)
 
 
 def changes_of(connection: Connection, booking_id: int) -> tuple[Change, ...]:
@@ -77,6 +82,8 @@ def refunds_of(connection: Connection, booking_id: int) -> tuple[OwedRefund, ...
             Tenge(row.amount),
             tuple(RefundLine.from_json(line) for line in row.lines),
             row.created_at,
+            RefundStatus(row.status),
+            row.done_at,
         )
         for row in connection.execute(_REFUNDS, {"id": booking_id})
     )

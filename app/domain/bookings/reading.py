@@ -12,7 +12,8 @@ from sqlalchemy.engine import Connection
 from app.domain.listings.cards import CARD_COLUMNS, CARD_JOINS, CardInfo, card_from
 from app.domain.pricing.quote import Quote
 from app.kit.money import Tenge
-from app.models import BookingStatus, PaymentStatus
+from app.models import BookingStatus, PaymentStatus, PayMethod
+from app.models.sealed import key_ring, place_of
 
 LIST_LIMIT = 200
 
@@ -55,11 +56,18 @@ class BookingInfo:
 
 @dataclass(frozen=True, slots=True)
 class LatestPayment:
-    """The newest attempt to pay for a booking, or for an extension."""
+    """The newest attempt to pay for a booking, or for an extension.
+
+    After `good_until` what it shows cannot be paid any more; `phone` is whose app has the bill, while it is open.
+    """
 
     status: PaymentStatus
+    method: PayMethod
     pay_url: str | None
     qr_text: str | None
+    phone: str | None
+    good_until: datetime | None
+    created_at: datetime
     is_stuck: bool
     """Money of it, by whichever attempt, waits on the staff's review list."""
 
@@ -73,6 +81,8 @@ class StayDetails:
     landlord_id: UUID
     landlord_name_sealed: bytes | None
     events: tuple[tuple[BookingStatus, datetime], ...]
+    host_reason: str
+    """Code of the reason for which the landlord declined or cancelled; empty without one."""
 
 
 _COLUMNS = f"""
@@ -94,14 +104,13 @@ _LIST = text(
     f"SELECT {_COLUMNS} {_FROM} WHERE b.guest_id = :guest_id ORDER BY b.check_in DESC, b.id DESC LIMIT {LIST_LIMIT}"
 )
 _ONE = text(f"SELECT {_COLUMNS} {_FROM} WHERE b.guest_id = :guest_id AND b.reference = :reference")
-_PAYMENT = text(
-    "SELECT status, pay_url, qr_text, bool_or(status = 'paid' AND review_reason IS NOT NULL) OVER () AS is_stuck"
-    " FROM payments WHERE booking_id = :id AND amendment_id IS NULL ORDER BY created_at DESC LIMIT 1"
-)
-_EXTENSION_PAYMENT = text(
-    "SELECT status, pay_url, qr_text, bool_or(status = 'paid' AND review_reason IS NOT NULL) OVER () AS is_stuck"
-    " FROM payments WHERE amendment_id = :id ORDER BY created_at DESC LIMIT 1"
-)
+_LATEST_PAYMENT = """
+    SELECT id, status, method, pay_url, qr_text, phone_sealed, provider_expires_at, created_at,
+        bool_or(status = 'paid' AND review_reason IS NOT NULL) OVER () AS is_stuck
+    FROM payments
+"""
+_PAYMENT = text(f"{_LATEST_PAYMENT} WHERE booking_id = :id AND amendment_id IS NULL ORDER BY created_at DESC LIMIT 1")
+_EXTENSION_PAYMENT = text(f"{_LATEST_PAYMENT} WHERE amendment_id = :id ORDER BY created_at DESC LIMIT 1")
 _DETAILS = text(
     "SELECT p.street, p.building, p.landlord_id, up.name_sealed"
     " FROM bookings b JOIN properties p ON p.id = b.property_id"
@@ -110,7 +119,8 @@ _DETAILS = text(
 _UNANSWERED = text(
     "SELECT 1 FROM booking_events WHERE booking_id = :id AND from_status = 'requested' AND to_status = 'expired'"
 )
-_EVENTS = text("SELECT to_status, at FROM booking_events WHERE booking_id = :id ORDER BY id")
+_EVENTS = text("SELECT to_status, at, reason FROM booking_events WHERE booking_id = :id ORDER BY id")
+_ENDED_BY_HOST = frozenset({BookingStatus.DECLINED, BookingStatus.CANCELLED_BY_LANDLORD})
 
 
 def bookings_of(connection: Connection, guest_id: UUID, *, language: str) -> list[BookingInfo]:
@@ -144,7 +154,17 @@ def was_answered(connection: Connection, booking_id: int) -> bool:
 def _latest(row: Row[tuple[object, ...]] | None) -> LatestPayment | None:
     if row is None:
         return None
-    return LatestPayment(PaymentStatus(row.status), row.pay_url, row.qr_text, row.is_stuck)
+    sealed, place = row.phone_sealed, place_of("payments", "phone_sealed", row.id)
+    return LatestPayment(
+        status=PaymentStatus(row.status),
+        method=PayMethod(row.method),
+        pay_url=row.pay_url,
+        qr_text=row.qr_text,
+        phone=None if sealed is None else key_ring().open(sealed, place=place),
+        good_until=row.provider_expires_at,
+        created_at=row.created_at,
+        is_stuck=row.is_stuck,
+    )
 
 
 def stay_details(connection: Connection, booking_id: int) -> StayDetails:
@@ -156,7 +176,8 @@ def stay_details(connection: Connection, booking_id: int) -> StayDetails:
         row.building,
         row.landlord_id,
         row.name_sealed,
-        tuple((BookingStatus(status), at) for status, at in events),
+        tuple((BookingStatus(event.to_status), event.at) for event in events),
+        next((event.reason for event in events if event.to_status in _ENDED_BY_HOST), ""),
     )
 
 

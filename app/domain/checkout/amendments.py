@@ -7,13 +7,14 @@ with it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.domain import audit, notifications
+from app.domain import audit
 from app.domain.access import grants
 from app.domain.actor import Actor
 from app.domain.availability import occupancy
@@ -21,11 +22,12 @@ from app.domain.availability.occupancy import HouseTimes
 from app.domain.availability.ring import HORIZON_DAYS
 from app.domain.bookings import refunds
 from app.domain.bookings.cancellation import RefundQuote
-from app.domain.checkout import refunding, sharing
+from app.domain.checkout import refunding, sharing, telling
 from app.domain.checkout.lapse import drop_amendment, release_lapsed
 from app.domain.checkout.limits import HOLD, refuse_third_hold
 from app.domain.checkout.locking import lock_own
 from app.domain.payments import lifecycle as payments
+from app.domain.payments.ways import BY_LINK, PayWay
 from app.domain.pricing.quote import Quote, quote_added_nights
 from app.domain.pricing.rates import tariff_of
 from app.domain.pricing.tariff import Tariff
@@ -38,7 +40,6 @@ from app.models import (
     Booking,
     BookingAmendment,
     BookingStatus,
-    NotificationKind,
     Property,
     PropertyStatus,
     RefundCause,
@@ -65,7 +66,14 @@ def quote_extension(session: Session, prop: Property, booking: Booking, check_ou
 
 
 def extend(
-    session: Session, reference: str, check_out: date, *, guest_id: UUID, total_shown: int | None, now: datetime
+    session: Session,
+    reference: str,
+    check_out: date,
+    *,
+    guest_id: UUID,
+    total_shown: int | None,
+    now: datetime,
+    way: PayWay = BY_LINK,
 ) -> BookingAmendment:
     """Hold the nights up to `check_out` for 15 minutes and intend their payment; the booking stays as it is till then.
 
@@ -91,11 +99,14 @@ def extend(
         session.refresh(live)
         if live.status == AmendmentStatus.HELD:  # lapsed, but its payment may still bring money
             raise DomainError("change_waits", ErrorKind.CONFLICT)
-    amendment = _add(session, booking, AmendmentKind.EXTENSION, check_out, price, by=Actor.guest(guest_id), now=now)
+    by = Actor.guest(guest_id)
+    amendment = _add(
+        session, booking, AmendmentKind.EXTENSION, check_out, price, night_prices=price.night_prices, by=by, now=now
+    )
     if not occupancy.occupy_for_amendment(session, prop, added, amendment, now=now):
         raise DomainError("dates_taken", ErrorKind.CONFLICT)
     until = min(now + HOLD, booking.check_out_at)
-    payments.intend(session, booking.id, price.total, expires_at=until, now=now, amendment_id=amendment.id)
+    payments.intend(session, booking.id, price.total, expires_at=until, now=now, amendment_id=amendment.id, way=way)
     return amendment
 
 
@@ -119,7 +130,7 @@ def confirm_extension(
     _move_check_out(session, prop, booking, amendment.check_out, now=now)
     sharing.plan_extension(booking, now=now)
     occupancy.join(session, prop, booking.id, Stay(booking.check_in, booking.check_out))
-    _note(session, booking, amendment, by=Actor.guest(booking.guest_id), now=now)
+    _note(session, prop, booking, amendment, by=Actor.guest(booking.guest_id), now=now)
     return True
 
 
@@ -132,17 +143,19 @@ def shorten(
     `not_shorter`, `too_few_nights`, `night_has_begun` (422).
     """
     prop, booking = lock_own(session, reference, guest_id, with_guest=True)
-    price = quote_shortening(session, prop, booking, check_out, now=now)
+    price, nights_given_up = _price_shortening(session, prop, booking, check_out, now=now)
     if held_amendment(session, booking.id) is not None:
         raise DomainError("change_waits", ErrorKind.CONFLICT)
     if back_shown is not None and price.total != back_shown:
         raise DomainError("refund_changed", ErrorKind.CONFLICT, back=price.total)
     by = Actor.guest(guest_id)
-    amendment = _add(session, booking, AmendmentKind.SHORTENING, check_out, price, by=by, now=now)
+    amendment = _add(
+        session, booking, AmendmentKind.SHORTENING, check_out, price, night_prices=nights_given_up, by=by, now=now
+    )
     _move_check_out(session, prop, booking, check_out, now=now)
     occupancy.shorten(session, prop, booking.id, Stay(booking.check_in, check_out), now=now)
     refunding.owe(session, prop, booking, RefundCause.SHORTENED, price, now=now, amendment_id=amendment.id)
-    _note(session, booking, amendment, by=by, now=now)
+    _note(session, prop, booking, amendment, by=by, now=now)
     return price
 
 
@@ -150,6 +163,13 @@ def quote_shortening(
     session: Session, prop: Property, booking: Booking, check_out: date, *, now: datetime
 ) -> RefundQuote:
     """What leaving on `check_out` gives back. Raises DomainError as `shorten` does for what is to be seen here."""
+    return _price_shortening(session, prop, booking, check_out, now=now)[0]
+
+
+def _price_shortening(
+    session: Session, prop: Property, booking: Booking, check_out: date, *, now: datetime
+) -> tuple[RefundQuote, tuple[int, ...]]:
+    """What comes back, and what each of the nights that are given up was sold for."""
     _check_changeable(booking, now=now)
     if check_out >= booking.check_out:
         raise DomainError("not_shorter")
@@ -159,8 +179,9 @@ def quote_shortening(
         raise DomainError("too_few_nights", ErrorKind.INVALID, nights=least)
     if clock.at_local(check_out, prop.check_out_time) <= now:
         raise DomainError("night_has_begun")
+    given_up = (booking.check_out - check_out).days
     stay = refunds.paid_stay(session.connection(), booking.id)
-    return stay.shortening((booking.check_out - check_out).days, tariff, now=now)
+    return stay.shortening(given_up, tariff, now=now), stay.night_prices[-given_up:]
 
 
 def shortest_stay(prop: Property, tariff: Tariff, check_in: date) -> int:
@@ -196,15 +217,12 @@ def _add(
     check_out: date,
     price: Quote | RefundQuote,
     *,
+    night_prices: Sequence[int],
     by: Actor,
     now: datetime,
 ) -> BookingAmendment:
-    if isinstance(price, Quote):
-        status, prices = AmendmentStatus.HELD, price.night_prices
-    else:
-        given_up = (booking.check_out - check_out).days
-        status = AmendmentStatus.CONFIRMED
-        prices = refunds.paid_stay(session.connection(), booking.id).night_prices[-given_up:]
+    """An extension waits for its payment; a shortening takes effect at once."""
+    status = AmendmentStatus.HELD if kind is AmendmentKind.EXTENSION else AmendmentStatus.CONFIRMED
     amendment = BookingAmendment(
         booking_id=booking.id,
         kind=kind,
@@ -212,7 +230,7 @@ def _add(
         check_out_before=booking.check_out,
         check_out=check_out,
         quote=price.as_json(),
-        night_prices=list(prices),
+        night_prices=list(night_prices),
         total=price.total,
         hold_expires_at=min(now + HOLD, booking.check_out_at) if status is AmendmentStatus.HELD else None,
         actor_kind=by.kind,
@@ -231,16 +249,11 @@ def _move_check_out(session: Session, prop: Property, booking: Booking, check_ou
     grants.prolong(session, booking, now=now)
 
 
-def _note(session: Session, booking: Booking, amendment: BookingAmendment, *, by: Actor, now: datetime) -> None:
-    """The audit trail and the guest learn of a change that took effect."""
+def _note(
+    session: Session, prop: Property, booking: Booking, amendment: BookingAmendment, *, by: Actor, now: datetime
+) -> None:
+    """The audit trail and the people learn of a change that took effect."""
     audit.record(
         session, f"booking.{amendment.kind}", actor=by, subject=("booking", booking.id), now=now, amendment=amendment.id
     )
-    notifications.tell_user(
-        session,
-        NotificationKind.STAY_CHANGED,
-        booking.guest_id,
-        dedup_key=f"changed:{amendment.id}",
-        now=now,
-        booking_id=booking.id,
-    )
+    telling.changed(session, prop, booking, amendment, now=now)

@@ -71,7 +71,7 @@ def cancel(
     if actor.kind is ActorKind.LANDLORD:
         occupancy.keep_blocked(session, booking.id)
     _end(session, prop, booking, cause, price, now=now)
-    _tell(session, prop, booking, price, by=actor, now=now)
+    _tell(session, prop, booking, price, by=actor, now=now, reason=noted)
     return price
 
 
@@ -126,9 +126,19 @@ def _end(
 
 
 def _tell(
-    session: Session, prop: Property, booking: Booking, price: RefundQuote | None, *, by: Actor, now: datetime
+    session: Session,
+    prop: Property,
+    booking: Booking,
+    price: RefundQuote | None,
+    *,
+    by: Actor,
+    now: datetime,
+    reason: str = "",
 ) -> None:
-    """The guest hears of the end of what was paid, the landlord of an end that was not the landlord's own."""
+    """The guest hears of the end of what was paid, and the landlord's reason if it is one of the list.
+
+    The landlord hears of an end that was not the landlord's own.
+    """
     if price is None:
         return
     notifications.tell_user(
@@ -137,7 +147,11 @@ def _tell(
         booking.guest_id,
         dedup_key=f"cancelled:{booking.id}",
         now=now,
-        params={"back": str(price.total), "by": by.kind.value},
+        params={
+            "back": str(price.total),
+            "by": by.kind.value,
+            "reason": reason if by.kind is ActorKind.LANDLORD else "",
+        },
         booking_id=booking.id,
     )
     if by.kind is not ActorKind.LANDLORD:

@@ -18,6 +18,7 @@ from app.domain.actor import Actor
 from app.domain.availability import occupancy
 from app.domain.availability.taking import take_with
 from app.domain.bookings import state_machine
+from app.domain.checkout import telling
 from app.domain.checkout.decide import decide_hold
 from app.domain.checkout.lapse import release_lapsed
 from app.domain.checkout.limits import HOLD
@@ -28,7 +29,17 @@ from app.domain.pricing import promo
 from app.domain.rows import NewRow
 from app.kit.errors import DomainError, ErrorKind
 from app.kit.period import Stay
-from app.models import Booking, BookingStatus, Channel, OccupancyKind, OutboxItem, OutboxKind, Payment, Property
+from app.models import (
+    Booking,
+    BookingStatus,
+    Channel,
+    OccupancyKind,
+    OutboxItem,
+    OutboxKind,
+    Payment,
+    PayMethod,
+    Property,
+)
 
 
 def hold(session: Session, request: HoldRequest, *, guest_id: UUID, channel: Channel, now: datetime) -> Booking:
@@ -62,22 +73,23 @@ def hold(session: Session, request: HoldRequest, *, guest_id: UUID, channel: Cha
         now=now,
         hold_expires_at=now + HOLD,
     )
-    _write(session, booking, seen.times.window(request.stay), now=now)
+    _write(session, booking, seen.times.window(request.stay), request.method, now=now)
     changes.nights(session, booking.property_id, seen.city_id)
     if decision.promo is not None:
         promo.redeem(session, decision.promo, booking, decision.price, now=now)
     return booking
 
 
-def _write(session: Session, booking: Booking, during: Range[datetime], *, now: datetime) -> None:
+def _write(session: Session, booking: Booking, during: Range[datetime], method: PayMethod, *, now: datetime) -> None:
     """The nights, the booking, its history, the intended payment and the work it makes: one statement, or nothing.
 
     Afterwards the booking is the session's, as if it had been read. Raises DomainError `dates_taken` (409).
     """
-    payment = payments.intent_row(booking.id, booking.total, expires_at=now + HOLD, now=now)
+    payment = payments.intent_row(booking.id, booking.total, expires_at=now + HOLD, now=now, method=method)
     others: list[NewRow] = [
         row_of(booking),
         *state_machine.birth(booking.id, BookingStatus.HELD, actor=Actor.guest(booking.guest_id), now=now),
+        *telling.held(booking, now=now),
         (Payment, payment),
         (OutboxItem, outbox.row(OutboxKind.CREATE_PAYMENT, payment["id"], now=now)),
     ]

@@ -40,6 +40,14 @@ def lock_own(session: Session, reference: str, guest_id: UUID, *, with_guest: bo
     return prop, booking
 
 
+def lock_hosted(session: Session, reference: str, landlord_id: UUID) -> tuple[Property, Booking]:
+    """Lock a booking of a landlord's own flat. Raises DomainError `booking_unknown` (404)."""
+    prop, booking = lock_booking(session, booking_id_of(session, reference))
+    if prop.landlord_id != landlord_id:
+        raise DomainError("booking_unknown", ErrorKind.NOT_FOUND)
+    return prop, booking
+
+
 def booking_id_of(session: Session, reference: str) -> int:
     """The id behind a reference, unlocked. Raises DomainError `booking_unknown` (404)."""
     booking_id = session.scalar(select(Booking.id).where(Booking.reference == reference))

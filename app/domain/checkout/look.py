@@ -22,17 +22,22 @@ from app.domain.pricing.rates import TARIFF_COLUMNS, tariff_of_values
 from app.domain.pricing.tariff import Tariff
 from app.kit import clock
 from app.kit.period import Stay
+from app.models import PayMethod
 
 
 @dataclass(frozen=True, slots=True)
 class HoldRequest:
-    """What a guest asks for. `total_shown` (tenge) is what the page said, to notice a price that changed since."""
+    """What a guest asks for. `total_shown` (tenge) is what the page said, to notice a price that changed since.
+
+    `method` is how a held stay will most likely be paid; the guest may choose another way afterwards.
+    """
 
     property_id: int
     stay: Stay
     guests: int
     total_shown: int | None = None
     promo_code: str | None = None
+    method: PayMethod = PayMethod.LINK
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,11 @@
-"""What a guest does between the hold and the payment, of a booking or of an extension: try again, or give it up."""
+"""What a guest does between the hold and the payment, of a booking or of an extension: pay otherwise, or give it up.
+
+Another attempt is another payment: what the guest was shown before may still be paid, and is asked about to its end.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -15,8 +19,17 @@ from app.domain.checkout.amendments import held_amendment
 from app.domain.checkout.lapse import drop_amendment
 from app.domain.checkout.locking import lock_own
 from app.domain.payments import lifecycle as payments
+from app.domain.payments.ways import BY_LINK, PayWay
 from app.kit.errors import DomainError, ErrorKind
-from app.models import AmendmentStatus, BookingStatus, Payment, PaymentStatus, ReviewReason
+from app.models import (
+    AmendmentStatus,
+    BookingStatus,
+    Payment,
+    PaymentStatus,
+    PayMethod,
+    ReviewReason,
+    User,
+)
 
 IN_THE_WAY = (PaymentStatus.NEW, PaymentStatus.CREATED, PaymentStatus.PAID)
 """With a payment in one of these states another one would be a second charge."""
@@ -25,17 +38,32 @@ SHORTEST_PAYMENT = timedelta(seconds=60)
 """With less than this left of the hold a new attempt makes no sense."""
 
 
-def retry(session: Session, reference: str, *, guest_id: UUID, now: datetime) -> None:
-    """Intend a new payment after one was declined, while the hold lives. Does nothing when one is open.
+@dataclass(frozen=True, slots=True)
+class _Due:
+    """What is to be paid: for a booking or an extension, until when, and which payments are attempts at it."""
 
-    Raises DomainError `booking_unknown` (404), `hold_over` (409).
+    booking_id: int
+    amendment_id: int | None
+    amount: int
+    expires_at: datetime
+    attempts: ColumnElement[bool]
+
+
+def retry(session: Session, reference: str, *, guest_id: UUID, now: datetime, way: PayWay = BY_LINK) -> None:
+    """Intend a new payment after one was declined or its code ran out, while the hold lives.
+
+    Does nothing when one can be paid. Raises DomainError `booking_unknown` (404), `hold_over` (409).
     """
-    _, booking = lock_own(session, reference, guest_id)
-    expires_at = booking.hold_expires_at
-    if booking.status != BookingStatus.HELD or expires_at is None or expires_at < now + SHORTEST_PAYMENT:
-        raise DomainError("hold_over", ErrorKind.CONFLICT)
-    if not _is_in_the_way(session, Payment.booking_id == booking.id):
-        payments.intend(session, booking.id, booking.total, expires_at=expires_at, now=now)
+    _renew(session, _due_of_booking(session, reference, guest_id, now=now), way, now=now)
+
+
+def switch(session: Session, reference: str, way: PayWay, *, guest_id: UUID, now: datetime) -> None:
+    """Pay another way: the open payment is set aside and a new one intended. The same way again does nothing.
+
+    A bill without a phone goes to the guest's own. Raises DomainError as `retry`, `phone_wrong` (422).
+    """
+    wanted = _with_phone(session, way, guest_id)
+    _renew(session, _due_of_booking(session, reference, guest_id, now=now), wanted, now=now, instead=True)
 
 
 def cancel_hold(session: Session, reference: str, *, guest_id: UUID, now: datetime) -> None:
@@ -58,18 +86,15 @@ def cancel_hold(session: Session, reference: str, *, guest_id: UUID, now: dateti
     payments.close_open(session, booking.id, status=PaymentStatus.EXPIRED)
 
 
-def retry_extension(session: Session, reference: str, *, guest_id: UUID, now: datetime) -> None:
-    """Intend a new payment for an extension after one was declined, while its hold lives; nothing when one is open.
+def retry_extension(session: Session, reference: str, *, guest_id: UUID, now: datetime, way: PayWay = BY_LINK) -> None:
+    """`retry` for an extension that is held."""
+    _renew(session, _due_of_extension(session, reference, guest_id, now=now), way, now=now)
 
-    Raises DomainError `booking_unknown` (404), `hold_over` (409).
-    """
-    _, booking = lock_own(session, reference, guest_id)
-    amendment = held_amendment(session, booking.id)
-    expires_at = amendment.hold_expires_at if amendment is not None else None
-    if amendment is None or expires_at is None or expires_at < now + SHORTEST_PAYMENT:
-        raise DomainError("hold_over", ErrorKind.CONFLICT)
-    if not _is_in_the_way(session, Payment.amendment_id == amendment.id):
-        payments.intend(session, booking.id, amendment.total, expires_at=expires_at, now=now, amendment_id=amendment.id)
+
+def switch_extension(session: Session, reference: str, way: PayWay, *, guest_id: UUID, now: datetime) -> None:
+    """`switch` for an extension that is held."""
+    wanted = _with_phone(session, way, guest_id)
+    _renew(session, _due_of_extension(session, reference, guest_id, now=now), wanted, now=now, instead=True)
 
 
 def cancel_extension(session: Session, reference: str, *, guest_id: UUID, now: datetime) -> None:
@@ -83,8 +108,62 @@ def cancel_extension(session: Session, reference: str, *, guest_id: UUID, now: d
         drop_amendment(session, prop, amendment, AmendmentStatus.CANCELLED, now=now)
 
 
-def _is_in_the_way(session: Session, mine: ColumnElement[bool]) -> bool:
-    """Would another payment be a second charge? Money of a wrong amount goes back, so it is not in the way."""
+def _due_of_booking(session: Session, reference: str, guest_id: UUID, *, now: datetime) -> _Due:
+    _, booking = lock_own(session, reference, guest_id)
+    expires_at = booking.hold_expires_at
+    if booking.status != BookingStatus.HELD or expires_at is None or expires_at < now + SHORTEST_PAYMENT:
+        raise DomainError("hold_over", ErrorKind.CONFLICT)
+    return _Due(booking.id, None, booking.total, expires_at, Payment.booking_id == booking.id)
+
+
+def _due_of_extension(session: Session, reference: str, guest_id: UUID, *, now: datetime) -> _Due:
+    _, booking = lock_own(session, reference, guest_id)
+    amendment = held_amendment(session, booking.id)
+    expires_at = amendment.hold_expires_at if amendment is not None else None
+    if amendment is None or expires_at is None or expires_at < now + SHORTEST_PAYMENT:
+        raise DomainError("hold_over", ErrorKind.CONFLICT)
+    return _Due(booking.id, amendment.id, amendment.total, expires_at, Payment.amendment_id == amendment.id)
+
+
+def _with_phone(session: Session, way: PayWay, guest_id: UUID) -> PayWay:
+    """The way with its phone, by default the guest's own. Kaspi is on Kazakhstan's mobile numbers (+77…) only."""
+    if way.method is not PayMethod.PUSH:
+        return replace(way, phone=None)
+    phone = way.phone or session.get_one(User, guest_id).phone
+    if not phone.startswith("+77") or len(phone) != 12:
+        raise DomainError("phone_wrong")
+    return replace(way, phone=phone)
+
+
+def _renew(session: Session, due: _Due, way: PayWay, *, now: datetime, instead: bool = False) -> None:
+    """Intend another payment unless one was paid, or is open and good; `instead` of one that is good but otherwise.
+
+    The booking is locked, so of two taps the second finds what the first has made.
+    """
+    for payment in _in_the_way(session, due):
+        if payment.status == PaymentStatus.PAID:
+            return
+        ran_out = payment.provider_expires_at is not None and payment.provider_expires_at <= now
+        is_so = PayWay(PayMethod(payment.method), payment.phone) == way
+        if not ran_out and (is_so or not instead):
+            return
+        payments.set_aside(session, payment, now=now)
+    session.flush()
+    payments.intend(
+        session,
+        due.booking_id,
+        due.amount,
+        expires_at=due.expires_at,
+        now=now,
+        amendment_id=due.amendment_id,
+        way=way,
+    )
+
+
+def _in_the_way(session: Session, due: _Due) -> list[Payment]:
+    """Attempts beside which another one might be a second charge, the paid first. Of a wrong amount money goes back."""
     goes_back = Payment.review_reason.is_not_distinct_from(ReviewReason.WRONG_AMOUNT)
-    opened = select(Payment.id).where(mine, Payment.status.in_(IN_THE_WAY), ~goes_back)
-    return session.execute(opened).first() is not None
+    statement = select(Payment).where(due.attempts, Payment.status.in_(IN_THE_WAY), ~goes_back)
+    return sorted(
+        session.scalars(statement.with_for_update()), key=lambda payment: payment.status != PaymentStatus.PAID
+    )

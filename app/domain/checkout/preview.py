@@ -71,6 +71,16 @@ def cancellation(session: Session, reference: str, *, guest_id: UUID, now: datet
     )
 
 
+def cancellation_by_staff(session: Session, reference: str, *, now: datetime) -> RefundQuote:
+    """What a cancellation by staff gives back. Raises DomainError `booking_unknown` (404), `wrong_state` (409)."""
+    booking = session.scalars(select(Booking).where(Booking.reference == reference)).one_or_none()
+    if booking is None:
+        raise DomainError("booking_unknown", ErrorKind.NOT_FOUND)
+    if not _may_change(booking, now=now):
+        raise DomainError("wrong_state", ErrorKind.CONFLICT, status=booking.status)
+    return refunds.paid_stay(session.connection(), booking.id).ending(RefundCause.CANCELLED_BY_STAFF, now=now)
+
+
 def extension(
     session: Session, reference: str, check_out: date | None, *, guest_id: UUID, now: datetime
 ) -> ExtensionPreview:

@@ -17,7 +17,7 @@ from app.domain.bookings import state_machine
 from app.domain.checkout.decide import check_welcome, price_of
 from app.domain.checkout.lapse import release_lapsed
 from app.domain.checkout.limits import refuse_many_requests
-from app.domain.checkout.locking import booking_id_of, lock_booking
+from app.domain.checkout.locking import lock_hosted
 from app.domain.checkout.look import HoldRequest, lock, look
 from app.domain.checkout.new_booking import new_booking
 from app.domain.payments import lifecycle as payments
@@ -93,12 +93,15 @@ def accept(session: Session, reference: str, *, landlord_id: UUID, now: datetime
 
 
 def decline(session: Session, reference: str, *, landlord_id: UUID, reason: str, now: datetime) -> None:
-    """Say no. Raises DomainError `booking_unknown` (404), `wrong_state`, `request_over` (409)."""
+    """Say no; the guest hears why if the reason is one of the list.
+
+    Raises DomainError `booking_unknown` (404), `wrong_state`, `request_over` (409).
+    """
     _, booking = _lock_request(session, reference, landlord_id, now=now)
     actor = Actor.landlord(landlord_id)
     noted = reason.strip()[:200]
     state_machine.transition(session, booking, BookingStatus.DECLINED, actor=actor, now=now, reason=noted)
-    _tell(session, NotificationKind.REQUEST_DECLINED, booking, booking.guest_id, now=now)
+    _tell(session, NotificationKind.REQUEST_DECLINED, booking, booking.guest_id, now=now, reason=noted)
 
 
 def expire_unanswered(session: Session, *, now: datetime, limit: int = 200) -> int:
@@ -118,9 +121,7 @@ def expire_unanswered(session: Session, *, now: datetime, limit: int = 200) -> i
 
 
 def _lock_request(session: Session, reference: str, landlord_id: UUID, *, now: datetime) -> tuple[Property, Booking]:
-    prop, booking = lock_booking(session, booking_id_of(session, reference))
-    if prop.landlord_id != landlord_id:
-        raise DomainError("booking_unknown", ErrorKind.NOT_FOUND)
+    prop, booking = lock_hosted(session, reference, landlord_id)
     if booking.status != BookingStatus.REQUESTED or booking.answer_by is None:
         raise DomainError("wrong_state", ErrorKind.CONFLICT, status=booking.status)
     if booking.answer_by <= now:
@@ -141,5 +142,8 @@ def _open_request(session: Session, request: HoldRequest, *, guest_id: UUID, now
     return session.scalars(statement).one_or_none()
 
 
-def _tell(session: Session, kind: NotificationKind, booking: Booking, user_id: UUID, *, now: datetime) -> None:
-    notifications.tell_user(session, kind, user_id, dedup_key=f"{kind}:{booking.id}", now=now, booking_id=booking.id)
+def _tell(
+    session: Session, kind: NotificationKind, booking: Booking, user_id: UUID, *, now: datetime, reason: str = ""
+) -> None:
+    key, params = f"{kind}:{booking.id}", {"reason": reason} if reason else None
+    notifications.tell_user(session, kind, user_id, dedup_key=key, now=now, params=params, booking_id=booking.id)

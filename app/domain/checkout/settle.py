@@ -7,12 +7,11 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from app.domain import notifications
 from app.domain.access import grants
 from app.domain.actor import SYSTEM
 from app.domain.availability import occupancy
 from app.domain.bookings import state_machine
-from app.domain.checkout import amendments, refunding, sharing
+from app.domain.checkout import amendments, refunding, sharing, telling
 from app.domain.checkout.locking import lock_booking
 from app.domain.ledger import posting
 from app.domain.payments import lifecycle as payments
@@ -25,7 +24,6 @@ from app.models import (
     Booking,
     BookingAmendment,
     BookingStatus,
-    NotificationKind,
     OccupancyKind,
     Payment,
     PaymentStatus,
@@ -52,7 +50,8 @@ def settle(session: Session, event: ProviderEvent, *, now: datetime) -> None:
     session.refresh(unlocked, with_for_update=True)
     payment = unlocked
     if event.kind is not TransactionKind.PAID:
-        _close(session, payment, event, now=now)
+        if _close(session, payment, event, now=now):
+            telling.payment_failed(session, booking, payment, now=now)
     elif _contradicts(event, payment):
         payments.flag(session, payment, ReviewReason.MISMATCH, now=now)
     elif event.amount != payment.amount and (event.amount == 0 or event.source is TransactionSource.CALLBACK):
@@ -69,15 +68,17 @@ def _contradicts(event: ProviderEvent, payment: Payment) -> bool:
     return event.provider_id is not None and known is not None and event.provider_id != known
 
 
-def _close(session: Session, payment: Payment, event: ProviderEvent, *, now: datetime) -> None:
-    """The provider's last word ends the asking, also about a payment that we closed before."""
+def _close(session: Session, payment: Payment, event: ProviderEvent, *, now: datetime) -> bool:
+    """The provider's last word ends the asking, also about a payment that we closed before. True: it failed now."""
     if payment.status == PaymentStatus.PAID:
         payments.record_transaction(session, event, now=now)
-        return
+        return False
     payment.next_poll_at = None
-    if payments.record_transaction(session, event, now=now) is not None and PaymentStatus(payment.status).is_open:
-        failed = event.kind is TransactionKind.FAILED
-        payment.status = PaymentStatus.FAILED if failed else PaymentStatus.EXPIRED
+    if payments.record_transaction(session, event, now=now) is None or not PaymentStatus(payment.status).is_open:
+        return False
+    failed = event.kind is TransactionKind.FAILED
+    payment.status = PaymentStatus.FAILED if failed else PaymentStatus.EXPIRED
+    return failed
 
 
 def _capture(
@@ -99,6 +100,7 @@ def _capture(
         at=now,
     )
     payment.captured += event.amount
+    payment.provider_id = payment.provider_id or event.provider_id  # its answer to our asking may have been lost
     returned = min(event.refunded, event.amount)
     if returned:
         _note_returned(session, payment, returned, transaction_id=transaction_id, now=now)
@@ -118,7 +120,7 @@ def _capture(
         return
     payments.close_open(session, booking.id, status=PaymentStatus.EXPIRED)
     if payment.amendment_id is None:
-        _confirm(session, booking, payment, now=now)
+        _confirm(session, prop, booking, payment, now=now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,17 +198,10 @@ def _extend(
     return None if extended else ReviewReason.DATES_TAKEN
 
 
-def _confirm(session: Session, booking: Booking, payment: Payment, *, now: datetime) -> None:
+def _confirm(session: Session, prop: Property, booking: Booking, payment: Payment, *, now: datetime) -> None:
     state_machine.transition(session, booking, BookingStatus.CONFIRMED, actor=SYSTEM, now=now, reason="paid")
     sharing.plan(booking)
     deposit = sum(line["amount"] for line in booking.quote if line["kind"] == LineKind.DEPOSIT)
     posting.deposit_taken(session, payment_id=payment.id, booking_id=booking.id, amount=deposit, at=now)
-    notifications.tell_user(
-        session,
-        NotificationKind.BOOKING_CONFIRMED,
-        booking.guest_id,
-        dedup_key=f"confirmed:{booking.id}",
-        now=now,
-        booking_id=booking.id,
-    )
+    telling.confirmed(session, prop, booking, now=now)
     grants.grant(session, booking, now=now)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app.domain.access import grants
 from app.domain.access.details import BookingCodes
 from app.domain.actor import Actor
-from app.domain.hosting.owning import lock_hosted
+from app.domain.checkout.locking import lock_hosted
 from app.kit.errors import DomainError, ErrorKind
 from app.models import BookingStatus
 

@@ -1,4 +1,4 @@
-"""Whose flat or booking it is. A landlord who asks about another's is told that there is none."""
+"""Whose flat it is. A landlord who asks about another's is told that there is none."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from app.domain.availability import occupancy
-from app.domain.checkout.locking import booking_id_of, lock_booking
 from app.kit.errors import DomainError, ErrorKind
-from app.models import Booking, Property
+from app.models import Property
 
 
 def lock_flat(session: Session, property_id: int, landlord_id: UUID) -> tuple[Property, str]:
@@ -18,14 +17,6 @@ def lock_flat(session: Session, property_id: int, landlord_id: UUID) -> tuple[Pr
     if locked is None or locked[0].landlord_id != landlord_id:
         raise DomainError("property_unknown", ErrorKind.NOT_FOUND)
     return locked
-
-
-def lock_hosted(session: Session, reference: str, landlord_id: UUID) -> tuple[Property, Booking]:
-    """Lock a booking of an own flat, the flat first. Raises DomainError `booking_unknown` (404)."""
-    prop, booking = lock_booking(session, booking_id_of(session, reference))
-    if prop.landlord_id != landlord_id:
-        raise DomainError("booking_unknown", ErrorKind.NOT_FOUND)
-    return prop, booking
 
 
 def check_between(field: str, value: int, least: int, most: int) -> None:

@@ -1,4 +1,4 @@
-"""Changing how a flat is let: lengths of stays, the last minute for tonight, cleaning time, asking first, codes."""
+"""Changing how a flat is let: lengths of stays, the last minute for tonight, cleaning time, asking first."""
 
 from __future__ import annotations
 
@@ -12,22 +12,20 @@ from app.domain import audit
 from app.domain.actor import Actor
 from app.domain.hosting.owning import check_between, lock_flat
 from app.domain.search import index
-from app.kit.errors import DomainError
-from app.models import AccessInstructions, CodeMode, Property
+from app.models import Property
 
 NIGHTS_MOST = 365
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What a flat accepts. `cut_off_time` None: the usual one. `code_mode` None: as it is."""
+    """What a flat accepts. `cut_off_time` None: the usual one."""
 
     min_nights: int
     max_nights: int
     cut_off_time: time | None
     cleaning_minutes: int
     instant_booking: bool
-    code_mode: CodeMode | None = None
 
 
 def most_cleaning_minutes(prop: Property) -> int:
@@ -40,8 +38,7 @@ def change_terms(session: Session, property_id: int, wanted: Terms, *, landlord_
     """Put a flat's terms in the place of those before; bookings that exist keep theirs, and their cleaning time.
 
     Requests that wait are still answered, also when the flat can be booked at once from now on.
-    Raises DomainError `property_unknown` (404), `value_out_of_range` (422, with `field`), `keys_missing` (422) for a
-    code mode of a flat without instructions.
+    Raises DomainError `property_unknown` (404), `value_out_of_range` (422, with `field`).
     """
     prop, busy = lock_flat(session, property_id, landlord_id)
     check_between("min_nights", wanted.min_nights, 1, NIGHTS_MOST)
@@ -52,11 +49,6 @@ def change_terms(session: Session, property_id: int, wanted: Terms, *, landlord_
     prop.cut_off_time = wanted.cut_off_time
     prop.cleaning_minutes = wanted.cleaning_minutes
     prop.instant_booking = wanted.instant_booking
-    if wanted.code_mode is not None:
-        instructions = session.get(AccessInstructions, property_id, with_for_update=True)
-        if instructions is None:
-            raise DomainError("keys_missing")
-        instructions.mode = wanted.code_mode
     session.flush()
     index.refresh(session, prop, busy, now=now)
     audit.record(
@@ -70,5 +62,4 @@ def change_terms(session: Session, property_id: int, wanted: Terms, *, landlord_
         cut_off=None if wanted.cut_off_time is None else f"{wanted.cut_off_time:%H:%M}",
         cleaning_minutes=wanted.cleaning_minutes,
         instant_booking=wanted.instant_booking,
-        code_mode=wanted.code_mode,
     )

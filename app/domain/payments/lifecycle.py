@@ -12,21 +12,19 @@ from sqlalchemy.orm import Session
 
 from app.domain import audit, outbox
 from app.domain.actor import SYSTEM
+from app.domain.payments.polling import POLL_FIRST, pause_until_poll
+from app.domain.payments.ways import BY_LINK, PayWay
 from app.kit.errors import DomainError, ErrorKind
 from app.models import (
     OutboxKind,
     Payment,
     PaymentStatus,
+    PayMethod,
     ReviewReason,
     Transaction,
     TransactionKind,
     TransactionSource,
 )
-
-POLL_FIRST = timedelta(seconds=5)
-POLL_MOST = timedelta(seconds=30)
-POLL_CLOSED_MOST = timedelta(hours=1)
-"""Longest pause between two questions about a payment that we closed and the provider has not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +56,19 @@ class WantedPayment:
     amount: int
     expires_at: datetime
     is_for_extension: bool
+    way: PayWay
 
 
 @dataclass(frozen=True, slots=True)
 class OpenPayment:
-    """A payment that the provider knows: what a job needs to ask about it."""
+    """A payment that the provider knows: what a job needs to ask about it.
+
+    `is_unwanted_bill`: it lies in the payer's app although we have closed it, and is to be withdrawn.
+    """
 
     id: UUID
     provider_id: str
+    is_unwanted_bill: bool
 
 
 def intend(
@@ -76,19 +79,24 @@ def intend(
     expires_at: datetime,
     now: datetime,
     amendment_id: int | None = None,
+    way: PayWay = BY_LINK,
 ) -> Payment:
     """Write the intent to take `amount` tenge for a booking, or for an extension of it.
 
-    A job asks the provider for a link after the commit.
+    A job asks the provider for a link, a code or a bill after the commit.
     """
-    payment = Payment(**intent_row(booking_id, amount, expires_at=expires_at, now=now), amendment_id=amendment_id)
+    row = intent_row(booking_id, amount, expires_at=expires_at, now=now, method=way.method)
+    payment = Payment(**row, amendment_id=amendment_id)
+    payment.phone = way.phone
     session.add(payment)
     session.flush()
     outbox.add(session, OutboxKind.CREATE_PAYMENT, payment.id, now=now)
     return payment
 
 
-def intent_row(booking_id: int, amount: int, *, expires_at: datetime, now: datetime) -> dict[str, object]:
+def intent_row(
+    booking_id: int, amount: int, *, expires_at: datetime, now: datetime, method: PayMethod = PayMethod.LINK
+) -> dict[str, object]:
     """A new payment as values, for who writes it together with other rows; an outbox item must be among them."""
     return {
         "id": uuid4(),
@@ -97,6 +105,7 @@ def intent_row(booking_id: int, amount: int, *, expires_at: datetime, now: datet
         "captured": 0,
         "returned": 0,
         "status": PaymentStatus.NEW,
+        "method": method,
         "expires_at": expires_at,
         "created_at": now,
     }
@@ -111,26 +120,56 @@ def lock(session: Session, payment_id: UUID) -> Payment:
 
 
 def to_create(session: Session, payment_id: UUID, *, now: datetime) -> WantedPayment | None:
-    """What to ask the provider for, or None when it is no longer wanted."""
+    """What to ask the provider for, or None when it is no longer wanted.
+
+    A bill is pushed at most once: the attempt is noted before it is made, and one that left no trace (its worker died)
+    ends the payment, since the bill may be in the payer's app by now.
+    """
     payment = session.get(Payment, payment_id)
     if payment is None or payment.status != PaymentStatus.NEW or payment.expires_at <= now:
         return None
+    if payment.method == PayMethod.PUSH:
+        session.refresh(payment, with_for_update=True)
+        if payment.pushed_at is not None:
+            record_refused(session, payment_id, code="push_unknown", now=now)
+        if payment.status != PaymentStatus.NEW:
+            return None
+        payment.pushed_at = now
     is_for_extension = payment.amendment_id is not None
-    return WantedPayment(payment.id, payment.booking_id, payment.amount, payment.expires_at, is_for_extension)
+    way = PayWay(PayMethod(payment.method), payment.phone)
+    return WantedPayment(payment.id, payment.booking_id, payment.amount, payment.expires_at, is_for_extension, way)
+
+
+def record_not_pushed(session: Session, payment_id: UUID) -> None:
+    """The provider did not take the bill: it may be pushed later."""
+    lock(session, payment_id).pushed_at = None
 
 
 def record_created(
-    session: Session, payment_id: UUID, *, provider_id: str, pay_url: str, qr_text: str, now: datetime
+    session: Session,
+    payment_id: UUID,
+    *,
+    provider_id: str,
+    pay_url: str | None,
+    qr_text: str | None,
+    now: datetime,
+    expires_at: datetime | None = None,
+    poll_after: timedelta = POLL_FIRST,
 ) -> None:
-    """Keep the link the provider gave. A payment that was closed meanwhile stays closed, but is asked about."""
+    """Keep what the provider gave to pay with, until when it is good and how often it may be asked about.
+
+    A payment that was closed meanwhile stays closed, but is asked about.
+    """
     payment = lock(session, payment_id)
     payment.provider_id = provider_id
     payment.pay_url = pay_url
     payment.qr_text = qr_text
+    payment.provider_expires_at = expires_at
+    payment.poll_seconds = round(poll_after.total_seconds())
     if payment.status == PaymentStatus.NEW:
         payment.status = PaymentStatus.CREATED
     if payment.status != PaymentStatus.PAID:
-        payment.next_poll_at = now + POLL_FIRST
+        payment.next_poll_at = now + poll_after
 
 
 def record_refused(session: Session, payment_id: UUID, *, code: str, now: datetime) -> None:
@@ -144,10 +183,7 @@ def record_refused(session: Session, payment_id: UUID, *, code: str, now: dateti
 
 
 def due_for_poll(session: Session, *, now: datetime, limit: int = 100) -> list[OpenPayment]:
-    """Payments whose turn it is to be asked about: all that the provider has not ended.
-
-    Each next question is put off, from 5 s growing to 30 s, and to an hour once the payment's own time is over.
-    """
+    """Payments whose turn it is to be asked about: all that the provider has not ended. Each next turn is put off."""
     statement = (
         select(Payment)
         .where(Payment.next_poll_at <= now, Payment.provider_id.is_not(None))
@@ -157,8 +193,9 @@ def due_for_poll(session: Session, *, now: datetime, limit: int = 100) -> list[O
     )
     payments = list(session.scalars(statement))
     for payment in payments:
-        most = POLL_MOST if now < payment.expires_at else POLL_CLOSED_MOST
-        payment.next_poll_at = now + min(most, max(POLL_FIRST, (now - payment.created_at) / 4))
+        payment.next_poll_at = now + pause_until_poll(
+            timedelta(seconds=payment.poll_seconds), age=now - payment.created_at, is_over=payment.expires_at <= now
+        )
     return [_open(payment) for payment in payments]
 
 
@@ -167,6 +204,16 @@ def open_payment_of(session: Session, booking_id: int) -> OpenPayment | None:
     statement = select(Payment).where(Payment.booking_id == booking_id, Payment.status == PaymentStatus.CREATED)
     payment = session.scalars(statement).one_or_none()
     return None if payment is None else _open(payment)
+
+
+def set_aside(session: Session, payment: Payment, *, now: datetime) -> None:
+    """Another attempt takes the place of this open payment (locked).
+
+    It is asked about soon: its link may still be paid, and its bill is withdrawn.
+    """
+    payment.status = PaymentStatus.EXPIRED
+    if payment.provider_id is not None:
+        payment.next_poll_at = now
 
 
 def ask_soon(session: Session, payment_id: UUID, *, now: datetime) -> None:
@@ -226,4 +273,5 @@ def close_open(session: Session, booking_id: int, *, status: PaymentStatus) -> N
 def _open(payment: Payment) -> OpenPayment:
     if payment.provider_id is None:
         raise RuntimeError("only a payment that the provider knows can be asked about")
-    return OpenPayment(payment.id, payment.provider_id)
+    is_unwanted_bill = payment.method == PayMethod.PUSH and not PaymentStatus(payment.status).is_open
+    return OpenPayment(payment.id, payment.provider_id, is_unwanted_bill)

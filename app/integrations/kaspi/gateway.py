@@ -1,23 +1,21 @@
 """Kaspi's merchant gateway (design 4-kaspi, surface 1) over HTTP.
 
-`create` is idempotent by our order id and `refund` by our refund id, so every call here may be repeated. A call
-is repeated at once only when the provider failed quickly (connection lost, 5xx). After a time-out on either side,
-or when the provider says how long to wait, the caller decides when to ask again.
+`create` is idempotent by our order id and `refund` by our refund id, so every call here may be repeated.
 """
 
 from __future__ import annotations
 
-import random
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 import httpx
 import structlog
 
 from app.integrations import http
-from app.integrations.errors import ProviderProtocolError, ProviderUnavailable
+from app.integrations.errors import ProviderProtocolError, ProviderRefused, ProviderUnavailable
+from app.integrations.kaspi.calls import Caller
 from app.integrations.kaspi.port import (
     Created,
     ProviderPaymentStatus,
@@ -27,13 +25,16 @@ from app.integrations.kaspi.port import (
     StatementKind,
     StatementLine,
 )
+from app.integrations.kaspi.traffic import FREE, Lane, Traffic
 from app.integrations.kaspi.wire import WireAmount, WireId, WireModel, WireText, WireTime, WireUrl, amount_to_wire, read
+from app.models import PayMethod
 
 POLL_AFTER = timedelta(seconds=5)
 """The gateway names no interval of its own; it sends callbacks, and this is soon enough for a lost one."""
 
-_PAUSES = (0.2, 0.8)
-"""Seconds before the second and the third attempt, each made up to half longer by chance."""
+OUR_FAULT = frozenset({"http_401", "http_403", "unauthorized", "forbidden"})
+"""Refusals that say nothing about a refund: our key is wrong, which somebody will repair."""
+REPAIR_TIME = timedelta(minutes=10)
 
 _PAYMENT_STATUS = {
     "created": ProviderPaymentStatus.PENDING,
@@ -104,24 +105,37 @@ class KaspiGateway:
         api_key: str,
         merchant_id: str,
         callback_url: str,
+        traffic: Traffic = FREE,
         pause: Callable[[float], None] = time.sleep,
     ) -> None:
         self._merchant_id = merchant_id
         self._callback_url = callback_url
-        self._pause = pause
-        self._client = httpx.Client(
+        client = httpx.Client(
             base_url=base_url,
             headers={"Authorization": f"Bearer {api_key}", "Accept": "application/json"},
             timeout=http.TIMEOUT,
             trust_env=False,
         )
+        self._caller = Caller(client, traffic=traffic, pause=pause)
 
     def close(self) -> None:
         """Close the kept connections."""
-        self._client.close()
+        self._caller.close()
 
-    def create(self, *, order_id: str, amount: int, description: str, return_url: str, expires_in: int) -> Created:
-        """See `KaspiPort.create`."""
+    def create(
+        self,
+        *,
+        order_id: str,
+        amount: int,
+        description: str,
+        return_url: str,
+        expires_in: int,
+        method: PayMethod = PayMethod.LINK,
+        phone: str | None = None,
+    ) -> Created:
+        """See `KaspiPort.create`. One payment has both a link and a code here; bills cannot be pushed."""
+        if method is PayMethod.PUSH:
+            raise ProviderRefused("kaspi: this surface pushes no bills", code="no_push")
         request = {
             "merchant_id": self._merchant_id,
             "order_id": order_id,
@@ -132,7 +146,7 @@ class KaspiGateway:
             "callback_url": self._callback_url,
             "expires_in": expires_in,
         }
-        answer = read(_CreateAnswer, self._call("POST", "/payment/create", request))
+        answer = read(_CreateAnswer, self._call(Lane.ORDER, "POST", "/payment/create", request))
         return Created(
             provider_id=answer.payment_id,
             pay_url=answer.payment_url,
@@ -143,7 +157,7 @@ class KaspiGateway:
 
     def status(self, provider_id: str) -> ProviderStatus:
         """See `KaspiPort.status`."""
-        answer = read(_StatusAnswer, self._call("GET", f"/payment/status/{quote(provider_id, safe='')}"))
+        answer = read(_StatusAnswer, self._call(Lane.POLL, "GET", f"/payment/status/{quote(provider_id, safe='')}"))
         if answer.payment_id != provider_id:
             raise ProviderProtocolError("kaspi: the status is another payment's")
         status = _PAYMENT_STATUS.get(answer.status)
@@ -160,7 +174,7 @@ class KaspiGateway:
             refunded=answer.refunded_amount,
         )
 
-    def returnable(self, provider_id: str) -> int | None:  # the port's shape
+    def returnable(self, provider_id: str) -> int | None:
         """See `KaspiPort.returnable`: refunds are idempotent here."""
         return None
 
@@ -171,7 +185,7 @@ class KaspiGateway:
         amount: int,
         reason: str,
         *,
-        returnable_before: int | None = None,  # the port's shape
+        returnable_before: int | None = None,
     ) -> RefundResult:
         """See `KaspiPort.refund`."""
         request = {
@@ -180,7 +194,12 @@ class KaspiGateway:
             "amount": amount_to_wire(amount),
             "reason": reason,
         }
-        answer = read(_RefundAnswer, self._call("POST", "/payment/refund", request))
+        try:
+            answer = read(_RefundAnswer, self._call(Lane.ORDER, "POST", "/payment/refund", request))
+        except ProviderRefused as error:
+            if error.code in OUR_FAULT:
+                raise ProviderUnavailable(str(error), retry_after=REPAIR_TIME) from error
+            raise
         if answer.refund_id != refund_id:
             raise ProviderProtocolError("kaspi: the answer is another refund's")
         status = _REFUND_STATUS.get(answer.status)
@@ -189,13 +208,16 @@ class KaspiGateway:
             status = ProviderRefundStatus.ACCEPTED
         return RefundResult(refund_id=refund_id, status=status)
 
+    def withdraw(self, provider_id: str) -> None:
+        """See `KaspiPort.withdraw`: no bill is pushed here."""
+
     def statement(self, day: date, *, provider_ids: Sequence[str] = ()) -> Iterator[StatementLine]:
         """See `KaspiPort.statement`. The document is read page by page, a page when it is come to."""
         cursor, seen = "", set[str]()
         while cursor not in seen:
             seen.add(cursor)
             query = {"date": day.isoformat(), "cursor": cursor}
-            page = read(_StatementAnswer, self._call("GET", f"/statement?{urlencode(query)}"))
+            page = read(_StatementAnswer, self._call(Lane.POLL, "GET", "/statement", query=query))
             for line in page.lines:
                 yield StatementLine(
                     transaction_id=line.transaction_id,
@@ -212,35 +234,14 @@ class KaspiGateway:
             cursor = page.next_cursor
         raise ProviderProtocolError("kaspi: the statement's pages go round in a circle")
 
-    def _call(self, method: str, path: str, document: Mapping[str, object] | None = None) -> bytes:
-        for seconds in _PAUSES:
-            try:
-                return self._attempt(method, path, document)
-            except _QuickFailure as failure:
-                log.info(
-                    "kaspi_call_repeated", call="/".join(path.partition("?")[0].split("/")[1:3]), reason=str(failure)
-                )
-            self._pause(seconds * random.uniform(1, 1.5))  # noqa: S311  spreads load, guards nothing
-        return self._attempt(method, path, document)
-
-    def _attempt(self, method: str, path: str, document: Mapping[str, object] | None) -> bytes:
-        try:
-            response = self._client.request(method, path, json=document)
-        except httpx.TimeoutException as error:
-            raise http.unavailable("kaspi", error) from error
-        except httpx.TransportError as error:
-            failure = http.unavailable("kaspi", error)
-            raise _QuickFailure(str(failure), outcome_unknown=failure.outcome_unknown) from error
-        if _is_quick_failure(response):
-            raise _QuickFailure(f"kaspi: HTTP {response.status_code}", outcome_unknown=True)
-        http.check("kaspi", response)
-        return response.content
-
-
-def _is_quick_failure(response: httpx.Response) -> bool:
-    timed_out = response.status_code == httpx.codes.GATEWAY_TIMEOUT
-    return response.is_server_error and not timed_out and "Retry-After" not in response.headers
-
-
-class _QuickFailure(ProviderUnavailable):
-    """A failure that cost no time, so the call is worth repeating at once."""
+    def _call(
+        self,
+        lane: Lane,
+        method: str,
+        path: str,
+        document: Mapping[str, object] | None = None,
+        *,
+        query: Mapping[str, str] | None = None,
+    ) -> bytes:
+        request = self._caller.request(method, path, document, query=query)
+        return self._caller.call(request, lane=lane, read=lambda response: response.content)

@@ -12,6 +12,8 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
+from app.models import PayMethod
+
 
 class ProviderPaymentStatus(StrEnum):
     """Where a payment stands at Kaspi. What Kaspi says and we do not know counts as pending, never as failed."""
@@ -50,13 +52,14 @@ class ProviderRefundStatus(StrEnum):
 class Created:
     """A payment that the payer can now pay.
 
-    `pay_url` is a page or an app link; `qr_text` is what to draw as a QR code; after `expires_at` it cannot be
-    paid; the first look at `status` is worth its price no earlier than `poll_after` from now.
+    `pay_url` is a page or an app link, `qr_text` what to draw as a QR code; each is None where the way to pay has none,
+    both for a pushed bill. After `expires_at` it cannot be begun to be paid; `status` is worth its price no more often
+    than every `poll_after`.
     """
 
     provider_id: str
-    pay_url: str
-    qr_text: str
+    pay_url: str | None
+    qr_text: str | None
     expires_at: datetime
     poll_after: timedelta
 
@@ -108,12 +111,23 @@ class StatementLine:
 
 
 class KaspiPort(Protocol):
-    """The calls themselves. Both writing calls are idempotent by the caller's own id."""
+    """The calls themselves."""
 
-    def create(self, *, order_id: str, amount: int, description: str, return_url: str, expires_in: int) -> Created:
-        """Open a payment of `amount` tenge, payable for `expires_in` seconds.
+    def create(
+        self,
+        *,
+        order_id: str,
+        amount: int,
+        description: str,
+        return_url: str,
+        expires_in: int,
+        method: PayMethod,
+        phone: str | None,
+    ) -> Created:
+        """Open a payment of `amount` tenge, payable for `expires_in` seconds or as long as Kaspi says.
 
-        The same `order_id` again gives the same payment. `return_url` is where the payer goes afterwards.
+        May be repeated with the same `order_id`; a push (`phone` is E.164) may not, so where its outcome is unknown it
+        raises ProviderProtocolError. `return_url` is where the payer goes afterwards.
         """
         ...
 
@@ -122,16 +136,27 @@ class KaspiPort(Protocol):
         ...
 
     def returnable(self, provider_id: str) -> int | None:
-        """What can still be given back of a payment, in tenge; None where refunds are idempotent and nobody asks."""
+        """How many tenge of a payment can still be given back: to be asked and kept before a refund's first attempt.
+
+        None where refunds are idempotent by their own id and it need not be asked.
+        """
         ...
 
     def refund(
-        self, provider_id: str, refund_id: str, amount: int, reason: str, *, returnable_before: int | None = None
+        self, provider_id: str, refund_id: str, amount: int, reason: str, *, returnable_before: int | None
     ) -> RefundResult:
-        """Give `amount` tenge back to the payer. The same `refund_id` again refunds nothing more.
+        """Give `amount` tenge back to the payer. The same `refund_id` and `returnable_before` again give nothing more.
 
-        `returnable_before` is what `returnable` said before this refund was asked for the first time.
+        Of one payment there is one refund at a time. `FAILED` ends this refund; a new one, under a new
+        id, may succeed. Raises ProviderRefused when Kaspi will never make it;
+        ProviderUnavailable when it is to be tried again, with `outcome_unknown` after a time-out;
+        ProviderProtocolError when what can still be given back is neither what it was before nor what it would be
+        afterwards: a person must look.
         """
+        ...
+
+    def withdraw(self, provider_id: str) -> None:
+        """Take a pushed bill out of the payer's app; nothing where bills are not pushed or it is over already."""
         ...
 
     def statement(self, day: date, *, provider_ids: Sequence[str]) -> Iterator[StatementLine]:

@@ -23,7 +23,7 @@ from pydantic import (
 from app.integrations.errors import ProviderProtocolError
 
 _AMOUNT = re.compile(r"(0|[1-9][0-9]{0,11})\.([0-9]{2})")
-_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2})")
+_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,7})?(Z|[+-][0-9]{2}:[0-9]{2})")
 
 
 def amount_to_wire(amount: int) -> str:
@@ -80,8 +80,20 @@ def read(model: type[ModelT], body: bytes) -> ModelT:
     try:
         return model.model_validate_json(body)
     except ValidationError as error:
-        fields = {
-            ".".join(map(str, detail["loc"])) or "document"
-            for detail in error.errors(include_input=False, include_url=False, include_context=False)
-        }
-        raise ProviderProtocolError(f"kaspi: {model.__name__} is malformed: {', '.join(sorted(fields))}") from None
+        raise _malformed(model, error) from None
+
+
+def read_value(model: type[ModelT], value: object) -> ModelT:
+    """Read a part of a document that has been taken out of it. Raises as `read`."""
+    try:
+        return model.model_validate(value)
+    except ValidationError as error:
+        raise _malformed(model, error) from None
+
+
+def _malformed(model: type[WireModel], error: ValidationError) -> ProviderProtocolError:
+    fields = {
+        ".".join(map(str, detail["loc"])) or "document"
+        for detail in error.errors(include_input=False, include_url=False, include_context=False)
+    }
+    return ProviderProtocolError(f"kaspi: {model.__name__} is malformed: {', '.join(sorted(fields))}")

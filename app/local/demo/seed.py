@@ -14,6 +14,7 @@ from app.domain.listings.cities import sync_reference
 from app.domain.search import spelling
 from app.domain.search.drift import drifted
 from app.local.demo.accounts import DEMO_GUEST
+from app.local.demo.entry_rows import add_entry_photos
 from app.local.demo.flats import make_flats
 from app.local.demo.market import MarketSize, MarketWriter
 from app.local.demo.offer_rows import add_offers
@@ -64,6 +65,7 @@ def seed_demo(session: Session, *, rooms: Mapping[str, DrawnRoom], now: datetime
     calendars = without(plan_calendars(flats, people, rng, now=now), story)
     writer = MarketWriter(rooms, rng, now=now, welcome=add_offers(session, now=now))
     size = writer.write(session, flats, calendars, ReviewRule(always=people.guest.id))
+    add_entry_photos(session, size.flat_ids, flats, people.landlord, now=now)
     told = Teller(session, size.flat_ids, flats, rng, now=now).tell(story)
     spelling.learn_all(session)
     if found := drifted(session, now=now):

@@ -16,6 +16,9 @@ from app.local.servers.processes import kill_session
 
 _LONGEST_PAUSE = 30.0
 _WELL_AFTER = 60.0
+_LATELY = 300.0
+MOST_RESTARTS = 5
+"""How often something is started again within five minutes before everything is stopped."""
 
 
 class Restartable(Protocol):
@@ -80,7 +83,7 @@ class ProductProcess:
 class Watched:
     """Keeps one thing alive: when it dies it is started again after 1, 2, 4 … 30 s, and that is said in a line.
 
-    The pause is 1 s again once a life has lasted a minute.
+    The pause is 1 s again once a life has lasted a minute. What dies too often is given up: see `MOST_RESTARTS`.
     """
 
     def __init__(self, name: str, thing: Restartable, *, log: Path) -> None:
@@ -90,9 +93,14 @@ class Watched:
         self._pause = 1.0
         self._born_at = time.monotonic()
         self._again_at: float | None = None
+        self._deaths: list[float] = []
 
     def look(self, now: float) -> str | None:
-        """See how it is and do what is due; `now` is monotonic. Returns a line for the person, if there is news."""
+        """See how it is and do what is due; `now` is monotonic. Returns a line for the person, if there is news.
+
+        Raises:
+            LocalError: it has been started again five times within five minutes, and died again.
+        """
         if self._again_at is not None:
             return self._begin_again(now) if now >= self._again_at else None
         process = self.thing.process
@@ -113,6 +121,12 @@ class Watched:
         return f"{self.name} was started again."
 
     def _plan(self, now: float, what: str) -> str:
+        self._deaths = [moment for moment in self._deaths if now - moment < _LATELY] + [now]
+        if len(self._deaths) > MOST_RESTARTS:
+            raise LocalError(
+                f"{what}, although it was started again {MOST_RESTARTS} times within {_LATELY / 60:.0f} minutes: "
+                f"everything is stopped. Its log: {self.log}"
+            )
         pause = self._pause
         self._again_at = now + pause
         self._pause = min(pause * 2, _LONGEST_PAUSE)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from app.local.failure import LocalError
 from app.local.run.layout import Layout
@@ -21,21 +22,26 @@ class Wishes:
     database_url: str | None
     redis_url: str | None
     yes: bool
+    kaspi_mode: Literal["gateway", "qrpay"]
     is_under_make: bool
 
     @classmethod
     def from_environment(cls) -> Wishes:
-        """Read PORT, DATABASE_URL, REDIS_URL and YES.
+        """Read PORT, DATABASE_URL, REDIS_URL, YES and KASPI_MODE.
 
         Raises:
-            LocalError: APP_ENV asks for something else than a local installation.
+            LocalError: APP_ENV asks for something else than a local installation, or there is no such mode.
         """
         if os.environ.get("APP_ENV", "local") not in {"", "local"}:
             raise LocalError("`make run` is for APP_ENV=local only: unset APP_ENV.")
+        mode = os.environ.get("KASPI_MODE") or "gateway"
+        if mode not in {"gateway", "qrpay"}:
+            raise LocalError("KASPI_MODE is gateway (the default) or qrpay.")
         return cls(
             port=os.environ.get("PORT") or None,
             database_url=os.environ.get("DATABASE_URL") or None,
             redis_url=os.environ.get("REDIS_URL") or None,
+            kaspi_mode="qrpay" if mode == "qrpay" else "gateway",
             yes=os.environ.get("YES") == "1",
             is_under_make="MAKELEVEL" in os.environ,
         )
@@ -49,10 +55,15 @@ def product_environment(
     standins_url: str,
     database_url: str,
     redis_url: str,
+    kaspi_qr: Mapping[str, str],
 ) -> dict[str, str]:
-    """Everything for the children. A variable that is set already wins, so any setting can be tried by hand."""
+    """Everything for the children. A variable that is set already wins, so any setting can be tried by hand.
+
+    `kaspi_qr` is what Kaspi's second surface needs, if it is in use.
+    """
     ours = {
         **secrets,
+        **kaspi_qr,
         "APP_ENV": "local",
         "COOKIE_SECURE": "false",
         "PUBLIC_URL": portal_url,
@@ -62,7 +73,9 @@ def product_environment(
         "KASPI_BASE_URL": f"{standins_url}/kaspi",
         "TWILIO_BASE_URL": f"{standins_url}/twilio",
         "TWILIO_SMS_FROM": "ZhileGO",
+        "QUIET_HOURS": "off",  # whoever tries it at night wants to see the messages
         "STANDINS_DIR": str(layout.standins),
+        "STANDINS_URL": standins_url,
         "PORTAL_URL": portal_url,
         "PYTHONUTF8": "1",
         "PYTHONUNBUFFERED": "1",

@@ -43,6 +43,11 @@ class Layout:
         return self.local / "standins"
 
     @property
+    def certificates(self) -> Path:
+        """Certificates for Kaspi Pay QR's stand-in, of a CA of this checkout."""
+        return self.standins / "tls"
+
+    @property
     def secrets(self) -> Path:
         """Keys, made once."""
         return self.local / "secrets.env"

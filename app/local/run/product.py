@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from app.local.run.children import ProcessSpec
 from app.local.run.layout import Layout
+from app.local.standins.certificates import Certificates
 
-QUEUES = ("high_priority", "default", "notifications", "scheduled")
+WORKERS = ("payments", "notifications", "analytics", "general")
 
 
 @dataclass(frozen=True)
@@ -21,14 +22,23 @@ class Step:
 
 
 @dataclass(frozen=True)
+class Ports:
+    """Where things answer. `kaspi_qr` is None unless the product runs on Kaspi's second surface."""
+
+    portal: int
+    standins: int
+    kaspi_qr: int | None = None
+
+
+@dataclass(frozen=True)
 class Plan:
-    """What to run: the steps in order, then the processes for the portal's and the stand-ins' port.
+    """What to run: the steps in order, then the processes on these ports.
 
     The process on the portal's port answers /readyz. Without processes it ends with the steps.
     """
 
     steps: Sequence[Step]
-    processes: Callable[[Layout, int, int], list[ProcessSpec]] | None = None
+    processes: Callable[[Layout, Ports], list[ProcessSpec]] | None = None
 
 
 # Production never imports app.local, so its commands have an application of their own.
@@ -46,27 +56,39 @@ def migration_plan() -> Plan:
     return Plan(steps=(_MIGRATIONS,))
 
 
-def _processes(layout: Layout, portal_port: int, standins_port: int) -> list[ProcessSpec]:
+def _processes(layout: Layout, ports: Ports) -> list[ProcessSpec]:
     web = ProcessSpec(
         "web",
         (
-            *_granian(portal_port, workers=2, threads=2),
+            *_granian(ports.portal, workers=2, threads=2),
             *("--static-path-route", "/static", "--static-path-mount", str(layout.static)),
             *("--static-path-route", "/photos", "--static-path-mount", str(layout.photos)),
             "wsgi:app",
         ),
-        port=portal_port,
+        port=ports.portal,
     )
-    # Exactly one process: it keeps its state to itself. Many threads: it is told to hang on purpose.
+    # Exactly one worker: the couriers are threads of it. Many threads: it is told to hang on purpose.
     standins = ProcessSpec(
         "standins",
-        (*_granian(standins_port, workers=1, threads=32), "app.local.standins.wsgi:app"),
-        port=standins_port,
+        (*_granian(ports.standins, workers=1, threads=32), "app.local.standins.wsgi:app"),
+        port=ports.standins,
     )
-    workers = [ProcessSpec(f"worker-{queue}", (sys.executable, "rq_worker.py", "--queues", queue)) for queue in QUEUES]
-    # Exactly one: a second cron process would enqueue everything twice.
+    standins_qr = [] if ports.kaspi_qr is None else [_standins_with_tls(layout, ports.kaspi_qr)]
+    workers = [ProcessSpec(f"worker-{name}", (sys.executable, "rq_worker.py", "--worker", name)) for name in WORKERS]
     cron = ProcessSpec("cron", (sys.executable, "rq_worker.py", "--cron"))
-    return [web, standins, *workers, cron]
+    return [web, standins, *standins_qr, *workers, cron]
+
+
+def _standins_with_tls(layout: Layout, port: int) -> ProcessSpec:
+    """Kaspi Pay QR once more, for whoever has a certificate of the local CA."""
+    files = Certificates(layout.certificates)
+    command = (
+        *_granian(port, workers=1, threads=32),
+        *("--ssl-certificate", str(files.server), "--ssl-keyfile", str(files.server_key)),
+        *("--ssl-ca", str(files.ca), "--ssl-client-verify"),
+        "app.local.standins.qr_wsgi:app",
+    )
+    return ProcessSpec("standins-qr", command, port=port)
 
 
 def _granian(port: int, *, workers: int, threads: int) -> tuple[str, ...]:

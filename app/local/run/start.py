@@ -6,15 +6,16 @@ import os
 from contextlib import ExitStack, suppress
 
 from app.local.failure import Cancelled, LocalError
-from app.local.ports import HOST, Port
+from app.local.ports import HOST
 from app.local.run import real_servers
 from app.local.run.children import ProcessSpec
 from app.local.run.command import remember
 from app.local.run.environment import Wishes, check_settings, product_environment
+from app.local.run.kaspi_qr import qr_settings
 from app.local.run.layout import Layout
 from app.local.run.page import welcome_page
 from app.local.run.prepared import Prepared
-from app.local.run.product import Plan
+from app.local.run.product import Plan, Ports
 from app.local.run.remembered_ports import RememberedPorts
 from app.local.run.steps import run_step, wait_until_up
 from app.local.run.stopping import ParentWatch, StopRequest
@@ -26,6 +27,7 @@ from app.local.servers.lock import FolderLock
 
 _READY_SECONDS = 60.0
 _STANDINS_PORT = 8100
+_KASPI_QR_PORT = 8101
 
 
 def run(layout: Layout, wishes: Wishes, plan: Plan) -> None:
@@ -44,12 +46,15 @@ def run(layout: Layout, wishes: Wishes, plan: Plan) -> None:
         remembered = RememberedPorts(layout.ports)
         portal = stack.enter_context(remembered.claim_portal(wishes.port))
         standins = stack.enter_context(remembered.claim("standins", at_first=_STANDINS_PORT))
-        lock.write(f"{os.getpid()} {_url(portal)}")
+        kaspi_qr = None
+        if wishes.kaspi_mode == "qrpay":  # a port of its own: granian asks for certificates on a whole port
+            kaspi_qr = stack.enter_context(remembered.claim("kaspi_qr", at_first=_KASPI_QR_PORT)).number
+        lock.write(f"{os.getpid()} {_url(portal.number)}")
         supervisor = Supervisor(layout, stop)
         stack.callback(supervisor.stop_all)
         start = _Start(layout, wishes, plan, supervisor, stop)
         with suppress(Cancelled):  # told to stop on the way up, which ends as any stop does
-            start.bring_up(remembered, portal, standins)
+            start.bring_up(remembered, Ports(portal.number, standins.number, kaspi_qr))
             if plan.processes is not None:
                 supervisor.watch()
         say("Stopping…")
@@ -83,7 +88,7 @@ class _Start:
         self._supervisor = supervisor
         self._stop = stop
 
-    def bring_up(self, remembered: RememberedPorts, portal: Port, standins: Port) -> None:
+    def bring_up(self, remembered: RememberedPorts, ports: Ports) -> None:
         """Servers, settings, steps, processes, page."""
         layout = self._layout
         self._greet()
@@ -92,16 +97,15 @@ class _Start:
             folder.mkdir(parents=True, exist_ok=True)
         database_url = self._wishes.database_url or self._embedded_postgres(remembered)
         redis_url = self._wishes.redis_url or self._embedded_redis(remembered)
-        remembered.remember({"standins": standins.number})
-        if self._wishes.port is None:
-            remembered.remember({"portal": portal.number})
+        self._remember_ports(remembered, ports)
         environment = product_environment(
             layout,
             secrets,
-            portal_url=_url(portal),
-            standins_url=_url(standins),
+            portal_url=_url(ports.portal),
+            standins_url=_url(ports.standins),
             database_url=database_url,
             redis_url=redis_url,
+            kaspi_qr={} if ports.kaspi_qr is None else qr_settings(layout, secrets, port=ports.kaspi_qr),
         )
         check_settings(environment)
         remember(self._layout, environment)
@@ -112,18 +116,34 @@ class _Start:
         self._prepare(environment, database_url)
         if self._plan.processes is None:
             return
-        self._start_processes(self._plan.processes(layout, portal.number, standins.number), environment, portal)
-        say(welcome_page(portal_url=_url(portal), standins_url=_url(standins), logs=layout.logs))
-        say(f"ready {_url(portal)}")
+        self._start_processes(self._plan.processes(layout, ports), environment, ports)
+        self._say_where(ports)
+        say(f"ready {_url(ports.portal)}")
 
-    def _start_processes(self, specs: list[ProcessSpec], environment: dict[str, str], portal: Port) -> None:
+    def _say_where(self, ports: Ports) -> None:
+        page = welcome_page(
+            portal_url=_url(ports.portal),
+            standins_url=_url(ports.standins),
+            kaspi_qr_url=None if ports.kaspi_qr is None else f"https://{HOST}:{ports.kaspi_qr}",
+            logs=self._layout.logs,
+        )
+        say(page)
+
+    def _remember_ports(self, remembered: RememberedPorts, ports: Ports) -> None:
+        """All but a portal's port that was asked for this time only."""
+        kept = {"standins": ports.standins, "kaspi_qr": ports.kaspi_qr}
+        if self._wishes.port is None:
+            kept["portal"] = ports.portal
+        remembered.remember({name: port for name, port in kept.items() if port is not None})
+
+    def _start_processes(self, specs: list[ProcessSpec], environment: dict[str, str], ports: Ports) -> None:
         """Start those that answer, wait until they do, then start the others.
 
         Importing the product costs each process nearly two seconds of a core; at once they would all be late.
         """
         serving = [self._supervisor.start_process(spec, env=environment) for spec in specs if spec.port is not None]
         for process in serving:
-            path = "/readyz" if process.spec.port == portal.number else None
+            path = "/readyz" if process.spec.port == ports.portal else None
             wait_until_up(process, path, seconds=_READY_SECONDS, stop=self._stop)
         for spec in specs:
             if spec.port is None:
@@ -176,5 +196,5 @@ class _Start:
         return server.url
 
 
-def _url(port: Port) -> str:
-    return f"http://{HOST}:{port.number}"
+def _url(port: int) -> str:
+    return f"http://{HOST}:{port}"

@@ -47,7 +47,7 @@ class Supervisor:
         return process
 
     def watch(self) -> None:
-        """Keep everything alive until told to stop."""
+        """Keep everything alive until told to stop. Raises LocalError when something dies again and again."""
         logs_at = 0.0
         while not self._stop.wait(0.25):
             now = time.monotonic()

@@ -7,14 +7,17 @@ from flask.typing import ResponseReturnValue
 from jinja2 import StrictUndefined
 
 from app.local.standins import words
-from app.local.standins.desk import Desk
+from app.local.standins.desk import Desk, desk_of
 from app.local.standins.kaspi import pages as kaspi_pages
+from app.local.standins.kaspi import phones, qr
 from app.local.standins.kaspi import wire as kaspi_wire
 from app.local.standins.kaspi.courier import Courier
+from app.local.standins.kaspi.qr.devices import know_merchants_device
 from app.local.standins.settings import StandInSettings
 from app.local.standins.store import Store
 from app.local.standins.twilio import inbox
 from app.local.standins.twilio import wire as twilio_wire
+from app.local.standins.twilio.courier import SmsCourier
 
 _POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' data:; base-uri 'none'"
@@ -22,19 +25,38 @@ _POLICY = (
 
 
 def create_app(settings: StandInSettings) -> Flask:
-    """Build the application and start the courier, which at once takes up what an earlier run left undelivered."""
-    app = Flask(__name__)
+    """Build the application and start the couriers, which at once take up what an earlier run left undelivered."""
+    app = _with_a_desk(settings)
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.filters.update(words.FILTERS)
-    store = Store(settings.standins_dir)
-    courier = Courier(store, url=settings.kaspi_callback_url, secret=settings.kaspi_callback_secret)
-    Desk(settings, store, courier).attach(app)
-    for blueprint in (kaspi_wire.api, kaspi_pages.pages, twilio_wire.api, inbox.inbox):
+    for blueprint in (kaspi_wire.api, qr.api, kaspi_pages.pages, phones.phones, twilio_wire.api, inbox.inbox):
         app.register_blueprint(blueprint)
     app.add_url_rule("/", "index", _index)
     app.register_error_handler(404, _not_found)
     app.after_request(_harden)
-    courier.start()
+    desk_of(app).courier.start()
+    desk_of(app).sms_courier.start()
+    return app
+
+
+def create_qr_app(settings: StandInSettings) -> Flask:
+    """Build Kaspi Pay QR alone, for the process that is reached with a client certificate.
+
+    Pages, couriers and everything else stay with the other process; the state is the same file.
+    """
+    app = _with_a_desk(settings)
+    app.register_blueprint(qr.api)
+    return app
+
+
+def _with_a_desk(settings: StandInSettings) -> Flask:
+    app = Flask(__name__)
+    store = Store(settings.standins_dir)
+    with store.writing() as db:
+        know_merchants_device(db, settings)
+    courier = Courier(store, url=settings.kaspi_callback_url, secret=settings.kaspi_callback_secret)
+    sms_courier = SmsCourier(store, account_sid=settings.twilio_account_sid, auth_token=settings.twilio_auth_token)
+    Desk(settings, store, courier, sms_courier).attach(app)
     return app
 
 

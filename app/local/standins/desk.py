@@ -4,29 +4,40 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import Flask, current_app
+from flask import Flask, current_app, request
 
 from app.local.standins.kaspi.courier import Courier
 from app.local.standins.settings import StandInSettings
 from app.local.standins.store import Store
+from app.local.standins.twilio.courier import SmsCourier
 
 
 @dataclass(frozen=True)
 class Desk:
-    """The settings, the state, and the thread that delivers callbacks."""
+    """The settings, the state, and the threads that deliver callbacks."""
 
     settings: StandInSettings
     store: Store
     courier: Courier
+    sms_courier: SmsCourier
 
     def attach(self, app: Flask) -> None:
         """Make this the desk of `app`."""
         app.extensions["standins"] = self
 
+    def pay_url(self, token: str) -> str:
+        """The payer's page of a payment. A person has no client certificate: it is always on the plain address."""
+        return f"{self.settings.standins_url or request.host_url.rstrip('/')}/kaspi/pay/{token}"
+
 
 def desk() -> Desk:
     """The desk of the application that handles the present request."""
-    found = current_app.extensions["standins"]
+    return desk_of(current_app)
+
+
+def desk_of(app: Flask) -> Desk:
+    """The desk of an application."""
+    found = app.extensions["standins"]
     if not isinstance(found, Desk):
         raise TypeError("the stand-ins' desk is missing")
     return found

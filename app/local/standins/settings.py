@@ -7,6 +7,11 @@ from pathlib import Path
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+MERCHANT_BIN = "210840000017"
+DEVICE_ID = "zhilego-portal"
+TRADE_POINT = 1
+"""What Kaspi Pay QR knows of the merchant, unless it is told otherwise."""
+
 
 class StandInSettings(BaseSettings):
     """Where the state lives, where callbacks go, and the same credentials that the portal was given."""
@@ -15,9 +20,17 @@ class StandInSettings(BaseSettings):
 
     standins_dir: Path
     portal_url: str = Field(pattern=r"^https?://")
+    standins_url: str | None = Field(default=None, pattern=r"^https?://[^/]+$")
+    """The plain address of the stand-ins, as people see it; without it, the one that a call came to."""
     kaspi_api_key: str
     kaspi_callback_secrets: str
     """Comma-separated, as the portal has them; the first one signs."""
+    kaspi_qr_api_key: str = ""
+    """Opens scheme r1 of Kaspi Pay QR; without one it stays closed."""
+    kaspi_qr_bin: str = MERCHANT_BIN
+    kaspi_qr_device_id: str = DEVICE_ID
+    kaspi_qr_device_token: str
+    kaspi_qr_trade_point: int = TRADE_POINT
     twilio_account_sid: str
     twilio_auth_token: str
 

@@ -1,98 +1,113 @@
-"""The stand-ins' state: one SQLite file. Money is whole tenge, moments are unix seconds."""
+"""The stand-ins' state: one SQLite file, shared by their processes. Money is whole tenge, moments are unix seconds."""
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from threading import Lock
 
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS kaspi_payments (
-    payment_id TEXT PRIMARY KEY,
-    token TEXT NOT NULL UNIQUE,
-    order_id TEXT NOT NULL UNIQUE,
-    amount INTEGER NOT NULL CHECK (amount > 0),
-    description TEXT NOT NULL,
-    return_url TEXT NOT NULL,
-    status TEXT NOT NULL CHECK (status IN
-        ('created', 'pending', 'paid', 'failed', 'expired', 'partially_refunded', 'refunded')),
-    created_at REAL NOT NULL,
-    expires_at REAL NOT NULL,
-    paid_at REAL,
-    transaction_id TEXT UNIQUE,
-    refunded INTEGER NOT NULL DEFAULT 0 CHECK (refunded BETWEEN 0 AND amount)
-);
-CREATE INDEX IF NOT EXISTS kaspi_payments_by_age ON kaspi_payments (created_at);
-CREATE TABLE IF NOT EXISTS kaspi_refunds (
-    refund_id TEXT PRIMARY KEY,
-    payment_id TEXT NOT NULL REFERENCES kaspi_payments,
-    amount INTEGER NOT NULL CHECK (amount > 0),
-    status TEXT NOT NULL CHECK (status IN ('accepted', 'done', 'failed')),
-    settles_at REAL NOT NULL,
-    settles_as TEXT NOT NULL CHECK (settles_as IN ('done', 'failed')),
-    settled_at REAL,
-    transaction_id TEXT NOT NULL UNIQUE
-);
-CREATE TABLE IF NOT EXISTS kaspi_callbacks (
-    id INTEGER PRIMARY KEY,
-    event_id TEXT NOT NULL,
-    event TEXT NOT NULL,
-    payment_id TEXT NOT NULL REFERENCES kaspi_payments,
-    body TEXT NOT NULL,
-    state TEXT NOT NULL CHECK (state IN ('waiting', 'delivered', 'lost', 'given_up')),
-    first_due_at REAL NOT NULL,
-    due_at REAL NOT NULL,
-    attempts INTEGER NOT NULL DEFAULT 0,
-    last_attempt_at REAL,
-    last_answer TEXT NOT NULL DEFAULT ''
-);
-CREATE INDEX IF NOT EXISTS kaspi_callbacks_waiting ON kaspi_callbacks (due_at) WHERE state = 'waiting';
-CREATE INDEX IF NOT EXISTS kaspi_callbacks_of_payment ON kaspi_callbacks (payment_id);
-CREATE TABLE IF NOT EXISTS sms (
-    id INTEGER PRIMARY KEY,
-    sid TEXT NOT NULL UNIQUE,
-    sender TEXT NOT NULL,
-    recipient TEXT NOT NULL,
-    body TEXT NOT NULL,
-    at REAL NOT NULL
-);
-CREATE INDEX IF NOT EXISTS sms_by_recipient ON sms (recipient, id);
-CREATE TABLE IF NOT EXISTS faults (
-    provider TEXT PRIMARY KEY,
-    document TEXT NOT NULL
-);
-"""
+from app.local.standins import schema
+
+_AT_ONCE = 500
+
+
+class _Job:
+    """Something that a thread wants to write; done by whichever thread has its turn next."""
+
+    def __init__(self, work: Callable[[sqlite3.Connection], None]) -> None:
+        self.work = work
+        self.is_done = False
+        self.error: BaseException | None = None
 
 
 class Store:
-    """Hands out connections to the file in `directory`, which is made (for its owner only) when missing."""
+    """Hands out connections to the file in `directory`, which is made (for its owner only) when missing.
+
+    Connections are kept for the next caller: opening one costs more than most of what is done with it.
+    """
 
     def __init__(self, directory: Path) -> None:
         directory.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._path = directory / "standins.sqlite3"
+        self._idle: list[sqlite3.Connection] = []
+        # Threads queue here in order; in SQLite they would sleep and try again, ever longer.
+        self._turn = Lock()
+        self._jobs: deque[_Job] = deque()
         with closing(self._connect()) as db:
             db.execute("PRAGMA journal_mode = WAL")
-            db.executescript(_SCHEMA)
+            schema.prepare(db)
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
         """One transaction; writers wait for each other. Leaving by an exception changes nothing."""
-        with closing(self._connect()) as db:
+        with self._turn, self._connection() as db:
             db.execute("BEGIN IMMEDIATE")
             yield db
             db.execute("COMMIT")
 
+    def write_together(self, work: Callable[[sqlite3.Connection], None]) -> None:
+        """Do `work` in one transaction with that of every other thread that waits; for many small writes at once.
+
+        Returns when it is kept. An exception undoes the whole transaction and is raised in each of its threads.
+        """
+        job = _Job(work)
+        self._jobs.append(job)
+        with self._turn:
+            if not job.is_done:
+                self._do_all(self._take_jobs())
+        if job.error is not None:
+            raise job.error
+
+    def _take_jobs(self) -> list[_Job]:
+        taken: list[_Job] = []
+        with suppress(IndexError):
+            while len(taken) < _AT_ONCE:
+                taken.append(self._jobs.popleft())
+        return taken
+
+    def _do_all(self, jobs: list[_Job]) -> None:
+        try:
+            with self._connection() as db:
+                db.execute("BEGIN IMMEDIATE")
+                for job in jobs:
+                    job.work(db)
+                db.execute("COMMIT")
+        except BaseException as error:  # noqa: BLE001  raised again in every thread whose work is undone
+            for job in jobs:
+                job.error = error
+        for job in jobs:
+            job.is_done = True
+
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
         """A consistent view, for reading only."""
-        with closing(self._connect()) as db:
+        with self._connection() as db:
             db.execute("PRAGMA query_only = ON")
             db.execute("BEGIN")
             yield db
+            db.execute("COMMIT")
+            db.execute("PRAGMA query_only = OFF")
+
+    @contextmanager
+    def _connection(self) -> Iterator[sqlite3.Connection]:
+        """A connection; one that an exception passed through is closed, which rolls back, and not used again."""
+        try:
+            db = self._idle.pop()
+        except IndexError:
+            db = self._connect()
+        try:
+            yield db
+        except BaseException:
+            db.close()
+            raise
+        self._idle.append(db)
 
     def _connect(self) -> sqlite3.Connection:
-        db = sqlite3.connect(self._path, timeout=10, isolation_level=None)
+        # Any thread may get a connection, one at a time.
+        db = sqlite3.connect(self._path, timeout=10, isolation_level=None, check_same_thread=False)
         db.row_factory = sqlite3.Row
         db.execute("PRAGMA foreign_keys = ON")
         db.execute("PRAGMA synchronous = NORMAL")

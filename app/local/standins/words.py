@@ -27,7 +27,13 @@ STATES = {
     "delivered": "доставлен",
     "lost": "потерян",
     "given_up": "не доставлен",
+    "cancelled": "отменён магазином",
+    "discarded": "QR отозван",
 }
+
+OUTCOMES = {"undelivered": "не доставлено", "failed": "не отправлено"}
+
+SURFACES = {"gateway": "шлюз", "qr": "QR", "link": "ссылка", "push": "счёт по номеру"}
 
 
 def moment(seconds: float) -> str:
@@ -55,6 +61,16 @@ def state(name: str) -> str:
     return STATES[name]
 
 
+def outcome(name: str) -> str:
+    """What became of a message that is not on its phone, in words."""
+    return OUTCOMES[name]
+
+
+def surface(name: str) -> str:
+    """How the payer came to a payment, in words."""
+    return SURFACES[name]
+
+
 def linked(text: str) -> Markup:
     """The text with its web addresses as links."""
     parts, position = [], 0
@@ -71,5 +87,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "hour": hour,
     "phone": phone,
     "state": state,
+    "surface": surface,
+    "outcome": outcome,
     "linked": linked,
 }

@@ -27,10 +27,12 @@ def pay_page(token: str) -> ResponseReturnValue:
     """Show the payer what to pay, or what became of it."""
     now = clock.now().timestamp()
     with desk().store.writing() as db:
-        payments.expire_due(db, switches.load(db, KaspiFaults), now=now)
+        faults = switches.load(db, KaspiFaults)
+        payments.expire_due(db, faults, now=now)
         payment = payments.find_by_token(db, token)
         if payment is not None:
-            payments.look(db, payment)
+            payments.look(db, payment, faults, now=now)
+            payment = payments.find_by_token(db, token)
     if payment is None:
         abort(404)
     template = "kaspi/pay.html" if payment.is_payable else "kaspi/result.html"
@@ -60,8 +62,8 @@ def decide(token: str) -> ResponseReturnValue:
     if payment is None:
         abort(404)
     desk().courier.wake()
-    if _prefers_json():
-        return _to_json(payment)
+    if prefers_json():
+        return to_json(payment)
     return redirect(url_for(".pay_page", token=token, decided=""), 303)
 
 
@@ -74,21 +76,22 @@ def panel() -> ResponseReturnValue:
             "kaspi/panel.html",
             payments=payments.recent(db, 30),
             callbacks=callbacks.recent(db, 60),
-            fields=switches.form_fields(faults),
+            groups=switches.form_groups(faults),
             faults=faults,
         )
 
 
 @pages.get("/payments")
 def payment_list() -> ResponseReturnValue:
-    """The latest payments and their deliveries, for tests; people get the panel."""
-    if not _prefers_json():
+    """The latest payments (with `order_id`, of that order) and their deliveries, for tests; people get the panel."""
+    if not prefers_json():
         return redirect(url_for(".panel"))
     with desk().store.reading() as db:
-        found = payments.recent(db, 1_000)
+        order_id = request.args.get("order_id")
+        found = payments.recent(db, 1_000) if order_id is None else payments.of_order(db, order_id)
         return jsonify(
             [
-                _to_json(payment)
+                to_json(payment)
                 | {"callbacks": [asdict(sent) for sent in callbacks.of_payment(db, payment.payment_id)]}
                 for payment in found
             ]
@@ -135,10 +138,11 @@ def submit_faults() -> ResponseReturnValue:
     return redirect(url_for(".panel"), 303)
 
 
-def _prefers_json() -> bool:
+def prefers_json() -> bool:
+    """Whether it is a test that asks, rather than a browser."""
     return request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json"
 
 
-def _to_json(payment: Payment) -> dict[str, object]:
-    pay_url = url_for(".pay_page", token=payment.token, _external=True)
-    return asdict(payment) | {"pay_url": pay_url}
+def to_json(payment: Payment) -> dict[str, object]:
+    """A payment for tests, with the address of the payer's page."""
+    return asdict(payment) | {"pay_url": desk().pay_url(payment.token)}

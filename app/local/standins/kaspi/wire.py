@@ -8,7 +8,7 @@ import time
 from datetime import UTC, date, datetime
 from typing import Annotated, Literal
 
-from flask import Blueprint, jsonify, request, url_for
+from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
@@ -91,15 +91,15 @@ def create() -> ResponseReturnValue:
     faults = _faults()
     _fail(faults.create_500, "before")
     asked = CreateRequest.model_validate_json(request.get_data())
-    order = Order(asked.order_id, asked.amount, asked.description, asked.return_url, asked.expires_in)
+    order = Order(asked.order_id, asked.amount, asked.expires_in, asked.description, asked.return_url)
     try:
         with desk().store.writing() as db:
-            payment = payments.open_payment(db, order, now=_now())
+            payment = payments.open_order(db, order, now=_now())
     except OrderConflictError:
         raise ApiError(409, "order_id_conflict", "the order id belongs to a payment of another amount") from None
     _fail(faults.create_500, "after")
     _dawdle(faults)
-    page = url_for("kaspi_pages.pay_page", token=payment.token, _external=True)
+    page = desk().pay_url(payment.token)
     return {
         "payment_id": payment.payment_id,
         "payment_url": page,
@@ -118,10 +118,10 @@ def status(payment_id: str) -> ResponseReturnValue:
     with desk().store.writing() as db:
         payments.expire_due(db, faults, now=_now())
         payment = payments.find(db, payment_id)
-    if payment is None:
+    if payment is None or payment.surface != "gateway":
         raise ApiError(404, "payment_not_found")
     _dawdle(faults)
-    return _describe(payment)
+    return _describe(payment) | ({"status": "under_review"} if faults.status_unknown else {})
 
 
 @api.post("/payment/refund")
@@ -154,8 +154,7 @@ def day_statement() -> ResponseReturnValue:
         raise ApiError(400, "bad_request", "date is YYYY-MM-DD, cursor is what the last page gave") from None
     with desk().store.reading() as db:
         lines = statement.lines(db, day)
-    if faults.statement_disagrees:
-        lines = statement.spoil(lines)
+    lines = statement.spoil(lines, faults)
     end = max(0, start) + statement.PAGE_SIZE
     _dawdle(faults)
     return {
@@ -169,7 +168,7 @@ def _describe(payment: Payment) -> dict[str, object]:
         "payment_id": payment.payment_id,
         "order_id": payment.order_id,
         "status": payment.status,
-        "amount": f"{payment.amount}.00",
+        "amount": f"{payment.paid_amount or payment.amount}.00",
         "paid_at": None if payment.paid_at is None else _iso(payment.paid_at),
         "transaction_id": payment.transaction_id,
         "refunded_amount": f"{payment.refunded}.00",
@@ -177,8 +176,12 @@ def _describe(payment: Payment) -> dict[str, object]:
 
 
 def _faults() -> KaspiFaults:
+    """The switches, unless one of them ends every call here."""
     with desk().store.reading() as db:
-        return switches.load(db, KaspiFaults)
+        faults = switches.load(db, KaspiFaults)
+    if faults.unavailable:
+        raise ApiError(503, "unavailable")
+    return faults
 
 
 def _fail(switch: ServerError, moment: Literal["before", "after"]) -> None:

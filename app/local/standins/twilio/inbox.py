@@ -24,7 +24,7 @@ def all_phones() -> ResponseReturnValue:
         return render_template(
             "sms/inbox.html",
             conversations=messages.conversations(db),
-            fields=switches.form_fields(faults),
+            groups=switches.form_groups(faults),
             faults=faults,
         )
 
@@ -39,7 +39,7 @@ def one_phone(phone: str) -> ResponseReturnValue:
 
 @inbox.get("/sms/messages")
 def message_list() -> ResponseReturnValue:
-    """What a phone got (or all of them), oldest first, for tests: [{to, body, at}]."""
+    """What was sent to a phone (or all of them), oldest first, for tests: [{sid, to, body, at, outcome}]."""
     phone = request.args.get("to")
     if phone is not None:
         phone = f"+{phone.strip().removeprefix('+')}"
@@ -47,7 +47,13 @@ def message_list() -> ResponseReturnValue:
         found = messages.thread(db, phone)
     return jsonify(
         [
-            {"to": sms.recipient, "body": sms.body, "at": datetime.fromtimestamp(sms.at, UTC).isoformat()}
+            {
+                "sid": sms.sid,
+                "to": sms.recipient,
+                "body": sms.body,
+                "at": datetime.fromtimestamp(sms.at, UTC).isoformat(),
+                "outcome": sms.outcome,
+            }
             for sms in found
         ]
     )

@@ -1,10 +1,12 @@
-"""Twilio's Messages resource, as far as sending an SMS goes; errors carry Twilio's own codes."""
+"""Twilio's Messages resource, as far as sending an SMS and asking after it goes; errors carry Twilio's own codes."""
 
 from __future__ import annotations
 
 import hmac
 import re
+import sqlite3
 import time
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import format_datetime
 
@@ -14,7 +16,7 @@ from flask.typing import ResponseReturnValue
 from app.kit import clock
 from app.local.standins import faults as switches
 from app.local.standins.desk import desk
-from app.local.standins.twilio import messages
+from app.local.standins.twilio import callbacks, messages
 from app.local.standins.twilio.faults import TwilioFaults
 from app.local.standins.twilio.messages import Sms
 
@@ -22,13 +24,18 @@ api = Blueprint("twilio_api", __name__, url_prefix="/twilio/2010-04-01")
 
 _PHONE = re.compile(r"\+(7[0-9]{10}|[1-689][0-9]{7,14})")
 
+_URL = re.compile(r"https?://[!-~]{1,3990}")
+
 _ERRORS = {
     20003: (401, "Authenticate"),
+    20404: (404, "The requested resource was not found"),
     20429: (429, "Too Many Requests"),
     20500: (500, "An internal server error has occurred"),
+    20504: (504, "Gateway Timeout"),
     21211: (400, "The 'To' number is not a valid phone number."),
     21602: (400, "Message body is required."),
     21603: (400, "A 'From' phone number is required."),
+    21609: (400, "The StatusCallback URL is not a valid URL."),
     21604: (400, "A 'To' phone number is required."),
     21610: (400, "Attempt to send to unsubscribed recipient"),
     21617: (400, "The concatenated message body exceeds the 1600 character limit."),
@@ -41,27 +48,62 @@ def create_message(account_sid: str) -> ResponseReturnValue:
     with desk().store.reading() as db:
         faults = switches.load(db, TwilioFaults)
     form = request.form
-    code = _error(account_sid, faults, form.get("To", ""), form.get("From", ""), form.get("Body", ""))
+    callback_url = form.get("StatusCallback", "")
+    code = _error(account_sid, faults, form)
     if code is not None:
         return _refuse(code)
-    with desk().store.writing() as db:
-        sms = messages.accept(
-            db, sender=form["From"], recipient=form["To"], body=form["Body"], now=clock.now().timestamp()
-        )
+    sms = messages.draft(
+        sender=form["From"],
+        recipient=form["To"],
+        body=form["Body"],
+        outcome=faults.delivery,
+        now=clock.now().timestamp(),
+    )
+
+    def keep(db: sqlite3.Connection) -> None:
+        messages.keep(db, sms)
+        if callback_url:
+            callbacks.announce(db, faults, sms, callback_url)
+
+    desk().store.write_together(keep)
+    return _answer(sms, account_sid, faults)
+
+
+def _answer(sms: Sms, account_sid: str, faults: TwilioFaults) -> ResponseReturnValue:
+    """The message was taken; say so, or late, or not at all, as the switches want it."""
+    if faults.answer == "server_error_after":
+        return _refuse(20500)
     time.sleep(faults.slow_seconds)
-    return _describe(sms, account_sid), 201
+    if faults.hang_seconds:
+        time.sleep(faults.hang_seconds)
+        return _refuse(20504)
+    return _describe(sms, account_sid, now=sms.at), 201
 
 
-def _error(account_sid: str, faults: TwilioFaults, to: str, sender: str, body: str) -> int | None:
+@api.get("/Accounts/<account_sid>/Messages/<sid>.json")
+def message(account_sid: str, sid: str) -> ResponseReturnValue:
+    """Tell what became of a message."""
+    if not _is_authentic(account_sid):
+        return _refuse(20003)
+    with desk().store.reading() as db:
+        sms = messages.find(db, sid)
+    if sms is None:
+        return _refuse(20404)
+    return _describe(sms, account_sid, now=clock.now().timestamp())
+
+
+def _error(account_sid: str, faults: TwilioFaults, form: Mapping[str, str]) -> int | None:
+    to, body, callback_url = (form.get(name, "") for name in ("To", "Body", "StatusCallback"))
     asked_of = {
         20003: not _is_authentic(account_sid),
         20429: faults.answer == "too_many",
         20500: faults.answer == "server_error",
         21604: not to,
-        21603: not sender,
+        21603: not form.get("From"),
         21602: not body,
         21211: not _PHONE.fullmatch(to),
         21617: len(body) > 1600,
+        21609: bool(callback_url) and not _URL.fullmatch(callback_url),
         21610: faults.answer == "opted_out",
     }
     return next((code for code, is_wrong in asked_of.items() if is_wrong), None)
@@ -87,7 +129,9 @@ def _refuse(code: int) -> ResponseReturnValue:
     return document, status, {"Retry-After": "1"} if status == 429 else {}
 
 
-def _describe(sms: Sms, account_sid: str) -> dict[str, object]:
+def _describe(sms: Sms, account_sid: str, *, now: float) -> dict[str, object]:
+    status = sms.status(now)
+    has_failed = status in {"undelivered", "failed"}
     at = format_datetime(datetime.fromtimestamp(sms.at, UTC))
     uri = f"/2010-04-01/Accounts/{account_sid}/Messages/{sms.sid}"
     return {
@@ -98,7 +142,7 @@ def _describe(sms: Sms, account_sid: str) -> dict[str, object]:
         "date_sent": None,
         "date_updated": at,
         "direction": "outbound-api",
-        "error_code": None,
+        "error_code": sms.error_code if has_failed else None,
         "error_message": None,
         "from": sms.sender,
         "messaging_service_sid": None,
@@ -107,7 +151,7 @@ def _describe(sms: Sms, account_sid: str) -> dict[str, object]:
         "price": None,
         "price_unit": "USD",
         "sid": sms.sid,
-        "status": "queued",
+        "status": status,
         "subresource_uris": {"media": f"{uri}/Media.json"},
         "to": sms.recipient,
         "uri": f"{uri}.json",

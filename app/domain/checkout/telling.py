@@ -1,0 +1,75 @@
+"""What the people of a booking are told on its way to a stay. When and how they get it: app/notify/catalogue.py."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from app.domain import notifications
+from app.domain.notifications import Recipient
+from app.domain.rows import NewRow
+from app.models import Booking, BookingAmendment, NotificationKind, Payment, Property
+
+REMIND_OF_HOLD = timedelta(minutes=5)
+"""After a hold began: whoever pays at once is on the page and needs no message."""
+
+
+def held(booking: Booking, *, now: datetime) -> list[NewRow]:
+    """A guest who has not paid some minutes later learns until when they may, as rows to be written with the hold."""
+    recipient = Recipient(booking.guest_id, f"held:{booking.id}", booking.id)
+    return notifications.rows(NotificationKind.BOOKING_HELD, recipient, now=now, at=now + REMIND_OF_HOLD)
+
+
+def payment_failed(session: Session, booking: Booking, payment: Payment, *, now: datetime) -> None:
+    """The guest may try again while the hold lives. One who extends a stay keeps it as it is, and is on the page."""
+    if payment.amendment_id is not None:
+        return
+    notifications.tell_user(
+        session,
+        NotificationKind.PAYMENT_FAILED,
+        booking.guest_id,
+        dedup_key=f"payment-failed:{payment.id}",
+        now=now,
+        booking_id=booking.id,
+    )
+
+
+def confirmed(session: Session, prop: Property, booking: Booking, *, now: datetime) -> None:
+    """Paid: the guest has a stay, the landlord a guest."""
+    notifications.tell_user(
+        session,
+        NotificationKind.BOOKING_CONFIRMED,
+        booking.guest_id,
+        dedup_key=f"confirmed:{booking.id}",
+        now=now,
+        booking_id=booking.id,
+    )
+    notifications.tell_user(
+        session,
+        NotificationKind.NEW_BOOKING,
+        prop.landlord_id,
+        dedup_key=f"new-booking:{booking.id}",
+        now=now,
+        booking_id=booking.id,
+    )
+
+
+def changed(session: Session, prop: Property, booking: Booking, amendment: BookingAmendment, *, now: datetime) -> None:
+    """An extension or a shortening took effect: both sides learn the new dates."""
+    notifications.tell_user(
+        session,
+        NotificationKind.STAY_CHANGED,
+        booking.guest_id,
+        dedup_key=f"changed:{amendment.id}",
+        now=now,
+        booking_id=booking.id,
+    )
+    notifications.tell_user(
+        session,
+        NotificationKind.STAY_CHANGED_TO_LANDLORD,
+        prop.landlord_id,
+        dedup_key=f"changed-landlord:{amendment.id}",
+        now=now,
+        booking_id=booking.id,
+    )

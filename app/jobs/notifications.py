@@ -1,0 +1,22 @@
+"""Sending what people are told: one job a kind where the architecture names one. All of them deliver the same way."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from app.jobs import providers
+from app.notify import delivery
+
+
+def send_notification(notification_id: UUID, *, now: datetime) -> None:
+    """Send a pending notification of any kind. Raises what `app.notify.delivery.deliver` raises."""
+    config = providers.settings()
+    delivery.deliver(
+        notification_id, sms=providers.sms(), public_url=config.public_url, quiet=config.quiet_time, now=now
+    )
+
+
+def send_booking_confirmation(notification_id: UUID, *, now: datetime) -> None:
+    """Tell a guest that their booking is paid for and stands. Raises as `send_notification` does."""
+    send_notification(notification_id, now=now)

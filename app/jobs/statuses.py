@@ -1,0 +1,53 @@
+"""What became of messages: Twilio's status callbacks, as the inbox keeps them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import structlog
+
+from app.db import transaction
+from app.domain import inbox
+from app.integrations.errors import ProviderProtocolError
+from app.integrations.twilio_status import ARRIVED, LOST, parse_stored
+from app.jobs import providers
+from app.kit import clock
+from app.kit.errors import DomainError, ErrorKind
+from app.models import InboxItem
+from app.notify.statuses import Fate, record_fate
+
+log = structlog.get_logger(__name__)
+
+NOTED_WITHIN = timedelta(minutes=2)
+"""Until then a message that we do not know may be one whose sending is just being noted."""
+
+
+def note_message_status(item: InboxItem) -> None:
+    """Note what became of a message, once.
+
+    One that nobody knows is not an error for a person to see to: it was sent twice after a crash, or by another
+    channel since. Raises DomainError `message_unknown` (busy) while it may only be too early, ProviderProtocolError.
+    """
+    callback = parse_stored(item.body or "")
+    with transaction() as session:
+        known = record_fate(
+            session,
+            callback.sid,
+            _fate(callback.status),
+            error_code=callback.error_code,
+            channels=providers.channels(),
+            now=clock.now(),
+        )
+        if not known and clock.now() < item.received_at + NOTED_WITHIN:
+            raise DomainError("message_unknown", ErrorKind.BUSY)
+        inbox.finish(session, item.id, now=clock.now())
+    if not known:
+        log.info("status_of_unknown_message", inbox_id=str(item.id))
+
+
+def _fate(status: str) -> Fate:
+    if status in ARRIVED:
+        return Fate.DELIVERED
+    if status in LOST:
+        return Fate.UNDELIVERED
+    raise ProviderProtocolError("twilio: a status that says nothing was kept")

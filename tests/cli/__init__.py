@@ -1,0 +1,1 @@
+"""Commands of the product, as staff type them."""
