@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import importlib
 import os
 import signal
 import sys
@@ -16,12 +17,13 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 from rq import Worker
 from rq.serializers import JSONSerializer
+from sqlalchemy.orm import configure_mappers
 
 from app.config import Settings, SettingsError, load_settings
 from app.db import forget_connections
 from app.factory import create_worker_app
 from app.jobs.queues import WORKERS, QueueName, connect, connect_worker, queue
-from app.jobs.schedule import Cron
+from app.jobs.schedule import TABLE, Cron
 
 log = structlog.get_logger(__name__)
 
@@ -61,6 +63,10 @@ def main() -> None:
 def run_worker(settings: Settings, name: str, queues: list[QueueName]) -> None:
     """Work off queues, each job in a child process of its own. The worker's name in Redis begins with `name`."""
     app = create_worker_app(settings)
+    # Every job runs in a fork: what is ready here need not be made ready in each of them.
+    for module in sorted({entry.function.rpartition(".")[0] for entry in TABLE} | {"app.jobs.relay"}):
+        importlib.import_module(module)
+    configure_mappers()
     connection = connect_worker(settings.queue_redis_url)
     with app.app_context():
         os.register_at_fork(after_in_child=forget_connections)

@@ -39,6 +39,8 @@ class Settings(BaseSettings):
     static_url: str = "/static"
     photo_url: str = "/photos"
     photo_dir: Path = ROOT / ".local" / "photos"
+    private_photo_dir: Path = ROOT / ".local" / "private-photos"
+    """Pictures that only some people may see: never below a folder that a server serves."""
 
     # --- stores ----------------------------------------------------------------------------------
     database_url: str
@@ -64,8 +66,6 @@ class Settings(BaseSettings):
     kaspi_merchant_id: str = ""
     kaspi_callback_secrets: Annotated[tuple[str, ...], NoDecode] = ()
     """Comma-separated; the first is current, a second is accepted while secrets are rotated."""
-    kaspi_fee_basis_points: int = Field(default=95, ge=0, le=1000)
-    """What Kaspi keeps of a payment by contract, in hundredths of a per cent; the reconciliation compares."""
     kaspi_qr_base_url: str = ""
     """Ends in /v01."""
     kaspi_qr_api_key: str | None = None
@@ -80,6 +80,8 @@ class Settings(BaseSettings):
     kaspi_qr_device_token: str = ""
     """What `flask kaspi register-device` printed."""
     kaspi_qr_trade_point: int | None = None
+    kaspi_fee_basis_points: int = Field(default=95, ge=0, le=1000)
+    """What Kaspi keeps of a payment by contract, in hundredths of a per cent; the reconciliation compares."""
 
     # --- Twilio ----------------------------------------------------------------------------------
     twilio_base_url: str = "https://api.twilio.com"

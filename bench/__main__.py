@@ -29,14 +29,15 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=5, help="each page in each round")
     parser.add_argument("--rounds", type=int, default=3, help="the middle round of each page is shown")
     parser.add_argument("--factor", type=float, default=1.0, help="multiplies the customer's data sizes")
-    only = "only pages whose name contains this; `hold`: holds, `explain`: search statements, `relay`, `reconciliation`"
+    only = "only pages whose name contains this; `hold`: holds, `explain`: search statements, `relay`: the outbox,"
+    only += " `reconciliation`: a day of payments"
     parser.add_argument("--only", default="", help=only)
     arguments = parser.parse_args()
-    if arguments.only == "reconciliation":
-        print(reconciliation.measure())
-        return
     if arguments.only == "relay":
         print(markdown(relay.measure()))
+        return
+    if arguments.only == "reconciliation":
+        print(reconciliation.measure())
         return
     with running(arguments.factor) as bench:
         rows = []

@@ -10,7 +10,7 @@ from typing import Any
 import click
 from flask.cli import with_appcontext
 
-from app.cli.staff import acting, refusals
+from app.cli.staff import acting, by_staff, refusals
 from app.db import transaction
 from app.domain.actor import Actor
 from app.domain.reconciliation import actions
@@ -67,8 +67,8 @@ def list_open(day: datetime | None) -> None:
 def _closing(command: Callable[..., None]) -> Callable[..., None]:
     """What both ways to close a discrepancy take."""
     command = click.option("--reason", default="", help="What was done, or why it may stay; nothing personal.")(command)
-    command = click.option("--as", "phone", default="", help="Phone of your account; it must be of the staff.")(command)
-    return with_appcontext(click.argument("number", type=int)(command))
+    closing: Callable[..., None] = with_appcontext(click.argument("number", type=int)(by_staff(command)))
+    return closing
 
 
 @discrepancies.command()

@@ -1,4 +1,6 @@
-"""Where people's pictures are kept: a folder that nginx serves, `<key>-<width>.webp` in three widths.
+"""Where people's pictures are kept, `<key>-<width>.webp` in three widths.
+
+Those of reviews lie in a folder that nginx serves, those of claims on deposits in a private one that only a view reads.
 
 Keys are made here and say nothing; no part of a path comes from outside. Files are there before rows speak of them: a
 transaction that fails leaves files without rows, which a nightly job removes (app/jobs/photos.py).
@@ -12,11 +14,12 @@ import secrets
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
+from typing import Literal
 
 from app.kit.pictures import WIDTHS, Picture
 
-_KEY = re.compile(r"review-[0-9a-f]{32}")
-_FILE = re.compile(r"(review-[0-9a-f]{32})-[0-9]{3,4}\.webp(?:\.part)?")
+_KEY = re.compile(r"(?:review|claim)-[0-9a-f]{32}")
+_FILE = re.compile(r"((?:review|claim)-[0-9a-f]{32})-[0-9]{3,4}\.webp(?:\.part)?")
 
 
 class PhotoStorageError(Exception):
@@ -24,17 +27,18 @@ class PhotoStorageError(Exception):
 
 
 class PhotoStorage:
-    """The pictures of guests in one folder. Drawn pictures of the demo may lie beside them and are never touched."""
+    """One kind of people's pictures in one folder. What else lies in it (the demo's rooms) is never touched."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, kind: Literal["review", "claim"] = "review") -> None:
         self._folder = folder
+        self._kind = kind
 
     def keep(self, picture: Picture) -> str:
         """Write the picture's files, each whole or not at all; the new key.
 
         Raises PhotoStorageError; what was written until then goes with the unused pictures.
         """
-        key = f"review-{secrets.token_hex(16)}"
+        key = f"{self._kind}-{secrets.token_hex(16)}"
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             for width, data in picture.files.items():
@@ -47,6 +51,10 @@ class PhotoStorage:
         """Are all files of this key there? Nothing that is not a key of ours is."""
         return _KEY.fullmatch(key) is not None and all(self._path(key, width).exists() for width in WIDTHS)
 
+    def read(self, key: str, width: int) -> bytes:
+        """One file's bytes. Raises FileNotFoundError; ValueError for what is no key of ours."""
+        return self._path(key, width).read_bytes()
+
     def remove(self, key: str) -> None:
         """Delete the files of a key, and what is left of unfinished ones."""
         for width in WIDTHS:
@@ -55,13 +63,13 @@ class PhotoStorage:
             _unfinished(path).unlink(missing_ok=True)
 
     def written_before(self, moment: datetime) -> Iterator[str]:
-        """The keys of guests' pictures that are older, some of them more than once."""
+        """The keys of this kind of pictures that are older, some of them more than once."""
         if not self._folder.is_dir():
             return
         with os.scandir(self._folder) as entries:
             for entry in entries:
                 found = _FILE.fullmatch(entry.name)
-                if found is not None and entry.stat().st_mtime < moment.timestamp():
+                if found is not None and found[1].startswith(self._kind) and entry.stat().st_mtime < moment.timestamp():
                     yield found[1]
 
     def _path(self, key: str, width: int) -> Path:

@@ -78,7 +78,7 @@ def _call(wanted: WantedReturn) -> RefundResult:
 def _record(transfer_id: UUID, answer: RefundResult) -> None:
     with transaction() as session:
         if answer.status is ProviderRefundStatus.DONE:
-            returns.done(session, transfer_id, now=clock.now())
+            refunding.transfer_done(session, transfer_id, now=clock.now())
         elif answer.status is ProviderRefundStatus.FAILED:
             returns.failed(session, transfer_id, code="failed", is_final=False, now=clock.now())
         else:

@@ -15,7 +15,6 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Protocol
 
-import structlog
 from flask import Flask, current_app
 
 from app.db import transaction
@@ -27,8 +26,6 @@ from app.jobs.queues import QueueName
 from app.jobs.wake import QUEUE_OF, current_waker
 from app.kit import clock
 from app.models import OutboxKind
-
-log = structlog.get_logger(__name__)
 
 DRAIN_SECONDS = 3.0
 """Then a drain begins nothing more and wakes its successor: whoever stops a worker does not wait long."""

@@ -8,6 +8,16 @@ from app.models.access import (
     AccessPhoto,
     CodeMode,
 )
+from app.models.aftercare import (
+    CaseKind,
+    CaseOutcome,
+    CaseState,
+    ClaimPhoto,
+    ClaimReason,
+    DepositClaim,
+    ProblemReason,
+    StaffCase,
+)
 from app.models.amendment import AmendmentKind, AmendmentStatus, BookingAmendment
 from app.models.audit import AuditEntry
 from app.models.availability import (
@@ -39,6 +49,7 @@ from app.models.payment import (
     TransactionKind,
     TransactionSource,
 )
+from app.models.payout import LandlordAccount, Payout, PayoutBatch, PayoutStatus
 from app.models.place import City, District
 from app.models.price import PriceRule, PromoCode, PromoRedemption, StayDiscount
 from app.models.property import CancellationPolicy, Photo, Property, PropertyClass, PropertyStatus
@@ -78,11 +89,17 @@ __all__ = [
     "BookingEvent",
     "BookingStatus",
     "CancellationPolicy",
+    "CaseKind",
+    "CaseOutcome",
+    "CaseState",
     "Channel",
     "City",
+    "ClaimPhoto",
+    "ClaimReason",
     "CodeMode",
     "Coordinates",
     "DailyReport",
+    "DepositClaim",
     "Discrepancy",
     "DiscrepancyEvent",
     "DiscrepancyKind",
@@ -92,6 +109,7 @@ __all__ = [
     "InboxItem",
     "InboxProvider",
     "KnownWord",
+    "LandlordAccount",
     "Language",
     "LedgerEntry",
     "LocalizedText",
@@ -108,9 +126,13 @@ __all__ = [
     "PayMethod",
     "Payment",
     "PaymentStatus",
+    "Payout",
+    "PayoutBatch",
+    "PayoutStatus",
     "Photo",
     "PostingKind",
     "PriceRule",
+    "ProblemReason",
     "PromoCode",
     "PromoRedemption",
     "Property",
@@ -129,6 +151,7 @@ __all__ = [
     "ReviewReason",
     "Role",
     "RunState",
+    "StaffCase",
     "StayDiscount",
     "SuggestedAction",
     "Transaction",

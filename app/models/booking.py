@@ -85,6 +85,7 @@ class Booking(Base):
         Index("ix_bookings_hold_expires_at", "hold_expires_at", postgresql_where=text("status = 'held'")),
         Index("ix_bookings_answer_by", "answer_by", postgresql_where=text("status = 'requested'")),
         Index("ix_bookings_settle_at", "settle_at", postgresql_where=text("settle_at IS NOT NULL")),
+        Index("ix_bookings_deposit_due_at", "deposit_due_at", postgresql_where=text("deposit_due_at IS NOT NULL")),
         Index("ix_bookings_completed", "check_out_at", postgresql_where=text("status = 'completed'")),
     )
 
@@ -116,6 +117,8 @@ class Booking(Base):
     """When what was paid is shared between landlord and platform next; None when there is nothing to share."""
     frozen_at: Mapped[datetime | None]
     """Since when a reported problem keeps the landlord's share back."""
+    deposit_due_at: Mapped[datetime | None]
+    """When the deposit of a stay that is over goes back by itself; None when that is done or not to be."""
 
 
 class BookingEvent(Base):

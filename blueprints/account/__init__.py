@@ -6,4 +6,12 @@ from flask import Blueprint
 
 account = Blueprint("account", __name__)
 
-from blueprints.account import bookings, changes, profile, reviews, sign_in  # noqa: E402,F401  # the routes
+from blueprints.account import (  # noqa: E402,F401  # the routes
+    bookings,
+    changes,
+    claim_photos,
+    problem,
+    profile,
+    reviews,
+    sign_in,
+)

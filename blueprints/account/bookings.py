@@ -13,6 +13,8 @@ from app.db import reading, transaction
 from app.domain.access import grants, photos
 from app.domain.access.details import AccessDetails
 from app.domain.access.grants import KeysState, KeysWindow
+from app.domain.aftercare import problems
+from app.domain.aftercare.claims import claim_on
 from app.domain.bookings.changes import changes_of, refunds_of
 from app.domain.bookings.reading import BookingInfo, StayDetails, booking_of, bookings_of, stay_details
 from app.domain.bookings.reasons import reason_to_guest
@@ -24,6 +26,7 @@ from app.models.sealed import key_ring, place_of
 from blueprints.account import account
 from blueprints.account.changes_view import changes_view
 from blueprints.shared.access import own_booking, signed_in
+from blueprints.shared.claim_view import claim_view
 from blueprints.shared.entry_photos import EntryPhotoView, entry_photo_views, image_response, require_reveal
 from blueprints.shared.identity import require_person
 from blueprints.shared.key_lines import key_lines
@@ -156,12 +159,16 @@ def _page(
     with reading() as connection:
         stay = stay_details(connection, found.id)
         changes, refunds = changes_of(connection, found.id), refunds_of(connection, found.id)
+        claim, problem = claim_on(connection, found.id), problems.of_booking(connection, found.id)
     page = render_page(
         "account/booking.html",
         fragment="keys",
         booking=_booking_page(found, stay, now=now),
         changes=changes_view(found, stay, changes, refunds, now=now),
         keys=_keys(found, details, pictures or [], now=now),
+        claim=claim_view(claim),
+        has_problem=problem is not None,
+        can_report=problems.refusal(found.status, found.check_in_at, now=now) is None,
     )
     return page, 200, {"Cache-Control": "no-store"}
 

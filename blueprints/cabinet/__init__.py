@@ -9,10 +9,12 @@ cabinet = Blueprint("cabinet", __name__, url_prefix="/cabinet")
 from blueprints.cabinet import (  # noqa: E402,F401  # the routes
     booking,
     calendar,
+    claims,
     entry,
     entry_photos,
     keys,
     overview,
+    payouts,
     prices,
     requests,
     reviews,

@@ -12,10 +12,13 @@ from app.db import reading, transaction
 from app.domain.access.details import AccessDetails
 from app.domain.access.grants import KeysState
 from app.domain.actor import Actor
+from app.domain.aftercare.claims import claim_on
+from app.domain.aftercare.deposits import claim_refusal
 from app.domain.bookings import refunds
 from app.domain.bookings.reasons import CANCEL_REASONS, DECLINE_REASONS
 from app.domain.checkout.cancel import cancel, no_show_refusal, report_no_show
 from app.domain.hosting.bookings import HostedBooking, history_of
+from app.domain.pricing.quote import LineKind
 from app.domain.reviews.reading import review_of_booking
 from app.kit import clock
 from app.kit.errors import DomainError, ErrorKind
@@ -25,6 +28,7 @@ from blueprints.cabinet.labels import choices, happening_label, said, say
 from blueprints.cabinet.loading import hosted_or_404
 from blueprints.cabinet.rows import BookingLine, booking_line
 from blueprints.shared.access import own_flat
+from blueprints.shared.claim_view import CLAIM_REASONS, claim_view
 from blueprints.shared.errors import STATUS, text_of
 from blueprints.shared.forms import shown_amount
 from blueprints.shared.identity import require_person
@@ -124,6 +128,7 @@ def page(
     """The booking's page, or the keys' part of it for htmx; never stored anywhere, since codes may be on it."""
     with reading() as connection:
         review = review_of_booking(connection, found.id)
+        claim = claim_on(connection, found.id)
     rendered = render_page(
         "cabinet/booking.html",
         fragment="keys" if error is None else None,
@@ -132,6 +137,9 @@ def page(
         decline_reasons=choices(DECLINE_REASONS),
         cancel_reasons=choices(CANCEL_REASONS),
         review=review,
+        claim=claim_view(claim),
+        claimable=_claimable(found, is_claimed=claim is not None, now=clock.now()),
+        claim_reasons=choices(CLAIM_REASONS),
         reply=reply,
         error=None if error is None else text_of(error),
         error_code=None if error is None else error.code,
@@ -160,6 +168,12 @@ def _host_page(found: HostedBooking, *, now: datetime) -> HostPage:
         can_report_no_show=refusal is None,
         no_show_problem=text_of(refusal) if refusal and found.status is BookingStatus.CHECKED_IN else None,
     )
+
+
+def _claimable(found: HostedBooking, *, is_claimed: bool, now: datetime) -> int:
+    """The deposit in tenge while it may be claimed, else 0."""
+    deposit = found.quote.amount_of(LineKind.DEPOSIT)
+    return 0 if claim_refusal(found.status, found.check_out_at, deposit, is_claimed=is_claimed, now=now) else deposit
 
 
 def _keys(found: HostedBooking, details: AccessDetails | None, *, now: datetime) -> HostKeys:

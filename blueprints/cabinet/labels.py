@@ -11,7 +11,7 @@ from app.domain.hosting.bookings import Happening
 from app.i18n import N_, format_date, gettext
 from app.kit import clock
 from app.kit.period import Stay
-from app.models import AmendmentKind, BookingStatus, PropertyStatus
+from app.models import AmendmentKind, BookingStatus, PayoutStatus, PostingKind, PropertyStatus
 
 HOST_STATUS: dict[BookingStatus, tuple[str, str]] = {
     BookingStatus.REQUESTED: (N_("Ждёт вашего ответа"), "wait"),
@@ -34,6 +34,18 @@ FLAT_STATUS: dict[PropertyStatus, tuple[str, str]] = {
     PropertyStatus.REJECTED: (N_("Не прошла проверку"), "bad"),
     PropertyStatus.BLOCKED: (N_("Заблокирована"), "bad"),
 }
+PAYOUT_STATUS: dict[PayoutStatus, tuple[str, str]] = {
+    PayoutStatus.CREATED: (N_("Готовится"), "wait"),
+    PayoutStatus.EXPORTED: (N_("В банке"), "wait"),
+    PayoutStatus.CONFIRMED: (N_("Отправлено"), "good"),
+    PayoutStatus.RETURNED: (N_("Банк вернул"), "bad"),
+}
+LEDGER_LINES: dict[PostingKind, str] = {
+    PostingKind.STAY_EARNED: N_("Проживание"),
+    PostingKind.DEPOSIT_CLAIMED: N_("Из залога"),
+    PostingKind.PAYOUT_SENT: N_("Выплата"),
+    PostingKind.PAYOUT_RETURNED: N_("Банк вернул выплату"),
+}
 CHANGES = {
     AmendmentKind.EXTENSION: N_("Гость продлил проживание"),
     AmendmentKind.SHORTENING: N_("Гость сократил проживание"),
@@ -54,6 +66,8 @@ DONE = {
     "rule_deleted": N_("Правило удалено."),
     "terms": N_("Условия сохранены."),
     "replied": N_("Ответ опубликован."),
+    "account": N_("Счёт сохранён. Он заработает через 72 часа."),
+    "claimed": N_("Мы получили требование. Залог останется у нас, пока поддержка не решит."),
 }
 _SAID = "cabinet_done"
 
@@ -93,6 +107,13 @@ def happening_label(step: Happening) -> str:
     label = "" if step.status is None else status_label(step.status)[0]
     reason = {**DECLINE_REASONS, **CANCEL_REASONS}.get(step.reason)
     return label if reason is None else f"{label}: {gettext(reason).lower()}"
+
+
+def line_label(kind: PostingKind, amount: int) -> str:
+    """A line of a landlord's account; what a stay takes back again was refunded to its guest."""
+    if kind is PostingKind.STAY_EARNED and amount > 0:
+        return gettext("Возврат гостю")
+    return gettext(LEDGER_LINES[kind])
 
 
 def choices(reasons: dict[str, str]) -> list[tuple[str, str]]:

@@ -121,7 +121,14 @@ TEXTS: dict[str, str] = {
     "review_too_early": N_("Отзыв можно будет оставить после выезда."),
     "review_too_long": N_("Слишком длинно: не больше %(length)s знаков."),
     "review_unknown": N_("Такого отзыва у вас нет."),
+    "message_unknown": N_("Такого сообщения мы не отправляли."),
     "nothing_refused": N_("Переводить банком нечего: Kaspi ни от чего не отказался."),
+    "problem_exists": N_("Вы уже сообщили о проблеме. Поддержка разбирается."),
+    "problem_not_possible": N_("По этой брони сообщить о проблеме нельзя. Напишите в поддержку."),
+    "problem_reason_missing": N_("Выберите, что случилось."),
+    "problem_too_early": N_("Сообщить о проблеме можно с момента заезда: %(opens_at)s."),
+    "problem_too_late": N_("После заезда прошло больше суток. Напишите в поддержку, мы поможем."),
+    "text_too_long": N_("Слишком длинно: не больше %(length)s знаков."),
     "price_order": N_("Цена «от» больше цены «до»: поменяйте их местами."),
     "price_wrong": N_("Цена — целое число тенге, например 25000."),
     "radius_wrong": N_("Радиус поиска — от %(least)s до %(most)s км."),
@@ -145,7 +152,8 @@ TEXTS: dict[str, str] = {
     "wrong_state": N_("Бронь уже в другом состоянии. Обновите страницу."),
 } | LANDLORD_TEXTS
 
-_FORMATS: dict[str, Callable[[Any], str]] = {"total": format_tenge, "back": format_tenge, "opens_at": format_moment}
+_AMOUNTS = ("total", "back", "deposit")
+_FORMATS: dict[str, Callable[[Any], str]] = {**dict.fromkeys(_AMOUNTS, format_tenge), "opens_at": format_moment}
 
 
 def text_of(error: DomainError) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from datetime import datetime
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from app.db import transaction
 from app.domain.accounts import codes
@@ -20,11 +22,11 @@ def request(phone: str, *, now: datetime, daily_cap: int = 1_000_000) -> tuple[s
     return challenge, code_of(challenge)
 
 
-def code_of(challenge: str) -> str:
+def code_of(challenge: str, session: Session | None = None) -> str:
     """The code that belongs to a challenge, from the message that waits to be sent."""
-    with transaction() as session:
-        row_id = session.scalars(select(LoginCode.id).where(LoginCode.challenge_hash == hash_token(challenge))).one()
-        told = session.scalars(select(Notification).where(Notification.dedup_key == f"code:{row_id}")).one()
+    with transaction() if session is None else contextlib.nullcontext(session) as reader:
+        row_id = reader.scalars(select(LoginCode.id).where(LoginCode.challenge_hash == hash_token(challenge))).one()
+        told = reader.scalars(select(Notification).where(Notification.dedup_key == f"code:{row_id}")).one()
         return str(json.loads(told.params or "{}")["code"])
 
 

@@ -21,7 +21,7 @@ from app.domain.inbox import store
 from app.kit import clock
 from app.models import InboxProvider, Notification, OutboxItem, Photo, Review, UserProfile
 from tests import factories
-from tests.domain import money_row_rules, reconciliation_row_rules, stay_row_rules
+from tests.domain import aftercare_row_rules, money_row_rules, reconciliation_row_rules, stay_row_rules
 from tests.domain.test_database_guards import connected
 
 LONG = "repeat('x', 5000)"
@@ -150,10 +150,16 @@ CASES: dict[str, str] = {
     "ck_notifications_refused_known": "UPDATE notifications SET refused = '{pigeon}'",
     "ck_notifications_error_code_short": f"UPDATE notifications SET error_code = {LONG}",
     **stay_row_rules.CASES,
+    **aftercare_row_rules.CASES,
     **money_row_rules.CASES,
     **reconciliation_row_rules.CASES,
 }
-UNIQUE = {**stay_row_rules.UNIQUE, **money_row_rules.UNIQUE, **reconciliation_row_rules.UNIQUE}
+UNIQUE = {
+    **stay_row_rules.UNIQUE,
+    **money_row_rules.UNIQUE,
+    **reconciliation_row_rules.UNIQUE,
+    **aftercare_row_rules.UNIQUE,
+}
 
 
 @pytest.fixture(scope="module")
@@ -177,6 +183,8 @@ def rows(web_app: Flask, database_url: str) -> None:
         asked = Asked(guest, "test.act", f"row-rules-{uuid4()}", digest_of("x"))
         once(session, asked, lambda: Answer(303, "/somewhere"), now=moment)
         stay_row_rules.make_rows(session, prop, guest, review.id, now=moment)
+        other = factories.make_property(session).landlord_id
+        aftercare_row_rules.make_rows(session, (prop.landlord_id, other), paid.id, now=moment)
         money_row_rules.make_rows(session, prop, now=moment)
         reconciliation_row_rules.make_rows(session, now=moment)
         session.flush()

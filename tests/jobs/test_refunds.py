@@ -36,7 +36,7 @@ from app.models import (
     TransferStatus,
 )
 from tests import factories
-from tests.domain.stays import refused
+from tests.domain.stays import refused, told
 from tests.services import Services, make_settings
 from tests.standins import CREDENTIALS, StandIns, wait_until
 
@@ -155,6 +155,8 @@ def test_a_refund_is_sent_and_ends_with_a_ledger_of_nothing(kaspi: StandIns) -> 
     assert refunded_at(kaspi, stay) == stay.total
     assert refund_of(stay.id).status == RefundStatus.DONE
     assert accounts(stay.id) == {}
+    with transaction() as session:
+        assert told(session, stay.id).count("refunded") == 1
 
 
 def test_what_kaspi_only_accepted_is_asked_about_until_it_is_done(kaspi: StandIns) -> None:
@@ -188,11 +190,11 @@ def test_a_refund_that_kaspi_refuses_is_transferred_by_bank(kaspi: StandIns) -> 
     assert refunded_at(kaspi, stay) == 0
     staff = Actor.staff(stay.guest)
     with transaction() as session:
-        returns.pay_by_bank(session, refund.id, actor=staff, now=clock.now())
+        refunding.pay_by_bank(session, refund.id, actor=staff, reason="order 17", now=clock.now())
     assert refund_of(stay.id).status == RefundStatus.DONE
     assert accounts(stay.id) == {Account.KASPI_CLEARING: stay.total, Account.BANK: -stay.total}
     with refused("nothing_refused") as session:
-        returns.pay_by_bank(session, refund.id, actor=staff, now=clock.now())
+        returns.pay_by_bank(session, refund.id, actor=staff, reason="order 17", now=clock.now())
 
 
 def test_a_refund_that_fails_is_retried_under_a_new_id_and_after_three_times_left_to_the_staff(kaspi: StandIns) -> None:

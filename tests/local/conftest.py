@@ -11,7 +11,7 @@ from sqlalchemy.engine import make_url
 from app.db import transaction
 from app.kit import clock
 from app.local.demo.seed import seed_demo
-from tests.local.made_up import ROOMS, installation
+from tests.local.made_up import CLAIM_PHOTO, ROOMS, installation
 from tests.services import Services
 
 
@@ -27,7 +27,7 @@ def seeded_url(services: Services, template_url: str) -> Iterator[str]:
     """A database with demo data, for tests that leave it as it is."""
     url = services.create_database(template=str(make_url(template_url).database))
     with installation(url, services), transaction() as session:
-        assert not seed_demo(session, rooms=ROOMS, now=clock.now()).was_there
+        assert not seed_demo(session, rooms=ROOMS, claim_photo=CLAIM_PHOTO, now=clock.now()).was_there
     yield url
     services.drop_database(url)
 

@@ -10,12 +10,15 @@ from sqlalchemy import text
 
 from app import db as database
 from app.db import transaction
+from app.domain.listings.cards import PhotoInfo
 from app.factory import create_worker_app
 from app.local.demo.rooms.catalogue import PICTURES
 from app.local.demo.rooms.render import DrawnRoom
 from tests.services import Services, make_settings
 
 ROOMS = {picture.key: DrawnRoom(picture.key, 1600, 1067, "data:image/webp;base64,UklGRg==") for picture in PICTURES}
+
+CLAIM_PHOTO = PhotoInfo("claim-0", 1600, 1067, "data:image/webp;base64,UklGRg==")
 
 
 @contextlib.contextmanager

@@ -13,20 +13,26 @@ from app.db import transaction
 from app.domain.access import grants
 from app.domain.accounts.people import find_by_phone
 from app.domain.actor import Actor
+from app.domain.aftercare import claims, problems
 from app.domain.bookings import refunds
 from app.domain.checkout import amendments, cancel
+from app.domain.ledger.balances import of_landlord, totals
+from app.domain.payouts import accounts
 from app.domain.pricing import promo
 from app.domain.pricing.quote import LineKind, quote
 from app.domain.pricing.rates import tariff_of
+from app.kit.bank_ids import parse_iban, parse_tax_id
 from app.kit.errors import DomainError
 from app.kit.period import Stay
 from app.local.demo.accounts import DEMO_GUEST, DEMO_LANDLORD
 from app.local.demo.offers import DEMO_OFFERS, EXPIRED, SUMMER, WELCOME
 from app.local.run.page import welcome_page
 from app.models import (
+    Account,
     Booking,
     BookingAmendment,
     BookingStatus,
+    Payout,
     PromoCode,
     PromoRedemption,
     Property,
@@ -160,6 +166,7 @@ def test_every_exit_has_its_refund_and_its_revoked_keys() -> None:
             RefundCause.CANCELLED_BY_LANDLORD: 1,
             RefundCause.NO_SHOW: causes[RefundCause.NO_SHOW],  # nothing where there is neither cleaning nor deposit
             RefundCause.SHORTENED: 1,
+            RefundCause.DEPOSIT: causes[RefundCause.DEPOSIT],
         }
         mine = own_bookings(session, BookingStatus.CANCELLED_BY_GUEST)
         assert len(mine) == 1
@@ -212,3 +219,33 @@ def test_promo_codes_can_be_tried(now: datetime) -> None:
 def test_the_page_of_make_run_names_them(tmp_path: object) -> None:
     page = welcome_page(portal_url="http://127.0.0.1:1", standins_url="http://127.0.0.1:2", logs=tmp_path)  # type: ignore[arg-type]
     assert all(offer.code in page for offer in DEMO_OFFERS)
+
+
+def test_the_demo_landlord_was_paid_once_and_is_owed_what_came_since() -> None:
+    with transaction() as session:
+        landlord = account(session, DEMO_LANDLORD.phone)
+        [payout] = session.scalars(select(Payout).where(Payout.landlord_id == landlord.id))
+        assert (payout.status, payout.amount > 100_000) == ("confirmed", True)
+        assert of_landlord(session.connection(), landlord.id, Account.PAYOUTS_IN_TRANSIT) == 0
+        state = accounts.state_of(session, landlord.id, now=payout.created_at)
+        assert state is not None
+        assert (state.is_verified, state.iban_last4) == (True, payout.iban_last4)
+        assert parse_iban(payout.iban) == payout.iban
+        assert parse_tax_id(payout.tax_id) == payout.tax_id
+        assert sum(totals(session.connection()).values()) == 0
+    assert scalar("SELECT count(*) FROM landlord_accounts WHERE verified_at IS NOT NULL") == 40
+
+
+def test_a_problem_and_a_claim_wait_for_staff() -> None:
+    with transaction() as session:
+        [case] = problems.open_cases(session.connection())
+        [claim] = claims.open_claims(session.connection())
+    assert case.reason == "no_entry"
+    assert (claim.amount > 0, len(claim.photos)) == (True, 1)
+    assert scalar("SELECT count(*) FROM bookings WHERE frozen_at IS NOT NULL AND settle_at IS NOT NULL") == 1
+
+
+def test_deposits_of_past_stays_of_the_demo_landlord_have_gone_back() -> None:
+    assert scalar("SELECT count(*) FROM refunds WHERE cause = 'deposit'") != 0
+    assert scalar("SELECT count(*) FROM refunds WHERE cause = 'deposit' AND status <> 'done'") == 0
+    assert scalar("SELECT count(*) FROM outbox WHERE kind = 'send_refund'") == 0

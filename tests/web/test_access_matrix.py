@@ -63,8 +63,14 @@ EXPECTED: dict[Policy, Callable[[str, str], frozenset[int]]] = {
         if method == "GET"
         else frozenset({200, 303, 409, 422})
     ),
-    Policy.LANDLORD: lambda actor, _method: (
-        TO_SIGN_IN if actor == "anonymous" else frozenset({200}) if "landlord" in actor else NOT_HERE
+    Policy.LANDLORD: lambda actor, method: (
+        TO_SIGN_IN
+        if actor == "anonymous"
+        else NOT_HERE
+        if "landlord" not in actor
+        else frozenset({200})
+        if method == "GET"
+        else REFUSED_FORM
     ),
     Policy.OWN_FLAT: lambda actor, method: (
         TO_SIGN_IN
@@ -111,6 +117,8 @@ def path_of(app: Flask, rule: Rule, stay: Stay, flat: Property) -> str:
         "block_id": 1,
         "rule_id": 1,
         "photo_id": UUID(int=1),
+        "key": "claim-0",
+        "width": 400,
         "city": "almaty",
         "district": "medeu",
     }

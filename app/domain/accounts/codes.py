@@ -22,7 +22,7 @@ from app.domain.actor import SYSTEM, Actor
 from app.kit import clock
 from app.kit.crypto import hash_token, random_token
 from app.kit.errors import DomainError, ErrorKind
-from app.models import LoginCode, NotificationKind
+from app.models import LoginCode, NotificationKind, User
 from app.models.sealed import key_ring
 
 LIFETIME = timedelta(minutes=10)
@@ -120,23 +120,44 @@ def pending(session: Session, challenge: str, *, now: datetime) -> PendingCode |
 
 def verify(session: Session, challenge: str, code: str, *, now: datetime) -> Verification:
     """Try a code. Right: it is used up, and the phone's account is returned (made, if need be)."""
-    statement = select(LoginCode).where(LoginCode.challenge_hash == hash_token(challenge)).with_for_update()
-    row = session.scalars(statement).one_or_none()
-    if row is None or row.used_at is not None or row.superseded_at is not None:
-        return Verification(None, CodeProblem.OVER)
-    if row.expires_at <= now or row.tries >= MAX_TRIES:
-        return Verification(None, CodeProblem.OVER)
-    row.tries += 1
-    digits = "".join(ch for ch in code if ch.isdigit())
-    if not hmac.compare_digest(_hash(row.id, digits), row.code_hash):
-        left = MAX_TRIES - row.tries
-        return Verification(None, CodeProblem.WRONG if left else CodeProblem.OVER, left)
-    row.used_at = now
+    row, failure = _try(session, challenge, code, now=now)
+    if row is None:
+        return failure
     user = people.find_or_create(session, row.phone, language=row.language, now=now)
     if user.blocked_at is not None:
         return Verification(None, CodeProblem.BLOCKED)
     audit.record(session, "account.signed_in", actor=Actor.guest(user.id), subject=("user", user.id), now=now)
     return Verification(user.id)
+
+
+def prove(session: Session, challenge: str, code: str, *, user_id: UUID, now: datetime) -> Verification:
+    """Try a code as the second proof of someone who is signed in: only one that was sent to their own phone counts."""
+    own = session.get_one(User, user_id)
+    row, failure = _try(session, challenge, code, now=now)
+    if row is None:
+        return failure
+    if row.phone_token != own.phone_token:
+        return Verification(None, CodeProblem.OVER)
+    audit.record(session, "account.proven", actor=Actor.guest(user_id), subject=("user", user_id), now=now)
+    return Verification(user_id)
+
+
+def _try(session: Session, challenge: str, code: str, *, now: datetime) -> tuple[LoginCode | None, Verification]:
+    """The code's row, used up, when it was right; else what was wrong with it."""
+    statement = select(LoginCode).where(LoginCode.challenge_hash == hash_token(challenge)).with_for_update()
+    row = session.scalars(statement).one_or_none()
+    over = Verification(None, CodeProblem.OVER)
+    if row is None or row.used_at is not None or row.superseded_at is not None:
+        return None, over
+    if row.expires_at <= now or row.tries >= MAX_TRIES:
+        return None, over
+    row.tries += 1
+    digits = "".join(ch for ch in code if ch.isdigit())
+    if not hmac.compare_digest(_hash(row.id, digits), row.code_hash):
+        left = MAX_TRIES - row.tries
+        return None, Verification(None, CodeProblem.WRONG if left else CodeProblem.OVER, left)
+    row.used_at = now
+    return row, over
 
 
 def _check_caps(session: Session, token: bytes, *, daily_cap: int, now: datetime) -> None:

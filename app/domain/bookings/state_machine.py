@@ -18,6 +18,9 @@ from app.models import AuditEntry, Booking, BookingEvent, BookingStatus
 
 S = BookingStatus
 
+DEPOSIT_BACK_AFTER = timedelta(hours=48)
+"""So long after check-out a deposit goes back by itself, unless the landlord has claimed it."""
+
 ALLOWED: dict[BookingStatus, frozenset[BookingStatus]] = {
     S.REQUESTED: frozenset({S.HELD, S.DECLINED, S.EXPIRED, S.CANCELLED_BY_GUEST}),
     S.HELD: frozenset({S.CONFIRMED, S.EXPIRED, S.CANCELLED_BY_GUEST}),
@@ -67,6 +70,8 @@ def transition(  # the one writer of Booking.status
     booking.hold_expires_at = now + hold if target is S.HELD and hold is not None else None
     if target is S.CONFIRMED:
         booking.confirmed_at = now
+    if target is S.COMPLETED:
+        booking.deposit_due_at = booking.check_out_at + DEPOSIT_BACK_AFTER
     session.add_all(
         model(**row) for model, row in _records(booking.id, current, target, actor=actor, reason=reason, now=now)
     )

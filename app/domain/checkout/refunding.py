@@ -11,8 +11,9 @@ from uuid import UUID, uuid4
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.domain.actor import Actor
 from app.domain.bookings.cancellation import Part, RefundLine, RefundQuote, Tier
-from app.domain.checkout import sharing
+from app.domain.checkout import sharing, telling
 from app.domain.checkout.locking import lock_booking
 from app.domain.ledger import posting
 from app.domain.payments import returns
@@ -76,6 +77,24 @@ def owe_deposit(session: Session, prop: Property, booking: Booking, amount: int,
     """The deposit (or what staff left of it) goes back to the guest."""
     line = RefundLine(Part.DEPOSIT, Tenge(amount), Tenge(amount))
     return owe(session, prop, booking, RefundCause.DEPOSIT, RefundQuote(Tier.FULL, (line,) if amount else ()), now=now)
+
+
+def transfer_done(session: Session, transfer_id: UUID, *, now: datetime) -> None:
+    """Kaspi returned the money of one transfer; with the last one the guest is told."""
+    refund = returns.done(session, transfer_id, now=now)
+    if refund is not None:
+        telling.refunded(session, refund, now=now)
+
+
+def pay_by_bank(session: Session, refund_id: UUID, *, actor: Actor, reason: str, now: datetime) -> Refund:
+    """Staff transferred by bank what Kaspi refused; the guest is told when that was the last of it.
+
+    Raises DomainError `refund_unknown` (404), `nothing_refused` (409).
+    """
+    refund = returns.pay_by_bank(session, refund_id, actor=actor, reason=reason, now=now)
+    if refund.status == RefundStatus.DONE:
+        telling.refunded(session, refund, now=now)
+    return refund
 
 
 def plan_forgotten(session: Session, refund_id: UUID, *, now: datetime) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.domain import notifications
 from app.domain.notifications import Recipient
 from app.domain.rows import NewRow
-from app.models import Booking, BookingAmendment, NotificationKind, Payment, Property
+from app.models import Booking, BookingAmendment, NotificationKind, Payment, Property, Refund
 
 REMIND_OF_HOLD = timedelta(minutes=5)
 """After a hold began: whoever pays at once is on the page and needs no message."""
@@ -72,4 +73,18 @@ def changed(session: Session, prop: Property, booking: Booking, amendment: Booki
         dedup_key=f"changed-landlord:{amendment.id}",
         now=now,
         booking_id=booking.id,
+    )
+
+
+def refunded(session: Session, refund: Refund, *, now: datetime) -> None:
+    """The money is back with the guest; the message says why, and apologizes where it never became a stay."""
+    guest_id = session.scalars(select(Booking.guest_id).where(Booking.id == refund.booking_id)).one()
+    notifications.tell_user(
+        session,
+        NotificationKind.REFUNDED,
+        guest_id,
+        dedup_key=f"refunded:{refund.id}",
+        now=now,
+        params={"amount": str(refund.amount), "reason": refund.cause},
+        booking_id=refund.booking_id,
     )

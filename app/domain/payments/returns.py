@@ -142,7 +142,7 @@ def failed(session: Session, transfer_id: UUID, *, code: str, is_final: bool, no
         again.ask_at = now + TRY_AGAIN_AFTER
 
 
-def pay_by_bank(session: Session, refund_id: UUID, *, actor: Actor, now: datetime) -> Refund:
+def pay_by_bank(session: Session, refund_id: UUID, *, actor: Actor, reason: str, now: datetime) -> Refund:
     """Staff transferred by bank what the provider refused. Raises DomainError `refund_unknown`, `nothing_refused`."""
     refund = session.scalars(select(Refund).where(Refund.id == refund_id).with_for_update()).one_or_none()
     if refund is None:
@@ -153,7 +153,9 @@ def pay_by_bank(session: Session, refund_id: UUID, *, actor: Actor, now: datetim
         _finish(session, transfer, TransferStatus.BY_BANK, now=now)
     if refund.status != RefundStatus.DONE:  # the share of another payment is still on its way
         refund.status = RefundStatus.OWED
-    audit.record(session, "refund.paid_by_bank", actor=actor, subject=("refund", refund.id), now=now)
+    audit.record(
+        session, "refund.paid_by_bank", actor=actor, subject=("refund", refund.id), now=now, reason=reason[:200]
+    )
     return refund
 
 

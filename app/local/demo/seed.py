@@ -10,6 +10,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from app.domain.accounts.people import find_by_phone
+from app.domain.listings.cards import PhotoInfo
 from app.domain.listings.cities import sync_reference
 from app.domain.search import spelling
 from app.domain.search.drift import drifted
@@ -18,6 +19,7 @@ from app.local.demo.entry_rows import add_entry_photos
 from app.local.demo.flats import make_flats
 from app.local.demo.market import MarketSize, MarketWriter
 from app.local.demo.offer_rows import add_offers
+from app.local.demo.payouts import settle_past
 from app.local.demo.people import add_people, make_people
 from app.local.demo.plan import plan_calendars
 from app.local.demo.review_rows import ReviewRule
@@ -46,12 +48,14 @@ def is_seeded(session: Session) -> bool:
     return find_by_phone(session, DEMO_GUEST.phone) is not None
 
 
-def seed_demo(session: Session, *, rooms: Mapping[str, DrawnRoom], now: datetime) -> DemoSummary:
+def seed_demo(
+    session: Session, *, rooms: Mapping[str, DrawnRoom], claim_photo: PhotoInfo, now: datetime
+) -> DemoSummary:
     """Write cities, people, flats with pictures and keys, prices, stays with their money, reviews, promo
     codes, and the search index.
 
-    `rooms` are the drawn pictures by key. Dates are relative to `now`; the same moment gives the same data (ids,
-    nonces of sealed fields and the like aside).
+    `rooms` are the drawn pictures by key, `claim_photo` is what a landlord's claim shows. Dates are relative to
+    `now`; the same moment gives the same data (ids, nonces of sealed fields and the like aside).
     Raises RuntimeError when the search index differs from the flats at the end (nothing is kept then).
     """
     if is_seeded(session):
@@ -66,7 +70,8 @@ def seed_demo(session: Session, *, rooms: Mapping[str, DrawnRoom], now: datetime
     writer = MarketWriter(rooms, rng, now=now, welcome=add_offers(session, now=now))
     size = writer.write(session, flats, calendars, ReviewRule(always=people.guest.id))
     add_entry_photos(session, size.flat_ids, flats, people.landlord, now=now)
-    told = Teller(session, size.flat_ids, flats, rng, now=now).tell(story)
+    told = Teller(session, size.flat_ids, flats, rng, claim_photo=claim_photo, now=now).tell(story)
+    settle_past(session, people, now=now)
     spelling.learn_all(session)
     if found := drifted(session, now=now):
         raise RuntimeError(f"the search index differs for {len(found)} flats")

@@ -31,6 +31,10 @@ class Turn(Enum):
     NO_SHOW = auto()
     EXTENDED = auto()
     SHORTENED = auto()
+    TROUBLED = auto()
+    """The guest reports a problem at arrival: the money waits."""
+    CLAIMED = auto()
+    """The landlord claims some of the deposit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +104,8 @@ def plan_story(flats: Sequence[DemoFlat], people: People, *, now: datetime) -> l
         plan(3, next(others), (-12, -10), Turn.NO_SHOW, ahead=_HOUR * -20),
         plan(4, next(others), (-17, -14), Turn.EXTENDED, ahead=_HOUR * -22, free_until=-11, new_end=-12),
         plan(5, next(others), (-32, -22), Turn.SHORTENED, ahead=_DAY * 8, new_end=-25),
+        plan(5, next(others), (-1, 2), Turn.TROUBLED, ahead=_HOUR * -2),
+        plan(1, next(others), (-4, -1), Turn.CLAIMED),
     ]
 
 

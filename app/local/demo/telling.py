@@ -15,15 +15,18 @@ from sqlalchemy.orm import Session
 
 from app.domain.access import grants
 from app.domain.actor import SYSTEM, Actor
+from app.domain.aftercare import deposits, problems
 from app.domain.bookings import state_machine
 from app.domain.checkout import amendments, cancel, request
 from app.domain.checkout.look import HoldRequest
 from app.domain.checkout.settle import settle
+from app.domain.listings.cards import PhotoInfo
 from app.domain.payments.lifecycle import ProviderEvent
 from app.domain.search import index
 from app.local.demo.booking_rows import BookingRows, PlannedBooking, reference_of
 from app.local.demo.copying import reserve_ids
 from app.local.demo.flat import DemoFlat
+from app.local.demo.refunds import let_refunds_arrive
 from app.local.demo.story import Episode, Turn
 from app.models import (
     AccessGrant,
@@ -34,12 +37,13 @@ from app.models import (
     Notification,
     OutboxItem,
     Payment,
-    Refund,
     TransactionKind,
     TransactionSource,
 )
 
 _GUESTS = 2
+_PROBLEM = "Код сейфа не подходит, хозяин не берёт трубку."
+_CLAIM = "Разбито зеркало в прихожей, фото сделано сразу после выезда."
 _REASON = "Прорвало трубу, меняем стояк: простите, пожалуйста."
 
 
@@ -47,12 +51,20 @@ class Teller:
     """Tells episodes in flats of these ids."""
 
     def __init__(
-        self, session: Session, ids: Sequence[int], flats: Sequence[DemoFlat], rng: random.Random, *, now: datetime
+        self,
+        session: Session,
+        ids: Sequence[int],
+        flats: Sequence[DemoFlat],
+        rng: random.Random,
+        *,
+        claim_photo: PhotoInfo,
+        now: datetime,
     ) -> None:
         self._session = session
         self._ids = ids
         self._flats = flats
         self._rng = rng
+        self._claim_photo = claim_photo
         self._now = now
 
     def tell(self, story: Sequence[Episode]) -> int:
@@ -95,6 +107,10 @@ class Teller:
             cancel.cancel(session, reference, actor=landlord, now=at, reason=_REASON)
         elif episode.turn is Turn.NO_SHOW:
             cancel.report_no_show(session, reference, actor=landlord, now=at)
+        elif episode.turn is Turn.TROUBLED:
+            problems.report(session, reference, guest_id=episode.guest_id, reason="no_entry", text=_PROBLEM, now=at)
+        elif episode.turn is Turn.CLAIMED:
+            self._claim(episode, booking)
         elif episode.new_check_out is not None and episode.turn is Turn.EXTENDED:
             amendment = amendments.extend(
                 session, reference, episode.new_check_out, guest_id=episode.guest_id, total_shown=None, now=at
@@ -104,6 +120,20 @@ class Teller:
             amendments.shorten(
                 session, reference, episode.new_check_out, guest_id=episode.guest_id, back_shown=None, now=at
             )
+
+    def _claim(self, episode: Episode, booking: Booking) -> None:
+        """Two thirds of the deposit, for a broken mirror."""
+        flat = self._flats[episode.flat]
+        deposits.claim(
+            self._session,
+            booking.reference,
+            landlord_id=flat.landlord.id,
+            amount=flat.tariff.deposit * 2 // 3,
+            reason="damage",
+            text=_CLAIM,
+            photos=[self._claim_photo],
+            now=episode.at,
+        )
 
     def _pay(self, amendment: BookingAmendment, at: datetime) -> None:
         payment = self._session.scalars(select(Payment).where(Payment.amendment_id == amendment.id)).one()
@@ -137,10 +167,10 @@ class Teller:
 
     def _forget_messages(self, bookings: Sequence[Booking]) -> None:
         session, ids = self._session, [booking.id for booking in bookings]
-        session.flush()
+        let_refunds_arrive(session, ids)
         subjects = [
             str(key)
-            for model in (Notification, Payment, Refund)
+            for model in (Notification, Payment)
             for key in session.scalars(select(model.id).where(model.booking_id.in_(ids)))
         ]
         session.execute(delete(OutboxItem).where(OutboxItem.subject_id.in_(subjects)))

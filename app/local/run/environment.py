@@ -70,6 +70,7 @@ def product_environment(
         "DATABASE_URL": database_url,
         "REDIS_URL": redis_url,
         "PHOTO_DIR": str(layout.photos),
+        "PRIVATE_PHOTO_DIR": str(layout.private_photos),
         "KASPI_BASE_URL": f"{standins_url}/kaspi",
         "TWILIO_BASE_URL": f"{standins_url}/twilio",
         "TWILIO_SMS_FROM": "ZhileGO",

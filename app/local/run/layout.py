@@ -38,6 +38,11 @@ class Layout:
         return self.local / "photos"
 
     @property
+    def private_photos(self) -> Path:
+        """Pictures that only some people may see: served by nobody but a view."""
+        return self.local / "private-photos"
+
+    @property
     def standins(self) -> Path:
         """The state of the stand-ins for Kaspi and Twilio."""
         return self.local / "standins"

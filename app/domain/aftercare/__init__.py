@@ -1,0 +1,1 @@
+"""After check-in: problems that guests report, deposits and claims on them."""

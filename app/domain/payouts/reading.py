@@ -1,0 +1,98 @@
+"""What a landlord sees of their money: what comes when, what was paid, whose money waits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.engine import Connection
+from sqlalchemy.orm import Session
+
+from app.domain.checkout import sharing
+from app.domain.ledger.shares import share
+from app.models import Booking, Payout, PayoutBatch, PayoutStatus, Property
+
+SHOWN = 100
+COMING_SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class PayoutInfo:
+    """A payout as its landlord or staff sees it, in tenge."""
+
+    id: UUID
+    day: date
+    amount: int
+    status: PayoutStatus
+    iban_last4: str
+    ended_at: datetime | None
+    """When the bank confirmed or returned it."""
+    return_reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ComingShare:
+    """What a paid stay will bring, as it stands now, and from when on; `is_frozen`: a problem keeps it back."""
+
+    reference: str
+    amount: int
+    payable_at: datetime
+    is_frozen: bool
+
+
+def payouts_of_landlord(connection: Connection, landlord_id: UUID) -> list[PayoutInfo]:
+    """A landlord's payouts, the newest first."""
+    return _infos(connection, Payout.landlord_id == landlord_id)
+
+
+def payouts_of_day(connection: Connection, day: date) -> list[PayoutInfo]:
+    """The payouts of a day's batch."""
+    return _infos(connection, PayoutBatch.day == day, limit=None)
+
+
+def coming_shares(session: Session, landlord_id: UUID) -> list[ComingShare]:
+    """What paid stays will bring this landlord, the nearest first: after commission, as if nothing were cancelled."""
+    statement = (
+        select(Booking)
+        .join(Property, Property.id == Booking.property_id)
+        .where(Property.landlord_id == landlord_id, Booking.settle_at.is_not(None))
+        .order_by(Booking.settle_at)
+        .limit(COMING_SHOWN)
+    )
+    return [
+        ComingShare(booking.reference, _share_of(session, booking), booking.settle_at, booking.frozen_at is not None)
+        for booking in session.scalars(statement).all()
+        if booking.settle_at is not None
+    ]
+
+
+def references_of(connection: Connection, booking_ids: Sequence[int]) -> dict[int, str]:
+    """The references of bookings, to link a statement's lines to them."""
+    rows = connection.execute(select(Booking.id, Booking.reference).where(Booking.id.in_(booking_ids)))
+    return {row.id: row.reference for row in rows}
+
+
+def _share_of(session: Session, booking: Booking) -> int:
+    return share(sharing.kept_of(session, booking), commission_percent=booking.commission_percent).landlord
+
+
+def _infos(connection: Connection, condition: ColumnElement[bool], *, limit: int | None = SHOWN) -> list[PayoutInfo]:
+    columns = (Payout.id, PayoutBatch.day, Payout.amount, Payout.status, Payout.iban_last4, Payout.return_reason)
+    moments = (Payout.confirmed_at, Payout.returned_at)
+    statement = select(*columns, *moments).join(PayoutBatch, PayoutBatch.id == Payout.batch_id)
+    statement = statement.where(condition).order_by(PayoutBatch.day.desc(), Payout.id).limit(limit)
+    return [
+        PayoutInfo(
+            id=row.id,
+            day=row.day,
+            amount=row.amount,
+            status=PayoutStatus(row.status),
+            iban_last4=row.iban_last4,
+            ended_at=row.confirmed_at or row.returned_at,
+            return_reason=row.return_reason,
+        )
+        for row in connection.execute(statement)
+    ]

@@ -1,0 +1,99 @@
+"""The staff's lists of money: what is on its way back, what is to be transferred by bank, what to look at."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+from uuid import UUID, uuid4
+
+import pytest
+from click.testing import Result
+from flask import Flask
+from sqlalchemy import select
+
+from app.db import transaction
+from app.domain.actor import Actor
+from app.domain.checkout import cancel
+from app.domain.checkout.settle import settle
+from app.domain.payments import returns
+from app.kit import clock
+from app.models import AuditEntry, Refund, RefundTransfer, Role, User
+from tests import factories
+
+
+class Case(NamedTuple):
+    """A refund that Kaspi refused, of a booking that was also paid twice."""
+
+    refund: UUID
+    reference: str
+    payment: UUID
+    support: str
+    guest: str
+
+
+@pytest.fixture
+def case(web_app: Flask) -> Case:
+    with web_app.app_context():
+        with transaction() as session:
+            prop, guest = factories.make_property(session), factories.make_user(session)
+            booking = factories.make_paid_booking(session, prop, guest, factories.stay_in(30))
+            payment = factories.payment_of(session, booking)
+            settle(session, factories.paid_event(payment), now=clock.now())
+            cancel.cancel(session, booking.reference, actor=Actor.guest(guest), now=clock.now())
+        with transaction() as session:
+            mine = select(Refund).where(Refund.booking_id == booking.id, Refund.cause == "cancelled_by_guest")
+            refund = session.scalars(mine).one()
+            transfer = session.scalars(select(RefundTransfer).where(RefundTransfer.refund_id == refund.id)).one()
+            returns.begin(session, transfer.id, now=clock.now())
+            returns.failed(session, transfer.id, code="-99000020", is_final=True, now=clock.now())
+            support = factories.make_user(session, roles=(Role.SUPPORT,))
+            phones = [session.get_one(User, user_id).phone for user_id in (support, guest)]
+            return Case(refund.id, booking.reference, payment.id, *phones)
+
+
+def run(web_app: Flask, *words: str) -> Result:
+    return web_app.test_cli_runner().invoke(args=("refunds", *words))
+
+
+def test_open_refunds_are_listed_with_what_kaspi_said(web_app: Flask, case: Case) -> None:
+    lines = run(web_app, "list").output.splitlines()
+    mine = next(line for line in lines if str(case.refund) in line)
+    assert "by_bank" in mine
+    assert "-99000020" in mine
+    assert case.reference in mine
+    assert sum(case.reference in line for line in lines) == 2, "and the second payment goes back too"
+
+
+def test_payments_to_look_at_are_listed(web_app: Flask, case: Case) -> None:
+    mine = next(line for line in run(web_app, "review").output.splitlines() if str(case.payment) in line)
+    assert "paid_twice" in mine
+
+
+def test_a_transfer_by_bank_ends_the_refund_once_and_is_audited(web_app: Flask, case: Case) -> None:
+    words = ("by-bank", str(case.refund), "--as", case.support, "--reason", "order 17")
+    done = run(web_app, *words)
+    assert (done.exit_code, done.output.rpartition(": ")[2]) == (0, "done\n")
+    again = run(web_app, *words)
+    assert (again.exit_code, "nothing to transfer" in again.output) == (2, True)
+    assert str(case.refund) not in run(web_app, "list").output
+    with web_app.app_context(), transaction() as session:
+        entries = select(AuditEntry).where(AuditEntry.action == "refund.paid_by_bank")
+        (entry,) = session.scalars(entries.where(AuditEntry.subject_id == str(case.refund)))
+        assert entry.details == {"reason": "order 17"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"phone": "guest"}, "No account of the staff"),
+        ({"reason": " "}, "Say why"),
+        ({"refund": str(uuid4())}, "no refund with this id"),
+    ],
+)
+def test_what_cannot_be_is_refused_in_one_sentence(
+    web_app: Flask, case: Case, changes: dict[str, str], says: str
+) -> None:
+    phone = case.guest if changes.get("phone") else case.support
+    refund = changes.get("refund", str(case.refund))
+    answer = run(web_app, "by-bank", refund, "--as", phone, "--reason", changes.get("reason", "order 17"))
+    assert answer.exit_code == 2
+    assert says in answer.output
