@@ -9,8 +9,8 @@ from typing import Any
 
 import click
 from flask.cli import with_appcontext
-from sqlalchemy.orm import Session
 
+from app.cli.staff import acting, by_staff, refusals
 from app.db import transaction
 from app.domain.actor import Actor
 from app.domain.reconciliation import actions
@@ -64,35 +64,31 @@ def list_open(day: datetime | None) -> None:
         raise SystemExit(1)
 
 
+def _closing(command: Callable[..., None]) -> Callable[..., None]:
+    """What both ways to close a discrepancy take."""
+    command = click.option("--reason", default="", help="What was done, or why it may stay; nothing personal.")(command)
+    closing: Callable[..., None] = with_appcontext(click.argument("number", type=int)(by_staff(command)))
+    return closing
+
+
 @discrepancies.command()
-@click.argument("number", type=int)
-@click.option("--reason", required=True, help="what was done; nothing personal")
-@with_appcontext
-def resolve(number: int, reason: str) -> None:
+@_closing
+def resolve(number: int, phone: str, reason: str) -> None:
     """Close a discrepancy that was dealt with."""
-    _close(domain.resolve, number, reason)
+    _close(domain.resolve, number, phone, reason)
 
 
 @discrepancies.command()
-@click.argument("number", type=int)
-@click.option("--reason", required=True, help="why it may stay; nothing personal")
-@with_appcontext
-def ignore(number: int, reason: str) -> None:
+@_closing
+def ignore(number: int, phone: str, reason: str) -> None:
     """Close a discrepancy that is left as it is."""
-    _close(domain.ignore, number, reason)
+    _close(domain.ignore, number, phone, reason)
 
 
-def _close(act: Callable[..., Discrepancy], number: int, reason: str) -> None:
-    try:
-        with transaction() as session:
-            row = _closed(session, act, number, reason)
-    except DomainError as error:
-        raise click.ClickException(error.code) from error
+def _close(act: Callable[..., Discrepancy], number: int, phone: str, reason: str) -> None:
+    with refusals(), transaction() as session:
+        row = act(session, number, reason=reason, actor=acting(session, phone, reason), now=clock.now())
     click.echo(f"{row.id} {row.state}")
-
-
-def _closed(session: Session, act: Callable[..., Discrepancy], number: int, reason: str) -> Discrepancy:
-    return act(session, number, reason=reason, actor=SHELL, now=clock.now())
 
 
 def _text(report: Report) -> str:

@@ -104,7 +104,7 @@ def _settle(day: date, finding: Finding, line: StatementLine, kaspi: KaspiPort) 
     )
     with transaction() as session:
         settle(session, event, now=clock.now())
-        is_settled = books.has_money(session, line.transaction_id, finding.payment_id)
+        is_settled = books.has_money(session, line, finding.payment_id)
         if is_settled:
             discrepancies.settled(session, day, finding, now=clock.now())
     return is_settled

@@ -158,6 +158,15 @@ def test_a_statement_alone_confirms_nothing(kaspi: KaspiBooks) -> None:
     assert accounts()[Account.KASPI_FEES] == 0
 
 
+def test_a_status_of_another_amount_heals_nothing(kaspi: KaspiBooks) -> None:
+    moment = clock.now()
+    _, payment = lost(kaspi, at=moment)
+    day = clock.local_date(moment)
+    kaspi.lines[day] = [replace(kaspi.lines[day][0], amount=payment.amount + 1_000)]
+    assert [row.action for row in run(day, kaspi).open] == ["check_payment"]
+    assert [row.action for row in run(day, kaspi).open] == ["compare_amounts"]
+
+
 def test_money_for_nights_that_are_gone_goes_back_when_it_is_found(kaspi: KaspiBooks, day: date) -> None:
     """The callback of a stay that is over came never: the ordinary rules decide what becomes of the money."""
     booking_id, payment = lost(kaspi, at=noon())
@@ -306,6 +315,7 @@ def test_a_refund_that_kaspi_made_and_we_wait_for_is_asked_about(kaspi: KaspiBoo
     kaspi.tell(day, refund_line(payment, transfer.amount, noon()))
     [found] = run(day, kaspi).open
     assert (found.kind, found.action) == ("missing_here", "wait_for_refund")
+    assert run(day + timedelta(days=1), kaspi).is_clean  # on demand, before we learn of it on that day
     with transaction() as session:
         assert returns.due_to_ask(session, now=clock.now()) == [transfer.id]
         returns.done(session, transfer.id, now=clock.now())

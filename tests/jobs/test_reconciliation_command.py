@@ -19,14 +19,21 @@ from app.factory import create_worker_app
 from app.integrations.kaspi.gateway import KaspiGateway
 from app.jobs import providers, reconciliation
 from app.kit import clock
-from app.local.standins.kaspi.faults import KaspiFaults
-from app.models import Discrepancy, Payment, PaymentStatus, ReconciliationRun, TransactionSource
+from app.models import (
+    AuditEntry,
+    Discrepancy,
+    Payment,
+    PaymentStatus,
+    ReconciliationRun,
+    Role,
+    TransactionSource,
+    User,
+)
 from tests import factories
 from tests.services import Services, make_settings
 from tests.standins import CREDENTIALS, StandIns
 
-GAPS = ("statement_missing", "statement_amount", "statement_unknown", "statement_disagrees")
-"""The switches of three gaps, each on its own or all in one."""
+GAPS = {"statement_missing": True, "statement_amount": True, "statement_unknown": True}
 
 
 @pytest.fixture
@@ -82,7 +89,11 @@ def pay(kaspi: StandIns, *, hear: bool = True) -> date:
     assert status.paid_at is not None
     if hear:
         event = factories.paid_event(
-            payment, at=status.paid_at, transaction_id=status.transaction_id, source=TransactionSource.POLL
+            payment,
+            at=status.paid_at,
+            transaction_id=status.transaction_id,
+            source=TransactionSource.POLL,
+            provider_id=created.provider_id,
         )
         with transaction() as session:
             settle(session, event, now=clock.now())
@@ -109,7 +120,7 @@ def test_three_gaps_in_a_statement_are_exactly_what_is_found(shell: Flask, kaspi
     [(day, count)] = Counter(pay(kaspi) for _ in range(5)).most_common(1)  # midnight may come in between
     exit_code, honest = reconciled(shell, day)
     assert (exit_code, honest["open"], found_kinds()) == (0, [], [])
-    kaspi.set_faults(**dict.fromkeys([name for name in GAPS if name in KaspiFaults.model_fields], True))
+    kaspi.set_faults(**GAPS)
     for _ in range(2):
         exit_code, spoilt = reconciled(shell, day)
         assert exit_code == 1
@@ -125,6 +136,15 @@ def test_three_gaps_in_a_statement_are_exactly_what_is_found(shell: Flask, kaspi
     assert (exit_code, honest["open"], honest["closed"]) == (0, [], 3)
 
 
+def test_a_larger_fee_and_a_repeated_line_are_found_too(shell: Flask, kaspi: StandIns) -> None:
+    [(day, _)] = Counter(pay(kaspi) for _ in range(4)).most_common(1)
+    kaspi.set_faults(statement_fee=True, statement_duplicate=True)
+    exit_code, spoilt = reconciled(shell, day)
+    assert (exit_code, found_kinds()) == (1, ["duplicate_there", "fee_differs"])
+    by_kind = {row["kind"]: row for row in spoilt["open"]}  # type: ignore[attr-defined]
+    assert by_kind["fee_differs"]["their_fee"] - by_kind["fee_differs"]["expected_fee"] == 100
+
+
 def test_a_lost_callback_is_found_by_the_command_and_said(shell: Flask, kaspi: StandIns) -> None:
     day = pay(kaspi, hear=False)
     result = command(shell, "reconcile", "--day", f"{day}")
@@ -136,7 +156,7 @@ def test_a_lost_callback_is_found_by_the_command_and_said(shell: Flask, kaspi: S
 
 def test_staff_lists_and_closes_what_is_open(shell: Flask, kaspi: StandIns) -> None:
     day = pay(kaspi)
-    kaspi.set_faults(**dict.fromkeys([name for name in GAPS[2:] if name in KaspiFaults.model_fields], True))
+    kaspi.set_faults(statement_unknown=True)
     printed = command(shell, "reconcile", "--day", f"{day}")
     assert printed.exit_code == 1
     assert "return_money: Найти плательщика" in printed.output
@@ -145,10 +165,19 @@ def test_staff_lists_and_closes_what_is_open(shell: Flask, kaspi: StandIns) -> N
     listed = command(shell, "discrepancies", "list")
     assert listed.exit_code == 1
     assert len(listed.output.splitlines()) == len(numbers)
+    with transaction() as session:
+        staff_id = factories.make_user(session, roles=(Role.SUPPORT,))
+        phone = session.get_one(User, staff_id).phone
+    why = ("--as", phone, "--reason", "вернули")
+    assert command(shell, "discrepancies", "resolve", f"{numbers[0]}", "--reason", "вернули").exit_code == 2
+    assert command(shell, "discrepancies", "resolve", f"{numbers[0]}", "--as", phone).exit_code == 2
     for number in numbers:
-        assert command(shell, "discrepancies", "resolve", f"{number}", "--reason", "вернули").exit_code == 0
-    again = command(shell, "discrepancies", "ignore", f"{numbers[0]}", "--reason", "вернули")
-    assert (again.exit_code, "discrepancy_closed" in again.output) == (1, True)
+        assert command(shell, "discrepancies", "resolve", f"{number}", *why).exit_code == 0
+    again = command(shell, "discrepancies", "ignore", f"{numbers[0]}", *why)
+    assert (again.exit_code, "closed already" in again.output) == (2, True)
+    with transaction() as session:
+        actors = session.scalars(select(AuditEntry.actor_id).where(AuditEntry.action == "discrepancy.resolved"))
+        assert set(actors) == {staff_id}
     assert command(shell, "discrepancies", "list").exit_code == 0
     assert command(shell, "reconcile", "--day", f"{day}").exit_code == 0
 

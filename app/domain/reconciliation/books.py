@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import islice
 from typing import Any, TypeVar
@@ -82,10 +83,12 @@ def load(session: Session, day: date, statement: Statement) -> Books:
     )
 
 
-def has_money(session: Session, transaction_id: str, payment_id: UUID) -> bool:
-    """Do our books have this transaction of Kaspi's as money of this payment?"""
+def has_money(session: Session, line: StatementLine, payment_id: UUID) -> bool:
+    """Do our books have the money of this line as money of this payment?"""
     statement = select(Transaction.id).where(
-        Transaction.external_id == _PAID + transaction_id, Transaction.payment_id == payment_id
+        Transaction.external_id == _PAID + line.transaction_id,
+        Transaction.payment_id == payment_id,
+        Transaction.amount == line.amount,
     )
     return session.scalars(statement).first() is not None
 
@@ -108,14 +111,15 @@ def _payments(session: Session, days: _Days) -> dict[str, OurPayment]:
 def _elsewhere(session: Session, numbers: list[str], days: _Days) -> Iterator[tuple[str, OtherDay]]:
     """Payments of other days by Kaspi's number."""
     for chunk in _chunks(numbers):
+        columns = (Transaction.external_id, Transaction.amount, Transaction.at, Transaction.received_at)
         statement = (
-            select(Transaction.external_id, Transaction.amount, Transaction.at, Payment.id, Payment.provider_id)
+            select(*columns, Payment.id, Payment.provider_id)
             .join(Payment, Payment.id == Transaction.payment_id)
             .where(Transaction.external_id == _any([_PAID + number for number in chunk]))
         )
-        for external_id, amount, at, payment_id, provider_id in session.execute(statement):
+        for external_id, amount, at, received_at, payment_id, provider_id in session.execute(statement):
             number = external_id.removeprefix(_PAID)
-            is_free = days.is_free(f"payment:{number}", clock.local_date(at))
+            is_free = days.is_free(f"payment:{number}", clock.local_date(at), known_since=received_at)
             yield number, OtherDay(OurPayment(payment_id, provider_id, amount), is_free)
 
 
@@ -134,51 +138,60 @@ def _refunds(session: Session, days: _Days) -> tuple[list[OurRefund], list[OurRe
         if begin <= at < end:
             if not days.is_elsewhere(refund.key):
                 own.append(refund)
-        elif days.is_free(refund.key, clock.local_date(at)):
+        elif days.is_free(refund.key, clock.local_date(at), known_since=at):
             others.append(refund)
     return own, others
+
+
+@dataclass(frozen=True, slots=True)
+class _Compared:
+    """When a day was compared, and what its statement did not have."""
+
+    at: datetime
+    missing: frozenset[str]
 
 
 class _Days:
     """Whether a movement of another day may be what this day's statement means.
 
     It may when this day's statement was found to have it, and else when no statement is known to have it: another day's
-    was not, and that of its own day was either not compared yet or does not have it.
+    was not, and that of its own day was not compared since we know of it, or does not have it.
     """
 
     def __init__(self, session: Session, day: date) -> None:
         self.day = day
         self._session = session
-        self._compared: dict[date, frozenset[str] | None] = {}
+        self._compared: dict[date, _Compared | None] = {}
         found = select(Discrepancy.subject, Discrepancy.day).where(Discrepancy.kind == DiscrepancyKind.OTHER_DAY)
-        self._found = {subject: found_on for subject, found_on in session.execute(found)}  # noqa: C416  # rows are no tuples to mypy
+        self._found = {subject: found_on for subject, found_on in session.execute(found)}  # noqa: C416  # for mypy
 
     def is_elsewhere(self, subject: str) -> bool:
         """Has another day's statement what our books have on this day?"""
         return self._found.get(subject, self.day) != self.day
 
-    def is_free(self, subject: str, own_day: date) -> bool:
+    def is_free(self, subject: str, own_day: date, *, known_since: datetime) -> bool:
         """May it be what this day's statement means? See the class."""
         if subject in self._found:
             return self._found[subject] == self.day
         if own_day not in self._compared:
-            self._compared[own_day] = self._missing_on(own_day)
-        missing = self._compared[own_day]
-        return missing is None or subject in missing
+            self._compared[own_day] = self._compared_on(own_day)
+        compared = self._compared[own_day]
+        return compared is None or known_since >= compared.at or subject in compared.missing
 
-    def _missing_on(self, day: date) -> frozenset[str] | None:
-        """What the statement of that day did not have; None when it was not compared."""
-        done = select(ReconciliationRun.id).where(
+    def _compared_on(self, day: date) -> _Compared | None:
+        """How that day was compared last; None when it was not."""
+        done = select(func.max(ReconciliationRun.started_at)).where(
             ReconciliationRun.day == day, ReconciliationRun.state == RunState.DONE
         )
-        if self._session.scalars(done).first() is None:
+        at: datetime | None = self._session.scalar(done)
+        if at is None:
             return None
         missing = select(Discrepancy.subject).where(
             Discrepancy.day == day,
             Discrepancy.kind == DiscrepancyKind.MISSING_THERE,
             Discrepancy.state != DiscrepancyState.HEALED,
         )
-        return frozenset(self._session.scalars(missing))
+        return _Compared(at, frozenset(self._session.scalars(missing)))
 
 
 def _sent(session: Session) -> list[OurRefund]:
