@@ -59,7 +59,6 @@ def test_the_landlords_money_and_a_claim(screens: Screens, live: Live, tmp_path:
     page = screen.open("/cabinet")
     page.get_by_role("link", name="Выплаты").click()
     expect(page.get_by_role("heading", name="К выплате")).to_be_visible()
-    expect(page.get_by_text("Готовится")).to_be_visible()
     page.get_by_role("heading", name="Сменить счёт").click()
     assert_fits(screen)
     page.get_by_label("ИИН или БИН").fill(bank.tax_id())
