@@ -13,8 +13,9 @@ from click.testing import Result
 from flask import Flask
 
 from app.db import transaction
-from app.domain.aftercare import problems
+from app.domain.aftercare import deposits, problems
 from app.domain.ledger import posting
+from app.domain.listings.cards import PhotoInfo
 from app.kit import clock
 from tests import bank, factories
 from tests.domain.stays import audited
@@ -138,4 +139,27 @@ def test_cases_are_listed_read_and_closed(waiting_app: Flask, people: People, no
     assert "Сейф пуст" in said(waiting_app, "cases", "read", *by, booking.reference)
     assert "closed: solved" in said(waiting_app, "cases", "close", *by, "--outcome", "solved", booking.reference)
     assert said(waiting_app, "cases", "list") == "0 open\n"
+
+
+def test_claims_are_listed_with_their_pictures_and_decided(waiting_app: Flask, people: People, now: datetime) -> None:
+    with transaction() as session:
+        prop, guest = factories.make_property(session, deposit=20_000), factories.make_user(session)
+        booking = factories.make_completed_booking(session, prop, guest, left=1)
+        deposits.claim(
+            session,
+            booking.reference,
+            landlord_id=prop.landlord_id,
+            amount=9_000,
+            reason="damage",
+            text="Разбито зеркало",
+            photos=[PhotoInfo("claim-7", 4, 3, "data:,")],
+            now=booking.check_out_at + timedelta(hours=1),
+        )
+    listed = said(waiting_app, "deposits", "list")
+    assert f"{booking.reference} 9000 damage: Разбито зеркало\n" in listed
+    assert "http://localhost/claim-photos/claim-7/1600\n" in listed
+    by = ("--by", people.staff_phone)
+    too_much = run(waiting_app, "deposits", "decide", *by, "--landlord-gets", "9001", booking.reference)
+    assert (too_much.exit_code, "at most what was claimed" in too_much.output) == (1, True)
+    assert "gets 9000" in said(waiting_app, "deposits", "decide", *by, "--landlord-gets", "9000", booking.reference)
     assert said(waiting_app, "deposits", "list") == "0 open\n"
