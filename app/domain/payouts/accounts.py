@@ -1,4 +1,4 @@
-"""Where a landlord's money goes, and how that is changed: with a second proof, told on every channel, 72 hours later.
+"""Where a landlord's money goes, and how that is changed: with a second proof, and 72 hours later.
 
 A new IBAN of the same holder waits, and the old one is used until then. When holder or IIN/BIN change, nothing of the
 old account is used any more, and nothing is paid before staff has verified the account anew.
