@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.domain.accounts.codes import Verification
 from app.domain.payouts import accounts
 from app.models import LandlordAccount, Role, User
 from tests import factories
@@ -40,7 +41,7 @@ def details(holder: str = "Ахметов Ерлан", **changes: str) -> accoun
 
 def change_account(
     session: Session, landlord_id: UUID, wanted: accounts.AccountDetails, *, now: datetime
-) -> accounts.Verification:
+) -> Verification:
     """Change an account with the code that the landlord's phone gets."""
     challenge = accounts.ask_for_proof(session, landlord_id, language="ru", daily_cap=10**6, now=now)
     session.flush()

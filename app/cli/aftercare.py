@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import click
+from flask import current_app
 from flask.cli import with_appcontext
 
 from app.cli.staff import by_staff, staff_transaction
+from app.config import Settings
 from app.db import reading
 from app.domain.aftercare import claims, problems
 from app.domain.aftercare import deposits as rules
 from app.kit import clock
+from app.kit.pictures import WIDTHS
 from app.models import CaseOutcome
 
 
@@ -60,12 +63,15 @@ def deposits() -> None:
 @deposits.command("list")
 @with_appcontext
 def list_claims() -> None:
-    """The claims that wait, the oldest first: booking, tenge, reason, photos, what the landlord told."""
+    """The claims that wait, the oldest first: booking, tenge, reason, what the landlord told, addresses of photos."""
+    settings: Settings = current_app.config["SETTINGS"]
     with reading() as connection:
         found = claims.open_claims(connection)
     for claim in found:
         words = " ".join(claim.text.split())
-        click.echo(f"{claim.reference} {claim.amount} {claim.reason} {len(claim.photos)} photos: {words}")
+        click.echo(f"{claim.reference} {claim.amount} {claim.reason}: {words}")
+        for photo in claim.photos:
+            click.echo(f"    {settings.public_url}/claim-photos/{photo.key}/{WIDTHS[-1]}")
     click.echo(f"{len(found)} open")
 
 

@@ -159,7 +159,9 @@ def _page(
     with reading() as connection:
         stay = stay_details(connection, found.id)
         changes, refunds = changes_of(connection, found.id), refunds_of(connection, found.id)
-        claim, problem = claim_on(connection, found.id), problems.of_booking(connection, found.id)
+        has_begun = found.status.is_paid and found.check_in_at <= now  # before that nothing can have been said
+        claim = claim_on(connection, found.id) if has_begun else None
+        problem = problems.of_booking(connection, found.id) if has_begun else None
     page = render_page(
         "account/booking.html",
         fragment="keys",

@@ -10,9 +10,9 @@ from flask import Flask
 from sqlalchemy import select
 
 from app.db import reading, transaction
-from app.domain.actor import Actor
+from app.domain.actor import SYSTEM, Actor
 from app.domain.aftercare import claims, deposits, problems
-from app.domain.bookings import schedule
+from app.domain.bookings import state_machine
 from app.domain.checkout import cancel, sharing
 from app.domain.ledger.balances import of_booking, of_landlord
 from app.domain.listings.cards import PhotoInfo
@@ -40,11 +40,7 @@ def arrive(stay: Paid, *, until: datetime | None = None) -> None:
         moment = until or stay.check_in_at
         for target, at in ((BookingStatus.CHECKED_IN, stay.check_in_at), (BookingStatus.COMPLETED, stay.check_out_at)):
             if at <= moment and booking.status != target:
-                schedule.state_machine.transition(session, booking, target, actor=problems_actor(), now=at)
-
-
-def problems_actor() -> Actor:
-    return Actor.staff(UUID(int=1))
+                state_machine.transition(session, booking, target, actor=SYSTEM, now=at)
 
 
 def report(stay: Paid, *, now: datetime, reason: str = "no_entry", text: str = "Сейф пуст, хозяин молчит") -> None:

@@ -57,9 +57,9 @@ def test_one_wrong_digit_of_an_iin_is_found(born: object, century: int, number: 
         return
     assert parse_tax_id(right) == right
     assert not is_business(right)
-    for last in set("0123456789") - {right[11]}:
+    for wrong in set("0123456789") - {right[11]}:
         with pytest.raises(BankIdError):
-            parse_tax_id(first + last)
+            parse_tax_id(first + wrong)
 
 
 @pytest.mark.parametrize("typed", ["", "12345678901", "1234567890123", "85010130012x", "８50101300123", "850191300121"])

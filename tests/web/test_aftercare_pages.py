@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -155,8 +156,6 @@ def test_pictures_without_a_claim_are_removed_after_a_day(
     send(host, left, [("a.jpg", picture())])
     assert len(list(folder.iterdir())) == 6
     old = (clock.now() - timedelta(days=2)).timestamp()
-    import os
-
     for file in folder.iterdir():
         os.utime(file, (old, old))
     with claim_app.app_context():

@@ -7,9 +7,11 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.domain import notifications
 from app.domain.actor import SYSTEM
 from app.domain.bookings import state_machine
-from app.models import Booking, BookingStatus
+from app.domain.pricing.quote import LineKind
+from app.models import Booking, BookingStatus, NotificationKind, Property
 
 
 def advance(session: Session, *, now: datetime, limit: int = 500) -> int:
@@ -29,5 +31,22 @@ def advance(session: Session, *, now: datetime, limit: int = 500) -> int:
         )
         for booking in session.scalars(statement).all():
             state_machine.transition(session, booking, target, actor=SYSTEM, now=now, reason="time")
+            if booking.deposit_due_at is not None:
+                _tell_of_deposit(session, booking, now=now)
             moved += 1
     return moved
+
+
+def _tell_of_deposit(session: Session, booking: Booking, *, now: datetime) -> None:
+    """The landlord may claim of the deposit for two days."""
+    landlord_id = session.scalars(select(Property.landlord_id).where(Property.id == booking.property_id)).one()
+    deposit = sum(line["amount"] for line in booking.quote if line["kind"] == LineKind.DEPOSIT)
+    notifications.tell_user(
+        session,
+        NotificationKind.DEPOSIT_CLAIM_OPEN,
+        landlord_id,
+        dedup_key=f"deposit-claim-open:{booking.id}",
+        now=now,
+        params={"amount": str(deposit)},
+        booking_id=booking.id,
+    )

@@ -1,4 +1,4 @@
-"""Where a landlord's money goes, and how that is changed: with a second proof, told on every channel, 72 hours later.
+"""Where a landlord's money goes, and how that is changed: with a second proof, and 72 hours later.
 
 A new IBAN of the same holder waits, and the old one is used until then. When holder or IIN/BIN change, nothing of the
 old account is used any more, and nothing is paid before staff has verified the account anew.
@@ -14,13 +14,13 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.domain import audit
+from app.domain import audit, notifications
 from app.domain.accounts import codes
 from app.domain.accounts.codes import Verification
 from app.domain.actor import Actor
 from app.kit.bank_ids import BankIdError, parse_iban, parse_tax_id
 from app.kit.errors import DomainError, ErrorKind
-from app.models import LandlordAccount, User
+from app.models import LandlordAccount, NotificationKind, User
 
 USABLE_AFTER = timedelta(hours=72)
 """So long a new IBAN waits: time for its landlord to object to a change that was not theirs."""
@@ -129,6 +129,13 @@ def _keep(session: Session, landlord_id: UUID, details: AccountDetails, *, now: 
     account.pending_iban, account.pending_last4 = details.iban, details.iban[-4:]
     account.pending_usable_from, account.changed_at = now + USABLE_AFTER, now
     _note(session, "payout_account.changed", Actor.landlord(landlord_id), landlord_id, now=now)
+    notifications.tell_user(
+        session,
+        NotificationKind.IBAN_CHANGED,
+        landlord_id,
+        dedup_key=f"iban:{landlord_id}:{now.isoformat()}",
+        now=now,
+    )
 
 
 def _lock(session: Session, landlord_id: UUID) -> LandlordAccount | None:

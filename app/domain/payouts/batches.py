@@ -14,13 +14,22 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from app.domain import audit
+from app.domain import audit, notifications
 from app.domain.actor import Actor
 from app.domain.ledger import posting
 from app.domain.payouts.accounts import let_pending_in
 from app.kit import clock
 from app.kit.errors import DomainError, ErrorKind
-from app.models import Account, LandlordAccount, LedgerEntry, Payout, PayoutBatch, PayoutStatus, User
+from app.models import (
+    Account,
+    LandlordAccount,
+    LedgerEntry,
+    NotificationKind,
+    Payout,
+    PayoutBatch,
+    PayoutStatus,
+    User,
+)
 
 LEAST = 1_000
 """Tenge; what is less waits for more: a bank's fee would eat it."""
@@ -73,6 +82,14 @@ def confirm(session: Session, payout_id: UUID, *, actor: Actor, now: datetime) -
     payout.status, payout.confirmed_at = PayoutStatus.CONFIRMED, now
     posting.payout_confirmed(session, payout_id=payout.id, landlord_id=payout.landlord_id, amount=payout.amount, at=now)
     audit.record(session, "payout.confirmed", actor=actor, subject=("payout", payout.id), now=now)
+    notifications.tell_user(
+        session,
+        NotificationKind.PAYOUT_SENT,
+        payout.landlord_id,
+        dedup_key=f"payout:{payout.id}",
+        now=now,
+        params={"amount": str(payout.amount)},
+    )
     return payout
 
 

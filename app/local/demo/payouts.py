@@ -74,7 +74,7 @@ def _share(session: Session, landlord_id: UUID, *, until: datetime) -> None:
         .order_by(Booking.settle_at, Booking.id)
     )
     for booking_id, settle_at in session.execute(due).all():
-        sharing.share_due(session, booking_id, now=settle_at)
+        sharing.share_due(session, booking_id, now=settle_at or until)
 
 
 def _give_deposits_back(session: Session, landlord_id: UUID, *, now: datetime) -> None:
