@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from app.cli.bookings import bookings
+from app.cli.doctor import doctor
 from app.cli.reviews import reviews
 from app.cli.search import search
 
@@ -12,5 +13,6 @@ from app.cli.search import search
 def register_commands(app: Flask) -> None:
     """Add the product's own command groups."""
     app.cli.add_command(bookings)
+    app.cli.add_command(doctor)
     app.cli.add_command(reviews)
     app.cli.add_command(search)
