@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
+from app.cli.audit import audit
 from app.cli.bookings import bookings
 from app.cli.doctor import doctor
 from app.cli.reviews import reviews
@@ -12,6 +13,7 @@ from app.cli.search import search
 
 def register_commands(app: Flask) -> None:
     """Add the product's own command groups."""
+    app.cli.add_command(audit)
     app.cli.add_command(bookings)
     app.cli.add_command(doctor)
     app.cli.add_command(reviews)

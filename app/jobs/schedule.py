@@ -45,6 +45,7 @@ class Entry:
 TABLE: tuple[Entry, ...] = (
     Entry(f"{_HOUSE}.sweep_outbox", QueueName.DEFAULT, every=5),
     Entry(f"{_HOUSE}.sweep_inbox", QueueName.DEFAULT, every=5),
+    Entry("app.jobs.audit.chain_audit", QueueName.DEFAULT, every=5),
     Entry("app.jobs.payments.poll_open", QueueName.SCHEDULED, every=5),
     Entry("app.jobs.payments.end_lapsed_holds", QueueName.SCHEDULED, every=10),
     Entry("app.jobs.refunds.ask_due", QueueName.SCHEDULED, every=10),
@@ -56,6 +57,7 @@ TABLE: tuple[Entry, ...] = (
     Entry(f"{_HOUSE}.clear_passed_nights", QueueName.SCHEDULED, cron="10 3 * * *"),
     Entry(f"{_HOUSE}.ask_for_reviews", QueueName.SCHEDULED, cron="0 11 * * *"),
     Entry("app.jobs.photos.remove_unused", QueueName.SCHEDULED, cron="25 3 * * *"),
+    Entry("app.jobs.audit.chain_whole_audit", QueueName.SCHEDULED, cron="50 3 * * *"),
     Entry(f"{_HOUSE}.forget", QueueName.SCHEDULED, cron="40 3 * * *"),
 )
 

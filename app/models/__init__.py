@@ -2,7 +2,7 @@
 
 from app.models.access import AccessGrant, AccessInstructions, CodeMode
 from app.models.amendment import AmendmentKind, AmendmentStatus, BookingAmendment
-from app.models.audit import AuditEntry
+from app.models.audit import AuditEntry, AuditLink
 from app.models.availability import (
     RING_NIGHTS,
     KnownWord,
@@ -57,6 +57,7 @@ __all__ = [
     "AmendmentKind",
     "AmendmentStatus",
     "AuditEntry",
+    "AuditLink",
     "Base",
     "Booking",
     "BookingAmendment",

@@ -54,6 +54,13 @@ FAULTS: dict[str, tuple[str, ...]] = {
     ),
     "outbox_moves": ("UPDATE outbox SET available_at = now() - interval '11 minutes' WHERE done_at IS NULL",),
     "inbox_moves": ("UPDATE inbox SET available_at = now() - interval '11 minutes'",),
+    "audit_chain_holds": (
+        "UPDATE audit_entries SET subject_id = subject_id || '0' WHERE id = (SELECT max(id) FROM audit_entries)",
+    ),
+    "audit_is_chained": (
+        "INSERT INTO audit_entries (at, actor_kind, action, subject_kind, subject_id, details)"
+        " VALUES (now() - interval '61 seconds', 'system', 'test.planted', 'test', '1', '{}')",
+    ),
     "migrations_are_at_head": ("UPDATE alembic_version SET version_num = '0002'",),
     "keys_open_what_is_sealed": (
         "UPDATE users SET phone_sealed = other.phone_sealed FROM"
@@ -117,6 +124,8 @@ HARMLESS: dict[str, str] = {
     "a refund asked for today": "UPDATE refund_transfers SET status = 'sent', sent_at = now() - interval '23 hours'"
     " WHERE id = (SELECT id FROM refund_transfers WHERE status = 'planned' LIMIT 1)",
     "work that waits for its time": "UPDATE outbox SET available_at = now() + interval '1 hour'",
+    "an act of this moment": "INSERT INTO audit_entries (at, actor_kind, action, subject_kind, subject_id, details)"
+    " VALUES (now(), 'system', 'test.planted', 'test', '1', '{}')",
     "Kaspi's fee": _BALANCED.format(post=_POST, kind="kaspi_fee", into="kaspi_fees", out_of="kaspi_clearing"),
 }
 """What looks alike and is as it should be."""

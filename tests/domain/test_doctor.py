@@ -24,6 +24,7 @@ from app.domain.doctor.finding import Verdict
 from app.domain.doctor.installation import sealed_columns
 from app.domain.payments import returns
 from app.factory import create_worker_app
+from app.jobs.audit import chain_audit
 from app.kit import clock
 from app.models import Booking, InboxProvider, OutboxItem, RefundTransfer, TransferStatus
 from tests import factories
@@ -98,6 +99,7 @@ def healthy_url(services: Services, template_url: str) -> Iterator[str]:
     url = services.create_database(template=str(make_url(template_url).database))
     with application(url, services.redis_url):
         live_a_little(clock.now() - timedelta(minutes=1))
+        chain_audit()
     yield url
     services.drop_database(url)
 

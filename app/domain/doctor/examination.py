@@ -11,7 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from app.domain.doctor import installation, money, refunds, stays, timeline, work
+from app.domain.doctor import installation, money, refunds, stays, timeline, trail, work
 from app.domain.doctor.finding import Check, Finding, Verdict
 from app.kit.errors import DomainError
 
@@ -21,6 +21,7 @@ CHECKS: tuple[Check, ...] = (
     *stays.CHECKS,
     *refunds.CHECKS,
     *work.CHECKS,
+    *trail.CHECKS,
     *installation.CHECKS,
 )
 
