@@ -52,7 +52,7 @@ class RedisEars:
         assert self._is_listening.wait(10)
 
     def _listen(self) -> None:
-        with self._redis.monitor() as monitor:
+        with self._redis.monitor() as monitor:  # type: ignore[no-untyped-call]
             self._is_listening.set()
             for heard in monitor.listen():
                 self._heard.append(str(heard["command"]))
@@ -81,7 +81,7 @@ def dump_of_database(url: str) -> str:
 def dump_of_redis(url: str) -> str:
     """Every key with its value, whatever its type."""
     redis = Redis.from_url(url)
-    read: dict[bytes, Any] = {
+    read: dict[Any, Any] = {
         b"string": redis.get,
         b"hash": redis.hgetall,
         b"list": lambda key: redis.lrange(key, 0, -1),
@@ -161,8 +161,9 @@ def make_flat(live: Live) -> tuple[int, str]:
 def live_through(live: Live, guest: Visitor, flat_id: int) -> tuple[str, str]:
     """Two bookings; their references."""
     stay, later = soon(), factories.stay_in(30)
-    query = {"property_id": flat_id, "check_in": stay.check_in, "check_out": stay.check_out, "guests": 2}
-    checkout = guest.sign_in(guest.open("/checkout", **query))
+    checkout = guest.sign_in(
+        guest.open("/checkout", property_id=flat_id, check_in=stay.check_in, check_out=stay.check_out, guests=2)
+    )
     first = guest.submit(checkout.form("/checkout"), guest_name=NAME).path.removeprefix("/checkout/")
     second = guest.hold(flat_id, later)
     for reference in (first, second):
