@@ -22,6 +22,7 @@ from app.jobs.audit import chain_audit, chain_whole_audit
 from app.kit import clock
 from app.logs import configure_logging, without_personal_data
 from tests.domain.test_doctor import application
+from tests.domain.unguarded import unguarded
 from tests.services import Services
 
 ENTRIES = 9
@@ -83,8 +84,7 @@ def own_app(services: Services, own_url: str) -> Iterator[Flask]:
 
 def plant(url: str, *statements: str) -> None:
     """SQL of somebody who may do everything: no trigger and no foreign key is in the way."""
-    with raw(url) as connection:
-        connection.execute("SET session_replication_role = replica")
+    with unguarded(url) as connection:
         for statement in statements:
             assert connection.execute(statement.encode()).rowcount > 0, statement
 

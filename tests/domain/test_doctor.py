@@ -30,6 +30,7 @@ from app.models import Booking, InboxProvider, OutboxItem, RefundTransfer, Trans
 from tests import factories
 from tests.domain.doctor_faults import ALSO, FAULTS, HARMLESS, MORE, WARNINGS
 from tests.domain.stays import extend, paid_stay, pay_extension
+from tests.domain.unguarded import unguarded
 from tests.services import Services, make_settings
 
 UP = {"queues": True, "cache": True}
@@ -110,8 +111,7 @@ def examined(services: Services, healthy_url: str) -> Iterator[Callable[..., lis
     url = services.create_database(template=str(make_url(healthy_url).database))
 
     def plant(*statements: str) -> list[Line]:
-        with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
-            connection.execute("SET session_replication_role = replica")
+        with unguarded(url) as connection:
             for statement in statements:
                 done = connection.execute(statement.encode())
                 assert done.rowcount != 0, f"nothing was planted: {statement}"

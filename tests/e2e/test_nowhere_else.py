@@ -20,6 +20,7 @@ import pytest
 from psycopg import sql
 from redis import Redis
 from sqlalchemy import select
+from sqlalchemy.engine import make_url
 
 from app.domain.access.details import AccessDetails
 from app.integrations.kaspi import signature
@@ -30,6 +31,7 @@ from tests import factories
 from tests.e2e.test_booking_path import CONFIRMED
 from tests.e2e.visitor import PATIENCE, Visitor, soon
 from tests.live import Live
+from tests.services import Services
 from tests.standins import wait_until
 
 IIN = "900101300123"
@@ -122,9 +124,9 @@ class Lived(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def lived(services: Any, template_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lived]:
+def lived(services: Services, template_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lived]:
     """Sign in by phone, book, pay, open the keys; book, pay, cancel, be refunded; callbacks with personal data."""
-    url = services.create_database(template=template_url.rpartition("/")[2])
+    url = services.create_database(template=str(make_url(template_url).database))
     with Live(tmp_path_factory.mktemp("nowhere"), database_url=url, log_level="INFO") as live, Visitor(live) as guest:
         assert live.redis is not None
         ears = RedisEars(live.redis.url)
