@@ -22,7 +22,7 @@ IMPORTS := $(PY) -c 'from importlinter.cli import lint_imports_command as lint; 
 # $(call step,what it is,command): says what runs, and what failed.
 step = @echo "· $(1)"; $(2) || { echo "✗ $(1) failed; nothing after it was run." >&2; exit 1; }
 
-.PHONY: help run test drill lint types format translations browser migrate flask reset bench clean
+.PHONY: help run test drill lint types format translations browser migrate flask doctor reset bench clean
 
 help: ## this list
 	@echo "make …"
@@ -61,6 +61,9 @@ migrate: $(LOCAL) ## bring the database to the newest migration and stop
 
 flask: $(LOCAL) ## a flask command on the running local system: make flask c="search check"
 	@exec $(PY) -m app.local.run flask $(c)
+
+doctor: $(LOCAL) ## check the running local system's data: a line a check
+	@exec $(PY) -m app.local.run flask doctor
 
 reset: ## delete the local data, after asking (YES=1: without asking)
 	@$(find_interpreter); if [ -x $(PY) ]; then found=$(PY); fi; exec $$found -m app.local.run reset

@@ -58,7 +58,7 @@ def without_personal_data(_logger: Any, _method: str, event: MutableMapping[str,
     return event
 
 
-_SAFE_KEYS = frozenset({"timestamp", "level", "request_id", "job_id", "payment_id", "notification_id"})
+_SAFE_KEYS = frozenset({"timestamp", "level", "request_id", "job_id", "payment_id", "notification_id", "audit_head"})
 
 
 def _dumps(value: Any, **_: Any) -> str:

@@ -6,7 +6,9 @@ from flask import Flask
 
 from app.cli.access import access
 from app.cli.aftercare import cases, deposits
+from app.cli.audit import audit
 from app.cli.bookings import bookings
+from app.cli.doctor import doctor
 from app.cli.kaspi import kaspi
 from app.cli.ledger import ledger
 from app.cli.payouts import payouts
@@ -31,6 +33,8 @@ def register_commands(app: Flask) -> None:
     app.cli.add_command(deposits)
     app.cli.add_command(ledger)
     app.cli.add_command(payouts)
+    app.cli.add_command(audit)
+    app.cli.add_command(doctor)
     app.cli.add_command(reviews)
     app.cli.add_command(search)
     app.cli.add_command(work)

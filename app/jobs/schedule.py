@@ -56,6 +56,7 @@ TABLE: tuple[Entry, ...] = (
     Entry(f"{_HOUSE}.sweep_outbox", QueueName.DEFAULT, every=5),
     Entry(f"{_HOUSE}.sweep_inbox", QueueName.DEFAULT, every=5),
     Entry(f"{_HOUSE}.note_message_statuses", QueueName.NOTIFICATIONS, every=5),
+    Entry("app.jobs.audit.chain_audit", QueueName.DEFAULT, every=5),
     Entry("app.jobs.payments.poll_open", QueueName.SCHEDULED, every=5),
     Entry("app.jobs.payments.end_lapsed_holds", QueueName.SCHEDULED, every=10),
     Entry("app.jobs.refunds.ask_due", QueueName.SCHEDULED, every=10),
@@ -76,6 +77,7 @@ TABLE: tuple[Entry, ...] = (
     Entry(f"{_HOUSE}.sync_property_availability", QueueName.SCHEDULED, cron="50 3 * * *", seconds=600),
     Entry("app.jobs.reconciliation.nightly", QueueName.SCHEDULED, cron="0 4 * * *", seconds=3600),
     Entry("app.jobs.photos.remove_unused", QueueName.SCHEDULED, cron="25 3 * * *"),
+    Entry("app.jobs.audit.chain_whole_audit", QueueName.SCHEDULED, cron="50 3 * * *"),
     Entry(f"{_HOUSE}.forget", QueueName.SCHEDULED, cron="40 3 * * *"),
 )
 

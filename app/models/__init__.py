@@ -19,7 +19,7 @@ from app.models.aftercare import (
     StaffCase,
 )
 from app.models.amendment import AmendmentKind, AmendmentStatus, BookingAmendment
-from app.models.audit import AuditEntry
+from app.models.audit import AuditEntry, AuditLink
 from app.models.availability import (
     RING_NIGHTS,
     KnownWord,
@@ -83,6 +83,7 @@ __all__ = [
     "AmendmentKind",
     "AmendmentStatus",
     "AuditEntry",
+    "AuditLink",
     "Base",
     "Booking",
     "BookingAmendment",

@@ -30,29 +30,29 @@ def place_of(table: str, column: str, row: object) -> str:
     return f"{table}|{column}|{row}"
 
 
-class _Sealed:
-    """Knows the ciphertext's column and the column that names its row."""
+class Sealed:
+    """Knows the ciphertext's column and the column that names its row (`column`, `row`: their names)."""
 
     def __init__(self, column: str, *, row: str) -> None:
-        self._column = column
-        self._row = row
+        self.column = column
+        self.row = row
 
     def _place(self, instance: Any) -> str:
-        row = getattr(instance, self._row)
+        row = getattr(instance, self.row)
         if row is None:
-            raise RuntimeError(f"{type(instance).__name__}.{self._row} must be set before {self._column}")
-        return place_of(instance.__tablename__, self._column, row)
+            raise RuntimeError(f"{type(instance).__name__}.{self.row} must be set before {self.column}")
+        return place_of(instance.__tablename__, self.column, row)
 
     def _read(self, instance: object) -> str | None:
-        sealed = getattr(instance, self._column)
+        sealed = getattr(instance, self.column)
         return None if sealed is None else key_ring().open(sealed, place=self._place(instance))
 
     def _write(self, instance: object, text: str | None) -> None:
         sealed = None if text is None else key_ring().seal(text, place=self._place(instance))
-        setattr(instance, self._column, sealed)
+        setattr(instance, self.column, sealed)
 
 
-class SealedText(_Sealed):
+class SealedText(Sealed):
     """The readable side of a sealed column: `phone = SealedText("phone_sealed", row="id")`.
 
     Assigning seals for this row, reading opens. The row's key must be set before (hence keys made by us).
@@ -68,14 +68,14 @@ class SealedText(_Sealed):
             return self
         text = self._read(instance)
         if text is None:
-            raise RuntimeError(f"{type(instance).__name__}.{self._column} is not set")
+            raise RuntimeError(f"{type(instance).__name__}.{self.column} is not set")
         return text
 
     def __set__(self, instance: object, text: str) -> None:
         self._write(instance, text)
 
 
-class SealedBytes(_Sealed):
+class SealedBytes(Sealed):
     """A sealed column of what is no text, a picture: `image = SealedBytes("image_sealed", row="id")`.
 
     Assigning seals for this row, reading opens. Raises SealError on reading a value sealed for another row.
@@ -88,13 +88,13 @@ class SealedBytes(_Sealed):
     def __get__(self, instance: object | None, owner: type) -> SealedBytes | bytes:
         if instance is None:
             return self
-        return key_ring().open_bytes(getattr(instance, self._column), place=self._place(instance))
+        return key_ring().open_bytes(getattr(instance, self.column), place=self._place(instance))
 
     def __set__(self, instance: object, data: bytes) -> None:
-        setattr(instance, self._column, key_ring().seal_bytes(data, place=self._place(instance)))
+        setattr(instance, self.column, key_ring().seal_bytes(data, place=self._place(instance)))
 
 
-class OptionalSealedText(_Sealed):
+class OptionalSealedText(Sealed):
     """The same for a column that may be empty."""
 
     @overload

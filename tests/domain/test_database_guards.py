@@ -16,13 +16,15 @@ from flask import Flask
 from psycopg import errors as pg
 
 from app.db import transaction
+from app.jobs.audit import chain_audit
 from tests import factories
 from tests.domain import reconciliation_row_rules
 
-APPEND_ONLY = ("ledger_entries", "audit_entries", "booking_events", "discrepancy_events")
+APPEND_ONLY = ("ledger_entries", "audit_entries", "audit_links", "booking_events", "discrepancy_events")
 CHANGES = {
     "ledger_entries": "UPDATE ledger_entries SET at = now()",
     "audit_entries": "UPDATE audit_entries SET action = 'nothing.happened'",
+    "audit_links": "UPDATE audit_links SET chained_at = now()",
     "booking_events": "UPDATE booking_events SET reason = 'changed'",
     "discrepancy_events": "UPDATE discrepancy_events SET reason = 'changed'",
 }
@@ -45,7 +47,9 @@ def with_records(app: Flask, now: datetime) -> tuple[int, UUID]:
             session, prop, factories.make_user(session), factories.stay_in(9), now=now
         )
         reconciliation_row_rules.make_rows(session, now=now)
-        return booking.id, factories.payment_of(session, booking).id
+        found = booking.id, factories.payment_of(session, booking).id
+    chain_audit()
+    return found
 
 
 @pytest.mark.parametrize("table", APPEND_ONLY)
@@ -64,6 +68,7 @@ def test_control_without_the_triggers_records_can_be_changed(
 ) -> None:
     statements = {"update": CHANGES[table], "delete": f"DELETE FROM {table}", "truncate": f"TRUNCATE {table} CASCADE"}
     with connected(database_url) as connection:
+        connection.execute("ALTER TABLE audit_links DROP CONSTRAINT fk_audit_links_entry_id")
         connection.execute(f"DROP TRIGGER {table}_append_only ON {table}")
         connection.execute(f"DROP TRIGGER {table}_no_truncate ON {table}")
         done = connection.execute(statements[act])

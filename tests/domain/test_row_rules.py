@@ -121,6 +121,10 @@ CASES: dict[str, str] = {
     " (at, actor_kind, action, subject_kind, subject_id, details) VALUES (now(), 'ghost', 'a.b', 'x', '1', '{}')",
     "ck_audit_entries_action_form": "INSERT INTO audit_entries"
     " (at, actor_kind, action, subject_kind, subject_id, details) VALUES (now(), 'system', 'did it', 'x', '1', '{}')",
+    "ck_audit_links_position_from_one": "INSERT INTO audit_links (entry_id, position, hash, chained_at)"
+    " SELECT id, 0, sha256(''), now() FROM audit_entries LIMIT 1",
+    "ck_audit_links_hash_length": "INSERT INTO audit_links (entry_id, position, hash, chained_at)"
+    " SELECT id, 1, 'short', now() FROM audit_entries LIMIT 1",
     # --- work ------------------------------------------------------------------------------------
     "ck_outbox_kind_known": "UPDATE outbox SET kind = 'dance'",
     "ck_outbox_attempts_not_negative": "UPDATE outbox SET attempts = -1",

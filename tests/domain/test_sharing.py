@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import datetime, time, timedelta
 
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from app.db import transaction
 from app.domain.actor import Actor
 from app.domain.checkout import cancel, refunding, sharing
 from app.domain.ledger import balances
+from app.jobs.sharing import share_due
 from app.kit import clock
 from app.models import Account, Booking, LedgerEntry, PostingKind, Property
 from tests.domain.stays import Paid, extend, paid_stay, pay_extension, shorten
@@ -173,3 +174,27 @@ def test_the_accounts_sum_to_zero(app: Flask) -> None:
         assert session.scalars(select(LedgerEntry.id).where(LedgerEntry.booking_id == paid.id)).first()
     assert set(totals) == set(Account)
     assert sum(totals.values()) == 0
+
+
+def test_a_backlog_larger_than_a_batch_is_shared_in_one_run(app: Flask) -> None:
+    """As after a migration, or an outage: 250 stays at once, and one that a reported problem keeps back."""
+    paid, kept_back = stay(), stay()
+    copies = (
+        "INSERT INTO bookings SELECT (jsonb_populate_record(b, jsonb_build_object("
+        " 'id', nextval(pg_get_serial_sequence('bookings', 'id')), 'confirmed_at', NULL, 'status', 'expired',"
+        " 'reference', 'BBBB' || translate(lpad(n::text, 4, '0'), '01', 'ZX')))).*"
+        " FROM bookings b, generate_series(1, 250) AS n WHERE b.id = :id"
+    )
+    mine = "property_id = :flat AND settle_at IS NOT NULL"
+    with transaction() as session:
+        session.get_one(Booking, paid.id).settle_at = MORNING - DAY
+        late = session.get_one(Booking, kept_back.id)
+        late.settle_at, late.frozen_at = MORNING - DAY, MORNING
+        session.flush()
+        session.execute(text(copies), {"id": paid.id})
+    share_due()
+    with transaction() as session:
+        assert session.execute(text(f"SELECT count(*) FROM bookings WHERE {mine}"), {"flat": paid.flat}).scalar() == 0
+        assert session.get_one(Booking, kept_back.id).settle_at is not None
+    assert Account.LANDLORD_PAYABLE in accounts(paid)
+    assert Account.LANDLORD_PAYABLE not in accounts(kept_back)

@@ -92,7 +92,8 @@ def world(surface: str, services: Services, fresh_database_url: str, tmp_path: P
             "kaspi_callback_secrets": CREDENTIALS["KASPI_CALLBACK_SECRETS"],
         }
         if surface == "qrpay":
-            changes = {name.lower(): value for name, value in kaspi.qr_settings("r1").items()} | {"kaspi_mode": "qrpay"}
+            changes = {"kaspi_mode": "qrpay"}
+            changes |= {name.lower(): value for name, value in kaspi.qr_settings("r1").items()}
         app = create_web_app(make_settings(fresh_database_url, services.redis_url, **changes))
         server = make_server("127.0.0.1", port, app, threaded=True)
         threading.Thread(target=server.serve_forever, daemon=True).start()

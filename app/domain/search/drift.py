@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -30,7 +30,7 @@ def drifted(session: Session, *, now: datetime) -> list[int]:
     spans = _spans(session, now=now)
     maker = RowMaker(session, now=now)
     today = clock.local_date(now)
-    coming = [today + timedelta(days=n) for n in range(ring.HORIZON_DAYS)]
+    coming = {night: ring.position(night) for night in (today + timedelta(days=n) for n in range(ring.HORIZON_DAYS))}
     statement = (
         select(Property, PropertySearch, PropertyPrices, PropertyWords)
         .join(PropertySearch, PropertySearch.property_id == Property.id, isouter=True)
@@ -88,18 +88,17 @@ def _same(row: Any, expected: Row) -> bool:
     return True
 
 
-def _same_prices(row: PropertyPrices | None, expected: Row, coming: Iterable[date]) -> bool:
+def _same_prices(row: PropertyPrices | None, expected: Row, coming: Mapping[date, int]) -> bool:
     """The ring is written for some days ahead, so only the nights that can be booked are compared."""
     if row is None:
         return False
     plain = {key: value for key, value in expected.items() if key not in {"nightly", "priced_until"}}
-    nightly = expected["nightly"]
-    return _same(row, plain) and all(
-        row.nightly[ring.position(night)] == nightly[ring.position(night)] for night in coming
-    )
+    found, nightly = row.nightly, expected["nightly"]
+    return _same(row, plain) and all(found[position] == nightly[position] for position in coming.values())
 
 
-def _same_nights(prop: Property, row: PropertySearch, spans: list[Range[datetime]], coming: Iterable[date]) -> bool:
+def _same_nights(prop: Property, row: PropertySearch, spans: list[Range[datetime]], coming: Mapping[date, int]) -> bool:
     times = occupancy.HouseTimes.of(prop)
     busy = {night for during in spans for night in times.nights_met(during)}
-    return not any(ring.is_busy(str(row.busy), night) != (night in busy) for night in coming)
+    shown = {position for position, bit in enumerate(str(row.busy)) if bit == "1"}
+    return {coming[night] for night in busy & coming.keys()} == shown.intersection(coming.values())

@@ -1,0 +1,59 @@
+"""Refunds: what is owed to guests is on its way."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from app.domain.doctor.finding import Finding, Verdict, judge, number
+
+SHARES = """
+    SELECT DISTINCT ON (refund_id, payment_id) refund_id, payment_id, amount, status
+    FROM refund_transfers ORDER BY refund_id, payment_id, created_at DESC, status = 'refused'
+"""
+"""A refund's share of a payment is asked for anew after a refusal: the last transfer stands for the share."""
+
+_PAYABLE = f"""
+WITH unfinished AS (
+    SELECT r.booking_id, sum(s.amount) AS amount FROM ({SHARES}) AS s JOIN refunds r ON r.id = s.refund_id
+    WHERE s.status NOT IN ('done', 'by_bank') GROUP BY r.booking_id
+), payable AS (
+    SELECT booking_id, -sum(amount) AS amount FROM ledger_entries WHERE account = 'refunds_payable' GROUP BY booking_id
+)
+SELECT count(*) FROM payable p FULL JOIN unfinished u ON u.booking_id = p.booking_id
+WHERE coalesce(p.amount, 0) <> coalesce(u.amount, 0)
+"""  # noqa: S608  # put together from our own fixed texts
+
+
+def refunds_owed_are_on_their_way(session: Session, *, now: datetime) -> Finding:
+    """The ledger owes guests exactly the transfers that are not finished, booking by booking."""
+    owed = -number(session, "SELECT sum(amount) FROM ledger_entries WHERE account = 'refunds_payable'")
+    return judge(
+        number(session, _PAYABLE),
+        good=f"the {owed} ₸ owed to guests are transfers that have not ended",
+        bad="of {count} bookings the ledger owes something else than their transfers bring back",
+    )
+
+
+def refunds_are_answered(session: Session, *, now: datetime) -> Finding:
+    """No transfer that was asked for waits for the provider's last word for more than a day."""
+    old = "SELECT count(*) FROM refund_transfers WHERE status = 'sent' AND sent_at < :now - interval '24 hours'"
+    return judge(
+        number(session, old, {"now": now}),
+        good="no refund has been waiting for Kaspi's answer for a day",
+        bad="{count} refunds have been waiting for Kaspi's answer for more than 24 hours",
+    )
+
+
+def refunds_by_bank(session: Session, *, now: datetime) -> Finding:
+    """Refunds that Kaspi refused and staff is to transfer: a warning."""
+    return judge(
+        number(session, "SELECT count(*) FROM refunds WHERE status = 'by_bank'"),
+        good="no refund waits for a transfer by bank",
+        bad="{count} refunds wait for a transfer by bank",
+        worst=Verdict.WARNING,
+    )
+
+
+CHECKS = (refunds_owed_are_on_their_way, refunds_are_answered, refunds_by_bank)

@@ -1,0 +1,48 @@
+"""Work in the background: it moves, and what has been given up is known."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from app.domain.doctor.finding import Finding, Verdict, judge, number
+
+_DEAD = """
+SELECT (SELECT count(*) FROM outbox WHERE dead_at IS NOT NULL) + (SELECT count(*) FROM inbox WHERE dead_at IS NOT NULL)
+"""
+_STUCK = (
+    "SELECT count(*) FROM {table} WHERE {ended} IS NULL AND dead_at IS NULL"
+    " AND available_at < :now - interval '10 minutes'"
+)
+
+
+def outbox_moves(session: Session, *, now: datetime) -> Finding:
+    """Nothing that could be done waits for more than ten minutes; what is tried again waits for its own time."""
+    return judge(
+        number(session, _STUCK.format(table="outbox", ended="done_at"), {"now": now}),
+        good="nothing in the outbox has waited for 10 minutes",
+        bad="{count} items of the outbox have waited for more than 10 minutes: is there a worker for each queue?",
+    )
+
+
+def inbox_moves(session: Session, *, now: datetime) -> Finding:
+    """No message of a provider waits for more than ten minutes."""
+    return judge(
+        number(session, _STUCK.format(table="inbox", ended="handled_at"), {"now": now}),
+        good="nothing in the inbox has waited for 10 minutes",
+        bad="{count} messages of the inbox have waited for more than 10 minutes: is there a worker for each queue?",
+    )
+
+
+def dead_letters(session: Session, *, now: datetime) -> Finding:
+    """What was given up after its last attempt, and messages nobody understood: a warning."""
+    return judge(
+        number(session, _DEAD),
+        good="the dead-letter list is empty",
+        bad="{count} items are on the dead-letter list",
+        worst=Verdict.WARNING,
+    )
+
+
+CHECKS = (outbox_moves, inbox_moves, dead_letters)
