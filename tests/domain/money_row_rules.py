@@ -22,14 +22,14 @@ CASES: dict[str, str] = {
     " SELECT gen_random_uuid(), 'stay_earned', 'landlord_payable', 1, id, NULL, NULL, now() FROM bookings LIMIT 1",
     "ck_ledger_entries_event_key_length": f"{_ENTRY}"
     " SELECT gen_random_uuid(), 'kaspi_fee', 'bank', 1, NULL, '', NULL, now()",
-    "ck_refunds_status_known": "UPDATE refunds SET status = 'lost'",
+    "ck_refunds_status_known": "UPDATE refunds SET status = 'lost' WHERE status <> 'done'",
     "ck_refunds_stray_money_has_transaction": "UPDATE refunds SET cause = 'paid_twice' WHERE cause <> 'shortened'"
     " AND transaction_id IS NULL",
-    "ck_refunds_done_has_moment": "UPDATE refunds SET status = 'done'",
-    "ck_refund_transfers_status_known": "UPDATE refund_transfers SET status = 'lost'",
+    "ck_refunds_done_has_moment": "UPDATE refunds SET status = 'done' WHERE done_at IS NULL",
+    "ck_refund_transfers_status_known": "UPDATE refund_transfers SET status = 'lost' WHERE done_at IS NULL",
     "ck_refund_transfers_amount_positive": "UPDATE refund_transfers SET amount = 0",
-    "ck_refund_transfers_done_has_moment": "UPDATE refund_transfers SET status = 'done'",
-    "ck_refund_transfers_refused_has_failure": "UPDATE refund_transfers SET status = 'refused'",
+    "ck_refund_transfers_done_has_moment": "UPDATE refund_transfers SET status = 'done' WHERE done_at IS NULL",
+    "ck_refund_transfers_refused_has_failure": "UPDATE refund_transfers SET status = 'refused' WHERE done_at IS NULL",
     "ck_refund_transfers_failure_short": "UPDATE refund_transfers SET failure = repeat('x', 101)",
     "ck_refund_transfers_attempts_not_negative": "UPDATE refund_transfers SET attempts = -1",
 }

@@ -154,7 +154,7 @@ def test_late_money_for_free_dates_confirms_after_all(live: Live, guest: Visitor
     assert ledger_of(live, reference) == 0
 
 
-def test_late_money_for_taken_dates_is_kept_for_a_refund(live: Live, guest: Visitor, flat: Property) -> None:
+def test_late_money_for_taken_dates_goes_back_by_itself(live: Live, guest: Visitor, flat: Property) -> None:
     stay = stay_in(5)
     reference = guest.hold(flat.id, stay)
     pay_url = guest.wait_for_pay_link(reference)
@@ -166,4 +166,10 @@ def test_late_money_for_taken_dates_is_kept_for_a_refund(live: Live, guest: Visi
         guest.wait_for_words(reference, LATE)
         live.standins.pay(another.wait_for_pay_link(theirs))
         another.wait_for_words(theirs, CONFIRMED)
-    assert ledger_of(live, reference) == 0
+    refunded = "SELECT r.status = 'done' FROM refunds r JOIN bookings b ON b.id = r.booking_id WHERE b.reference = %s"
+    wait_until(lambda: live.sql(refunded, reference) == [(True,)], 20, "refund")
+    accounts = (
+        "SELECT e.account, sum(e.amount) FROM ledger_entries e JOIN bookings b ON b.id = e.booking_id"
+        " WHERE b.reference = %s GROUP BY e.account HAVING sum(e.amount) <> 0"
+    )
+    assert live.sql(accounts, reference) == [], "nothing is left of it anywhere"

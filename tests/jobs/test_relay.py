@@ -265,5 +265,6 @@ def test_a_confirmation_is_sent_by_its_own_job(confirmed: str, standins: StandIn
     drain("notifications", AS_LONG_AS_IT_TAKES)
     assert len(standins.sms_to(confirmed)) == 1
     with transaction() as session:
-        pending = select(func.count()).where(Notification.status == NotificationStatus.PENDING)
+        of_kind = Notification.kind == NotificationKind.BOOKING_CONFIRMED
+        pending = select(func.count()).where(of_kind, Notification.status == NotificationStatus.PENDING)
         assert session.scalar(pending) == 0

@@ -26,7 +26,6 @@ from app.models import (
     Notification,
     NotificationKind,
     Occupancy,
-    OutboxItem,
     PriceRule,
     Property,
     PropertyPrices,
@@ -34,6 +33,7 @@ from app.models import (
     Refund,
 )
 from tests import factories
+from tests.domain.stays import sent_for
 from tests.web.browser import Browser, text_of
 from tests.web.conftest import Stay, make_stay, move
 
@@ -198,7 +198,7 @@ def test_cancelling_warns_and_then_refunds_everything(web_app: Flask, host: Brow
     with web_app.app_context(), transaction() as session:
         refund = session.scalars(select(Refund).where(Refund.booking_id == stay.id)).one()
         assert refund.amount == total
-        assert session.scalars(select(OutboxItem).where(OutboxItem.subject_id == str(refund.id))).one()
+        assert sent_for(session, refund) == [("send_refund", None)]
         block = session.scalars(select(Occupancy).where(Occupancy.property_id == stay.property_id)).one()
         assert (block.kind, block.booking_id) == ("block", None)
     calendar = host.get(f"/cabinet/flats/{stay.property_id}/calendar")
