@@ -6,7 +6,6 @@ import uuid
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from playwright.sync_api import Browser as Chromium
@@ -27,13 +26,6 @@ from tests.browser.test_layout import assert_fits
 from tests.live import Live
 from tests.services import Services
 
-QR_SURFACE: dict[str, Any] = {
-    "kaspi_mode": "qrpay",
-    "kaspi_qr_base_url": "http://127.0.0.1:9/r1/v01",
-    "kaspi_qr_api_key": "test-qr-key",
-    "kaspi_qr_bin": "180340021791",
-    "kaspi_qr_device_id": "test-device",
-}
 LONG = timedelta(seconds=180)
 
 
@@ -44,7 +36,7 @@ def qr_live(
     """The portal on the QR surface; what workers would do, tests do. Asks for the browser first."""
     assert chromium.is_connected()
     url = services.create_database(template=str(make_url(template_url).database))
-    with Live(tmp_path_factory.mktemp("qr"), database_url=url, has_workers=False, **QR_SURFACE) as running:
+    with Live(tmp_path_factory.mktemp("qr"), database_url=url, has_workers=False, kaspi_mode="qrpay") as running:
         yield running
     services.drop_database(url)
 

@@ -28,7 +28,8 @@ CASES: dict[str, str] = {
     "ck_landlord_accounts_iban_has_last4": "UPDATE landlord_accounts SET iban_last4 = NULL",
     "ck_landlord_accounts_last4_form": "UPDATE landlord_accounts SET iban_last4 = '12'",
     "ck_landlord_accounts_pending_is_whole": "UPDATE landlord_accounts SET pending_usable_from = NULL",
-    "ck_landlord_accounts_pending_last4_form": "UPDATE landlord_accounts SET pending_last4 = 'é123'",
+    "ck_landlord_accounts_pending_last4_form": "UPDATE landlord_accounts SET pending_last4 = 'é123'"
+    " WHERE pending_last4 IS NOT NULL",
     "ck_landlord_accounts_has_an_iban": "UPDATE landlord_accounts SET iban_sealed = NULL, iban_last4 = NULL,"
     " pending_sealed = NULL, pending_last4 = NULL, pending_usable_from = NULL",
     "ck_landlord_accounts_verified_by_someone": "UPDATE landlord_accounts SET verified_by = NULL"

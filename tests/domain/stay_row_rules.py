@@ -92,7 +92,7 @@ UNIQUE: dict[str, str] = {
     " actor_kind, created_at FROM booking_amendments WHERE status = 'held' LIMIT 1",
     "uq_refunds_ending": "INSERT INTO refunds (id, booking_id, cause, amount, lines, created_at)"
     " SELECT gen_random_uuid(), booking_id, cause, amount, lines, created_at FROM refunds"
-    " WHERE amendment_id IS NULL LIMIT 1",
+    " WHERE cause = 'cancelled_by_guest' LIMIT 1",
     "uq_refunds_amendment_id": "INSERT INTO refunds (id, booking_id, amendment_id, cause, amount, lines, created_at)"
     " SELECT gen_random_uuid(), booking_id, amendment_id, cause, amount, lines, created_at FROM refunds"
     " WHERE amendment_id IS NOT NULL LIMIT 1",

@@ -59,7 +59,7 @@ def said(app: Flask, *words: str) -> str:
 
 
 def test_from_the_batch_to_the_bank_and_back(waiting_app: Flask, people: People, tmp_path: Path) -> None:
-    by, today = ("--by", people.staff_phone), clock.local_date(clock.now())
+    by, today = ("--as", people.staff_phone), clock.local_date(clock.now())
     assert "0 payouts" in said(waiting_app, "payouts", "list")
     said(waiting_app, "payouts", "verify", *by, people.landlord_phone)
     for _ in range(2):
@@ -74,7 +74,7 @@ def test_from_the_batch_to_the_bank_and_back(waiting_app: Flask, people: People,
     assert re.search(r"40000 exported …\w{4}\n", listed)
     assert "owed again" in said(waiting_app, "payouts", "return", *by, "--reason", "wrong_details", payout_id)
     refused = run(waiting_app, "payouts", "confirm", *by, payout_id)
-    assert (refused.exit_code, "not at the bank" in refused.output) == (1, True)
+    assert (refused.exit_code, "not at the bank" in refused.output) == (2, True)
     with transaction() as session:
         assert audited(session, "payout.returned", payout_id) == 1
     balances = said(waiting_app, "ledger", "balances")
@@ -92,33 +92,33 @@ def test_from_the_batch_to_the_bank_and_back(waiting_app: Flask, people: People,
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (("payouts", "batch"), "nobody of the staff"),
-        (("payouts", "export"), "nobody of the staff"),
-        (("cases", "close", "--outcome", "solved", "22222222"), "nobody of the staff"),
-        (("deposits", "decide", "--landlord-gets", "0", "22222222"), "nobody of the staff"),
+        (("payouts", "batch"), "No account of the staff"),
+        (("payouts", "export"), "No account of the staff"),
+        (("cases", "close", "--outcome", "solved", "22222222"), "No account of the staff"),
+        (("deposits", "decide", "--landlord-gets", "0", "22222222"), "No account of the staff"),
     ],
 )
 def test_commands_are_for_staff(waiting_app: Flask, people: People, words: tuple[str, ...], sentence: str) -> None:
     for phone in (people.landlord_phone, "what?"):
-        result = run(waiting_app, *words, "--by", phone)
-        assert result.exit_code == 1
+        result = run(waiting_app, *words, "--as", phone)
+        assert result.exit_code == 2
         assert sentence in result.output
         assert "Traceback" not in result.output
 
 
 def test_what_is_refused_is_said_in_a_sentence(waiting_app: Flask, people: People) -> None:
-    by = ("--by", people.staff_phone)
+    by = ("--as", people.staff_phone)
     for words, sentence in [
         (("payouts", "batch", *by, "--day", "2024-01-01"), "Only today's batch"),
         (("payouts", "export", *by), "make it first"),
         (("payouts", "verify", *by, people.staff_phone), "no account for payouts"),
         (("payouts", "confirm", *by, str(UUID(int=1))), "no such payout"),
-        (("cases", "close", *by, "--outcome", "solved", "22222222"), "no such booking"),
-        (("deposits", "decide", *by, "--landlord-gets", "0", "22222222"), "no such booking"),
+        (("cases", "close", *by, "--outcome", "solved", "22222222"), "no booking with this reference"),
+        (("deposits", "decide", *by, "--landlord-gets", "0", "22222222"), "no booking with this reference"),
         (("ledger", "statement", "x"), "No account has this phone"),
     ]:
         result = run(waiting_app, *words)
-        assert (result.exit_code, sentence in result.output) == (1, True), result.output
+        assert (result.exit_code, sentence in result.output) == (2, True), result.output
 
 
 def test_cases_are_listed_read_and_closed(waiting_app: Flask, people: People, now: datetime) -> None:
@@ -134,7 +134,7 @@ def test_cases_are_listed_read_and_closed(waiting_app: Flask, people: People, no
             text="Сейф пуст",
             now=booking.check_in_at + timedelta(hours=1),
         )
-    by = ("--by", people.staff_phone)
+    by = ("--as", people.staff_phone)
     assert f"{booking.reference} no_entry" in said(waiting_app, "cases", "list")
     assert "Сейф пуст" in said(waiting_app, "cases", "read", *by, booking.reference)
     assert "closed: solved" in said(waiting_app, "cases", "close", *by, "--outcome", "solved", booking.reference)
@@ -158,8 +158,8 @@ def test_claims_are_listed_with_their_pictures_and_decided(waiting_app: Flask, p
     listed = said(waiting_app, "deposits", "list")
     assert f"{booking.reference} 9000 damage: Разбито зеркало\n" in listed
     assert "http://localhost/claim-photos/claim-7/1600\n" in listed
-    by = ("--by", people.staff_phone)
+    by = ("--as", people.staff_phone)
     too_much = run(waiting_app, "deposits", "decide", *by, "--landlord-gets", "9001", booking.reference)
-    assert (too_much.exit_code, "at most what was claimed" in too_much.output) == (1, True)
+    assert (too_much.exit_code, "at most what was claimed" in too_much.output) == (2, True)
     assert "gets 9000" in said(waiting_app, "deposits", "decide", *by, "--landlord-gets", "9000", booking.reference)
     assert said(waiting_app, "deposits", "list") == "0 open\n"

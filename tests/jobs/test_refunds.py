@@ -54,6 +54,7 @@ def kaspi(services: Services, database_url: str, standins: StandIns) -> Iterator
     )
     app: Flask = create_worker_app(settings)
     with app.app_context():
+        connect(services.redis_url).flushdb()  # no circuit that another test has opened
         providers.kaspi.cache_clear()
         yield standins
         providers.kaspi.cache_clear()

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from app.domain.actor import Actor
@@ -26,6 +26,9 @@ from app.models import (
     Booking,
     BookingStatus,
     LandlordAccount,
+    Notification,
+    NotificationKind,
+    OutboxItem,
     Property,
 )
 
@@ -46,7 +49,16 @@ def settle_past(session: Session, people: People, *, now: datetime) -> None:
     _share(session, landlord_id, until=now)
     _give_deposits_back(session, landlord_id, now=now)
     session.flush()
+    _forget_messages(session, landlord_id)
     session.expunge_all()
+
+
+def _forget_messages(session: Session, landlord_id: UUID) -> None:
+    """Nobody is told today what happened three days ago."""
+    mine = (Notification.user_id == landlord_id, Notification.kind == NotificationKind.PAYOUT_SENT)
+    subjects = [str(key) for key in session.scalars(select(Notification.id).where(*mine))]
+    session.execute(delete(OutboxItem).where(OutboxItem.subject_id.in_(subjects)))
+    session.execute(delete(Notification).where(*mine))
 
 
 def _add_accounts(session: Session, landlords: Sequence[Person], staff_id: UUID, *, now: datetime) -> None:
