@@ -16,6 +16,7 @@ from sqlalchemy.engine import make_url
 from app import db as database
 from app.db import transaction
 from app.domain import inbox
+from app.domain.access import photos
 from app.domain.actor import Actor
 from app.domain.checkout import cancel
 from app.domain.checkout.settle import settle
@@ -26,6 +27,7 @@ from app.domain.payments import returns
 from app.factory import create_worker_app
 from app.jobs.audit import chain_audit
 from app.kit import clock
+from app.kit.pictures import Sized
 from app.models import Booking, InboxProvider, OutboxItem, RefundTransfer, TransferStatus
 from tests import factories
 from tests.domain.doctor_faults import ALSO, FAULTS, HARMLESS, MORE, WARNINGS
@@ -61,6 +63,7 @@ def live_a_little(now: datetime) -> None:
             give_back(ended.id, now=now)
     with transaction() as session:
         prop, guest = factories.make_property(session), factories.make_user(session)
+        photos.add(session, prop.id, [Sized(b"\x9d no text", 1600, 1200)], now=now)
         twice = factories.make_paid_booking(session, prop, guest, factories.stay_in(20), now=now)
         again = factories.paid_event(factories.payment_of(session, twice), at=now)
         settle(session, again, now=now)
