@@ -40,7 +40,8 @@ KILLS = 20
 RECOVERY = 120.0
 PENDING = (
     "SELECT count(*) FROM outbox WHERE done_at IS NULL AND dead_at IS NULL"
-    " AND available_at < now() + interval '45 minutes' AND topic IS DISTINCT FROM 'booking_held'"
+    " AND available_at < now() + interval '45 minutes'"
+    " AND subject_id NOT IN (SELECT id::text FROM notifications WHERE kind = 'booking_held')"
 )
 """Without the reminders of holds: they wait for five minutes, and whoever pays before is not reminded."""
 IN_HAND = "SELECT count(*) FROM outbox WHERE attempts > 0 AND done_at IS NULL AND dead_at IS NULL AND kind = %s"
