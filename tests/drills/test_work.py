@@ -251,7 +251,8 @@ def test_work_that_always_crashes_is_dead_and_the_queue_moves_on(live: Live) -> 
     """Promise 18: a message that nobody can open, one attempt before its last."""
     live.worker.stop()
     phones = tell(live, 3)
-    subject = "(SELECT subject_id FROM outbox WHERE done_at IS NULL ORDER BY id LIMIT 1)"
+    codes = "SELECT id::text FROM notifications WHERE kind = 'login_code'"
+    subject = f"(SELECT subject_id FROM outbox WHERE done_at IS NULL AND subject_id IN ({codes}) ORDER BY id LIMIT 1)"
     live.sql(f"UPDATE notifications SET address_sealed = '\\x00' WHERE id::text = {subject}")
     live.sql(f"UPDATE outbox SET attempts = 15 WHERE subject_id = {subject}")
     live.worker.start()
