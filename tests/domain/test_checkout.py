@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -259,3 +260,18 @@ def test_money_that_went_back_at_the_provider_confirms_no_stay(app: Flask, now: 
         assert payment.review_reason == ReviewReason.REFUNDED_BY_PROVIDER
         pay.retry(session, booking.reference, guest_id=booking.guest_id, now=now)
         assert factories.payment_of(session, booking).id == payment.id, "no second charge is begun"
+
+
+def test_a_failure_that_follows_a_wrong_amount_does_not_end_the_asking(app: Flask, now: datetime) -> None:
+    """Callbacks out of order: the money is there, and only the provider's status tells how much of it."""
+    with transaction() as session:
+        prop, guest = factories.make_property(session), factories.make_user(session)
+        booking = factories.make_hold(session, prop, guest, factories.stay_in(5), now=now)
+        payment = factories.payment_of(session, booking)
+        lifecycle.record_created(session, payment.id, provider_id=f"K{payment.id}", pay_url="u", qr_text="q", now=now)
+        less = factories.paid_event(payment, amount=payment.amount - 1_000)
+        settle(session, less, now=now)
+        settle(session, factories.paid_event(payment, kind=TransactionKind.FAILED, amount=0), now=now)
+        assert payment.next_poll_at is not None
+        settle(session, replace(less, source=TransactionSource.POLL), now=now)
+        assert payment.captured == payment.returned == payment.amount - 1_000

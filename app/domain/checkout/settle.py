@@ -73,7 +73,8 @@ def _close(session: Session, payment: Payment, event: ProviderEvent, *, now: dat
     if payment.status == PaymentStatus.PAID:
         payments.record_transaction(session, event, now=now)
         return False
-    payment.next_poll_at = None
+    if payment.review_reason is None or event.source is not TransactionSource.CALLBACK:
+        payment.next_poll_at = None  # what contradicted itself is asked about: callbacks may come out of order
     if payments.record_transaction(session, event, now=now) is None or not PaymentStatus(payment.status).is_open:
         return False
     failed = event.kind is TransactionKind.FAILED
