@@ -116,11 +116,10 @@ def combinations(surface: str) -> list[dict[str, object]]:
     # A lie that hides exactly the other one is the statement's to show (amount differs), not a callback's.
     hidden = {"paid_amount_error", "callback_amount_error"}
     faults: list[Fault] = [each for each in every_fault(surface) if not each[0].startswith("statement_")]
-    alone: list[dict[str, object]] = [{name: value} for name, value in faults]
-    return [
-        {name: QUICK.get(name, value) for name, value in each.items()}
-        for each in ({}, *alone, *(pair for pair in pairs_of(faults) if set(pair) != hidden))
-    ]
+    chosen: list[dict[str, object]] = [{}]
+    chosen += [{name: value} for name, value in faults]
+    chosen += [pair for pair in pairs_of(faults) if set(pair) != hidden]
+    return [{name: QUICK.get(name, value) for name, value in each.items()} for each in chosen]
 
 
 def hold() -> Booking:
