@@ -66,8 +66,7 @@ def measure() -> list[Row]:
 
 def _measure(folder: Path, database_url: str) -> list[Row]:
     bodies = _held_bookings(database_url)
-    settings = {"web_workers": 2, "web_threads": 2, "has_workers": False}
-    with Live(folder, database_url=database_url, **settings) as live:  # type: ignore[arg-type]
+    with Live(folder, database_url=database_url, web_workers=2, web_threads=2, has_workers=False) as live:
         before = cpu_seconds(live.web)
         sent = _post(live.base_url, bodies)
         web_cpu = (cpu_seconds(live.web) - before) * 1000 / len(bodies)

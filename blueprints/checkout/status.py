@@ -22,9 +22,9 @@ from app.domain.bookings.reasons import reason_to_guest
 from app.domain.checkout import pay
 from app.i18n import current_language
 from app.kit import clock
-from app.kit.errors import DomainError, ErrorKind
 from app.models import BookingStatus
 from blueprints.checkout import checkout
+from blueprints.checkout.another_way import switched
 from blueprints.checkout.payment_state import (
     PaymentView,
     booking_state,
@@ -34,10 +34,9 @@ from blueprints.checkout.payment_state import (
 )
 from blueprints.shared import form_keys
 from blueprints.shared.access import own_booking
-from blueprints.shared.errors import text_of
 from blueprints.shared.identity import require_person
 from blueprints.shared.limits import hold_address_limit, hold_limit
-from blueprints.shared.pay_methods import chosen_way, usual_way
+from blueprints.shared.pay_methods import usual_way
 from blueprints.shared.presenting import Card, QuoteView, card_view, quote_view
 from blueprints.shared.rendering import is_htmx, render_page
 
@@ -112,19 +111,8 @@ def retry(reference: str) -> ResponseReturnValue:
 def switch(reference: str) -> ResponseReturnValue:
     """Pay another way: by code, by link, by a bill to a phone."""
     guest_id, here = require_person().id, url_for("checkout.status", reference=reference)
-    try:
-        way = chosen_way()
-        with transaction() as session:
-            form_keys.once_to(
-                session,
-                here,
-                lambda: pay.switch(session, reference, way, guest_id=guest_id, now=clock.now()),
-            )
-    except DomainError as error:
-        if error.kind is not ErrorKind.INVALID:
-            raise
-        return _page(reference, way_error=text_of(error))
-    return _back(reference)
+    error = switched(here, lambda session, way: pay.switch(session, reference, way, guest_id=guest_id, now=clock.now()))
+    return _back(reference) if error is None else _page(reference, way_error=error)
 
 
 @checkout.post("/<reference:reference>/cancel")

@@ -7,16 +7,13 @@ import sys
 import time
 from collections.abc import Iterator
 from statistics import quantiles
-from uuid import uuid4
 
 import httpx
 import pytest
 
-from app.domain import notifications
 from app.jobs.queues import QueueName
-from app.kit import clock
-from app.models import NotificationKind, Property
-from tests import factories
+from app.models import Property
+from tests.drills.messages import tell
 from tests.e2e.test_booking_path import CONFIRMED
 from tests.e2e.visitor import Visitor
 from tests.factories import stay_in
@@ -51,23 +48,6 @@ def workers(live: Live) -> Iterator[None]:
         process.stop()
 
 
-def tell_some(live: Live) -> list[str]:
-    """Messages that must leave; the phones they are for."""
-    phones = [factories.new_phone() for _ in range(MESSAGES)]
-    with live.transaction() as session:
-        for phone in phones:
-            notifications.tell(
-                session,
-                NotificationKind.LOGIN_CODE,
-                phone=phone,
-                language="ru",
-                dedup_key=f"drill:{uuid4()}",
-                now=clock.now(),
-                params={"code": "048213"},
-            )
-    return phones
-
-
 def page_p95(live: Live) -> float:
     """Seconds: the 95th percentile of a hundred search pages."""
     seconds = []
@@ -85,7 +65,7 @@ def test_while_twilio_hangs_pages_and_payments_do_not(live: Live, guest: Visitor
     page_p95(live)  # warm
     calm = page_p95(live)
     live.standins.set_sms_faults(slow_seconds=30)
-    phones = tell_some(live)
+    phones = tell(live, MESSAGES)
     live.run_job("app.jobs.housekeeping.sweep_outbox", QueueName.DEFAULT)
     tried = "SELECT count(*) FROM outbox WHERE kind = 'send_notification' AND attempts > 0"
     wait_until(lambda: live.one(tried) > 0, SOON, "a message that hangs")

@@ -10,18 +10,16 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from functools import partial
-from uuid import uuid4
 
 import httpx
 import pytest
 
 from app.config import ROOT
-from app.domain import notifications
 from app.domain.outbox import CLAIM
 from app.jobs.queues import connect_worker
-from app.kit import clock
-from app.models import NotificationKind, Property
+from app.models import Property
 from tests import factories
+from tests.drills.messages import tell
 from tests.drills.test_kills import assert_charged_once
 from tests.drills.test_outages import wipe_redis
 from tests.e2e.races import signed_paid_callback
@@ -45,23 +43,6 @@ PENDING = (
 )
 """Without the reminders of holds: they wait for five minutes, and whoever pays before is not reminded."""
 IN_HAND = "SELECT count(*) FROM outbox WHERE attempts > 0 AND done_at IS NULL AND dead_at IS NULL AND kind = %s"
-
-
-def tell(live: Live, count: int) -> list[str]:
-    """Messages on their way; their phones."""
-    phones = [factories.new_phone() for _ in range(count)]
-    with live.transaction() as session:
-        for phone in phones:
-            notifications.tell(
-                session,
-                NotificationKind.LOGIN_CODE,
-                phone=phone,
-                language="ru",
-                dedup_key=f"drill:{uuid4()}",
-                now=clock.now(),
-                params={"code": "048213"},
-            )
-    return phones
 
 
 def arrivals(live: Live, phones: list[str]) -> Counter[int]:

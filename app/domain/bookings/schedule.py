@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app.domain import notifications
 from app.domain.actor import SYSTEM
 from app.domain.bookings import state_machine
-from app.domain.pricing.quote import LineKind
+from app.domain.pricing.quote import deposit_in
 from app.models import Booking, BookingStatus, NotificationKind, Property
 
 
@@ -40,13 +40,12 @@ def advance(session: Session, *, now: datetime, limit: int = 500) -> int:
 def _tell_of_deposit(session: Session, booking: Booking, *, now: datetime) -> None:
     """The landlord may claim of the deposit for two days."""
     landlord_id = session.scalars(select(Property.landlord_id).where(Property.id == booking.property_id)).one()
-    deposit = sum(line["amount"] for line in booking.quote if line["kind"] == LineKind.DEPOSIT)
     notifications.tell_user(
         session,
         NotificationKind.DEPOSIT_CLAIM_OPEN,
         landlord_id,
         dedup_key=f"deposit-claim-open:{booking.id}",
         now=now,
-        params={"amount": str(deposit)},
+        params={"amount": str(deposit_in(booking.quote))},
         booking_id=booking.id,
     )

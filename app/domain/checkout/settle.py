@@ -16,7 +16,7 @@ from app.domain.checkout.locking import lock_booking
 from app.domain.ledger import posting
 from app.domain.payments import lifecycle as payments
 from app.domain.payments.lifecycle import ProviderEvent
-from app.domain.pricing.quote import LineKind
+from app.domain.pricing.quote import deposit_in
 from app.kit.errors import DomainError, ErrorKind
 from app.kit.period import Stay
 from app.models import (
@@ -202,7 +202,7 @@ def _extend(
 def _confirm(session: Session, prop: Property, booking: Booking, payment: Payment, *, now: datetime) -> None:
     state_machine.transition(session, booking, BookingStatus.CONFIRMED, actor=SYSTEM, now=now, reason="paid")
     sharing.plan(booking)
-    deposit = sum(line["amount"] for line in booking.quote if line["kind"] == LineKind.DEPOSIT)
+    deposit = deposit_in(booking.quote)
     posting.deposit_taken(session, payment_id=payment.id, booking_id=booking.id, amount=deposit, at=now)
     telling.confirmed(session, prop, booking, now=now)
     grants.grant(session, booking, now=now)

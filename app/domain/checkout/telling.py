@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -26,53 +27,25 @@ def payment_failed(session: Session, booking: Booking, payment: Payment, *, now:
     """The guest may try again while the hold lives. One who extends a stay keeps it as it is, and is on the page."""
     if payment.amendment_id is not None:
         return
-    notifications.tell_user(
-        session,
-        NotificationKind.PAYMENT_FAILED,
-        booking.guest_id,
-        dedup_key=f"payment-failed:{payment.id}",
-        now=now,
-        booking_id=booking.id,
-    )
+    _tell(session, NotificationKind.PAYMENT_FAILED, booking, booking.guest_id, f"payment-failed:{payment.id}", now=now)
 
 
 def confirmed(session: Session, prop: Property, booking: Booking, *, now: datetime) -> None:
     """Paid: the guest has a stay, the landlord a guest."""
-    notifications.tell_user(
-        session,
-        NotificationKind.BOOKING_CONFIRMED,
-        booking.guest_id,
-        dedup_key=f"confirmed:{booking.id}",
-        now=now,
-        booking_id=booking.id,
-    )
-    notifications.tell_user(
-        session,
-        NotificationKind.NEW_BOOKING,
-        prop.landlord_id,
-        dedup_key=f"new-booking:{booking.id}",
-        now=now,
-        booking_id=booking.id,
-    )
+    _tell(session, NotificationKind.BOOKING_CONFIRMED, booking, booking.guest_id, f"confirmed:{booking.id}", now=now)
+    _tell(session, NotificationKind.NEW_BOOKING, booking, prop.landlord_id, f"new-booking:{booking.id}", now=now)
 
 
 def changed(session: Session, prop: Property, booking: Booking, amendment: BookingAmendment, *, now: datetime) -> None:
     """An extension or a shortening took effect: both sides learn the new dates."""
-    notifications.tell_user(
-        session,
-        NotificationKind.STAY_CHANGED,
-        booking.guest_id,
-        dedup_key=f"changed:{amendment.id}",
-        now=now,
-        booking_id=booking.id,
-    )
-    notifications.tell_user(
+    _tell(session, NotificationKind.STAY_CHANGED, booking, booking.guest_id, f"changed:{amendment.id}", now=now)
+    _tell(
         session,
         NotificationKind.STAY_CHANGED_TO_LANDLORD,
+        booking,
         prop.landlord_id,
-        dedup_key=f"changed-landlord:{amendment.id}",
+        f"changed-landlord:{amendment.id}",
         now=now,
-        booking_id=booking.id,
     )
 
 
@@ -88,3 +61,10 @@ def refunded(session: Session, refund: Refund, *, now: datetime) -> None:
         params={"amount": str(refund.amount), "reason": refund.cause},
         booking_id=refund.booking_id,
     )
+
+
+def _tell(
+    session: Session, kind: NotificationKind, booking: Booking, user_id: UUID, key: str, *, now: datetime
+) -> None:
+    """Tell someone about the booking, once a key."""
+    notifications.tell_user(session, kind, user_id, dedup_key=key, now=now, booking_id=booking.id)

@@ -7,6 +7,7 @@ the nights' prices with the one-night surcharge and the extra guests, since all 
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -93,6 +94,11 @@ class QuoteLine:
         return cls(
             LineKind(data["kind"]), Tenge(data["amount"]), data["quantity"], data["unit_price"], data.get("percent")
         )
+
+
+def deposit_in(kept: Sequence[Mapping[str, Any]]) -> Tenge:
+    """What of a quote, as it is kept with a booking, is the deposit."""
+    return Tenge(sum(line["amount"] for line in kept if line["kind"] == LineKind.DEPOSIT))
 
 
 @dataclass(frozen=True, slots=True)
