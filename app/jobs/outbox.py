@@ -12,7 +12,7 @@ from app.db import transaction
 from app.domain import outbox
 from app.domain.outbox import Claimed, End, Outcome
 from app.integrations.errors import ProviderProtocolError, ProviderRefused, ProviderUnavailable
-from app.jobs import notifications, payments, refunds
+from app.jobs import chat_replies, notifications, payments, refunds
 from app.jobs.wake import QUEUE_OF, Waker
 from app.kit import clock
 from app.kit.errors import DomainError
@@ -37,10 +37,15 @@ def _send_booking_confirmation(subject_id: str, now: datetime) -> None:
     notifications.send_booking_confirmation(UUID(subject_id), now=now)
 
 
+def _send_chat_reply(subject_id: str, now: datetime) -> None:
+    chat_replies.send(int(subject_id), now=now)
+
+
 HANDLERS: dict[OutboxKind, Callable[[str, datetime], None]] = {
     OutboxKind.CREATE_PAYMENT: _create_payment,
     OutboxKind.SEND_REFUND: _send_refund,
     OutboxKind.SEND_NOTIFICATION: _send_notification,
+    OutboxKind.SEND_CHAT_REPLY: _send_chat_reply,
 }
 
 TOPICS: dict[str, Callable[[str, datetime], None]] = {

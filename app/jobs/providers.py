@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 
 from flask import current_app
 
+from app.channels.port import ChannelPort
 from app.config import Settings, SettingsError
 from app.integrations import twilio_status
 from app.integrations.kaspi.certificate import client_context
@@ -14,6 +16,9 @@ from app.integrations.kaspi.port import KaspiPort
 from app.integrations.kaspi.qrpay import KaspiQrPay, QrAccess
 from app.integrations.kaspi.traffic import SharedTraffic
 from app.integrations.twilio import TwilioSms
+from app.jobs.chat_memory import ChatMemory
+from app.jobs.queues import connect
+from app.models import Messenger
 from app.notify.channels import Channels
 
 
@@ -66,6 +71,22 @@ def sms() -> TwilioSms:
         sender=config.twilio_sms_from,
         status_callback=f"{config.public_url}{twilio_status.PATH}",
     )
+
+
+@cache
+def channel(messenger: Messenger) -> ChannelPort:
+    """The channel of a messenger. Raises SettingsError for one that this installation does not have."""
+    makers: dict[Messenger, Callable[[Settings], ChannelPort]] = {}
+    maker = makers.get(messenger)
+    if maker is None:
+        raise SettingsError(f"This installation has no {messenger.value}.")
+    return maker(settings())
+
+
+@cache
+def chat_memory() -> ChatMemory:
+    """What conversations remember."""
+    return ChatMemory(connect(settings().cache_redis_url))
 
 
 def channels() -> Channels:

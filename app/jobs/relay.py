@@ -14,13 +14,14 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Protocol
+from uuid import UUID
 
 from flask import Flask, current_app
 
 from app.db import transaction
 from app.domain import outbox
 from app.domain.outbox import Claimed, End, Outcome
-from app.jobs import inbox
+from app.jobs import chats, inbox
 from app.jobs.outbox import attempt
 from app.jobs.queues import QueueName
 from app.jobs.wake import QUEUE_OF, current_waker
@@ -37,8 +38,14 @@ REST = timedelta(seconds=5)
 """A provider that failed several times in a row is left alone for so long, and no attempts are used up."""
 
 ONE_BY_ONE = (1, 10)
-WIDTHS: dict[OutboxKind, tuple[int, int]] = {OutboxKind.SEND_NOTIFICATION: (8, 100)}
+WIDTHS: dict[OutboxKind, tuple[int, int]] = {
+    OutboxKind.SEND_NOTIFICATION: (8, 100),
+    OutboxKind.SEND_CHAT_REPLY: (8, 50),
+}
 """How many items of a kind are worked on at once, and how many are claimed at once."""
+
+CHATS_AT_ONCE = 4
+"""So many chats have a turn at the same time: half of it is waiting for PostgreSQL and the messenger."""
 
 _FAILURES_IN_A_ROW = 3
 
@@ -62,6 +69,8 @@ def drain(queue_name: str, seconds: float = DRAIN_SECONDS) -> None:
     ]
     if queue is QueueName.HIGH_PRIORITY:
         lanes.append(InboxLane())
+    if queue is QueueName.CHATS:
+        lanes.append(ChatLane())
     if side_by_side(lanes, seconds=seconds):
         current_waker().wake(queue)
 
@@ -134,6 +143,27 @@ class InboxLane:
                 break
             inbox.handle(str(item_id))
         return bool(found)
+
+
+class ChatLane:
+    """What people wrote, a turn of several chats at once. What is said is sent in the turn's own thread."""
+
+    is_quick = False
+
+    def work(self, until: float) -> bool:
+        """One turn of each of some chats that wait, until none does."""
+        found = chats.waiting(limit=CHATS_AT_ONCE)
+        if not found:
+            return False
+        app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+
+        def take(item_id: UUID) -> None:
+            with app.app_context():
+                chats.take_turn(item_id)
+
+        with ThreadPoolExecutor(CHATS_AT_ONCE) as pool:
+            list(pool.map(take, found))
+        return True
 
 
 @dataclass
