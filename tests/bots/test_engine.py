@@ -120,8 +120,7 @@ def test_codes_and_states_are_declared_once(flow: object) -> None:
 
 def _guest(_now: datetime) -> UUID:
     with transaction() as session:
-        guest = factories.make_user(session)
-    return guest
+        return factories.make_user(session)
 
 
 def _owner(talk: Talk) -> object:
