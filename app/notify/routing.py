@@ -33,9 +33,9 @@ def reader_of(session: Session, row: Notification) -> Reader | None:
     """The person as they are now; None when neither an account nor an address is left."""
     if row.user_id is None:
         return None if row.address is None else Reader(Person(None, row.address), Language(row.language or Language.RU))
-    statement = select(User, UserProfile.language).join(UserProfile, UserProfile.user_id == User.id, isouter=True)
-    user, language = session.execute(statement.where(User.id == row.user_id)).one()
-    return Reader(Person(user.id, user.phone), Language(row.language or language or Language.RU))
+    user, profile = session.get_one(User, row.user_id), session.get(UserProfile, row.user_id)
+    language = row.language or (None if profile is None else profile.language)
+    return Reader(Person(user.id, user.phone), Language(language or Language.RU))
 
 
 def routes_of(
