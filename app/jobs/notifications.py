@@ -14,7 +14,14 @@ from app.notify.together import Together
 def prepare(ids: Sequence[UUID], *, now: datetime) -> Together:
     """Read what several notifications say at once. Raises what `app.notify.delivery.prepare` raises."""
     config = providers.settings()
-    return delivery.prepare(ids, sms=providers.sms(), public_url=config.public_url, quiet=config.quiet_time, now=now)
+    return delivery.prepare(
+        ids,
+        sms=providers.sms(),
+        chats=providers.chats(),
+        public_url=config.public_url,
+        quiet=config.quiet_time,
+        now=now,
+    )
 
 
 def send_notification(notification_id: UUID, *, now: datetime, together: Together | None = None) -> None:
@@ -23,6 +30,7 @@ def send_notification(notification_id: UUID, *, now: datetime, together: Togethe
     delivery.deliver(
         notification_id,
         sms=providers.sms(),
+        chats=providers.chats(),
         public_url=config.public_url,
         quiet=config.quiet_time,
         now=now,

@@ -22,8 +22,8 @@ from app.notify import about, outcome
 from app.notify.about import About
 from app.notify.catalogue import CATALOGUE
 from app.notify.channels import Channels, ChatChannel, Route, Sender
+from app.notify.chat_notices import notice_of
 from app.notify.outcome import Sent
-from app.notify.rendering import render
 from app.notify.routing import Reader, reader_of, routes_of
 from app.notify.together import Message, Plan, Together, load
 
@@ -95,7 +95,7 @@ def deliver(
     refusal = ProviderRefused("no channel reaches this person", code=outcome.UNREACHABLE)
     for message in plan.messages:
         try:
-            provider_id = channels.send(message.route, message.text)
+            provider_id = channels.send(message.route, message.notice)
         except ProviderRefused as error:
             refused.append(message.route.channel.value)
             refusal = error
@@ -150,8 +150,8 @@ def _plan(
         row.attempted_at = now
     routes = _routes(session, row, reader, subject, channels, now=now)
     kind = NotificationKind(row.kind)
-    texts = [Message(route, render(kind, route.channel, reader.language, **params)) for route in routes]
-    return Plan(tuple(texts), entry.again_when_unsure, tuple(row.refused))
+    messages = [Message(route, notice_of(kind, route.channel, reader.language, params)) for route in routes]
+    return Plan(tuple(messages), entry.again_when_unsure, tuple(row.refused))
 
 
 def _news(

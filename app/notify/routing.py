@@ -17,7 +17,7 @@ from app.models import (
     User,
     UserProfile,
 )
-from app.notify.catalogue import CATALOGUE, order_of
+from app.notify.catalogue import CATALOGUE, AtNight, order_of
 from app.notify.channels import Channels, Person, Route
 
 
@@ -44,7 +44,8 @@ def routes_of(
     """The ways to try, in order: without the channels that refused it, and only its own when it is pinned to one."""
     entry = CATALOGUE[NotificationKind(row.kind)]
     order = (NotificationChannel(row.channel),) if row.is_pinned else order_of(entry, booked_by)
-    return channels.routes(session, person, [channel for channel in order if channel.value not in row.refused])
+    left = [channel for channel in order if channel.value not in row.refused]
+    return channels.routes(session, person, left, is_vital=entry.at_night is AtNight.SEND)
 
 
 def booked_by(session: Session, row: Notification) -> Channel | None:

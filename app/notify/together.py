@@ -16,6 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from app.channels.message import Notice
 from app.db import transaction
 from app.kit.errors import DomainError
 from app.models import Base, Booking, Notification, Property, User, UserProfile
@@ -26,10 +27,10 @@ from app.notify.outcome import Sent
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A text on its way."""
+    """What is said on one way."""
 
     route: Route
-    text: str
+    notice: Notice
 
 
 @dataclass(frozen=True, slots=True)
