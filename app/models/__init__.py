@@ -37,6 +37,7 @@ from app.models.booking import (
     BookingStatus,
     Channel,
 )
+from app.models.favourite import Favourite
 from app.models.idempotency import IdempotencyKey
 from app.models.ledger import OF_LANDLORDS, Account, LedgerEntry, PostingKind
 from app.models.notification import Notification, NotificationChannel, NotificationKind, NotificationStatus
@@ -106,6 +107,7 @@ __all__ = [
     "DiscrepancyKind",
     "DiscrepancyState",
     "District",
+    "Favourite",
     "IdempotencyKey",
     "InboxItem",
     "InboxProvider",
