@@ -15,7 +15,7 @@ from app.domain.listings.cards import CARD_COLUMNS, CARD_JOINS, CardInfo, CardRo
 
 _LIST = text(
     f"SELECT {CARD_COLUMNS}, p.status = 'published' AS is_published, s.created_at AS saved_at,"  # noqa: S608  # fixed
-    f" count(*) OVER () AS count FROM favourites s JOIN properties p ON p.id = s.property_id {CARD_JOINS}"
+    f" count(*) OVER () AS in_all FROM favourites s JOIN properties p ON p.id = s.property_id {CARD_JOINS}"
     " WHERE s.user_id = :user_id ORDER BY s.created_at DESC, p.id DESC LIMIT :limit OFFSET :offset"
 )
 _COUNT = text("SELECT count(*) FROM favourites WHERE user_id = :user_id")
@@ -52,8 +52,7 @@ def saved_flats(
     found = connection.execute(_LIST, wanted).all()
     cards = card_rows(found)
     flats = (SavedFlat(card, row.is_published, row.saved_at) for card, row in zip(cards, found, strict=True))
-    is_beyond = not found and offset > 0
-    count = connection.execute(_COUNT, wanted).scalar_one() if is_beyond else found[0].count if found else 0
+    count = found[0].in_all if found else connection.execute(_COUNT, wanted).scalar_one() if offset else 0
     return SavedFlats(tuple(flats), count)
 
 
