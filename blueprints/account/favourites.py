@@ -8,11 +8,12 @@ from flask.typing import ResponseReturnValue
 from app.db import reading, transaction
 from app.domain.favourites import saving
 from app.domain.favourites.reading import saved_flats
+from app.domain.listings.cards import CardRow
 from app.i18n import current_language
 from app.kit import clock
 from blueprints.account import account
 from blueprints.shared.access import signed_in
-from blueprints.shared.hearts import Hearts, heart_button
+from blueprints.shared.hearts import Hearts
 from blueprints.shared.identity import require_person
 from blueprints.shared.navigation import here, safe_next
 from blueprints.shared.presenting import card_view
@@ -40,13 +41,19 @@ def favourites() -> ResponseReturnValue:
         return redirect(url_for("account.favourites"))
     return render_page(
         "account/favourites.html",
-        flats=found.flats,
+        flats=[(_with_city(flat.row), flat.is_published) for flat in found.flats],
         count=found.count,
         gone={flat.row.id: card_view(flat.card) for flat in found.flats if not flat.is_published},
         hearts=Hearts(frozenset(flat.row.id for flat in found.flats), here()),
         is_first=number == 1,
         next_url=url_for("account.favourites", page=number + 1) if found.count > offset + PAGE_SIZE else None,
     )
+
+
+def _with_city(row: CardRow) -> CardRow:
+    """Saved flats are all over the country: of each the city is said before the district."""
+    places = [place for place in (row.city_name, row.district_name) if place]
+    return row._replace(district_name=", ".join(places))
 
 
 @account.post("/favourites/<int:property_id>")
@@ -63,5 +70,5 @@ def press_heart(property_id: int) -> ResponseReturnValue:
         else:
             saving.forget(session, user_id, property_id)
     if is_htmx():
-        return heart_button(property_id, is_saved=is_saved)
+        return Hearts(frozenset({property_id} if is_saved else ()), here()).of(property_id)
     return redirect(safe_next(request.form.get("next"), default=url_for("account.favourites")), code=303)

@@ -52,7 +52,7 @@ def cards_html(
         before, _, to_amount, _, to_unit, _, to_heart, _, after = _skeleton(
             row, language, number < eager, number == 0 < eager, heading
         )
-        heart = hearts.of(row.id, anchor=f"#card-{row.id}")
+        heart = hearts.of(row.id, anchor="card")
         parts.append(f"{before}{query}{to_amount}{format_tenge(amount)}{to_unit}{unit}{to_heart}{heart}{after}")
     return Markup("".join(parts))  # noqa: S704  # escaped parts
 

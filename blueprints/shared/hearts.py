@@ -8,7 +8,6 @@ everyone else it is a link to the sign-in, which saves the flat afterwards: the 
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from urllib.parse import quote
 
 from markupsafe import Markup
@@ -16,33 +15,38 @@ from sqlalchemy.engine import Connection
 
 from app.domain.favourites.reading import saved_among
 from blueprints.shared.identity import current_person
-from blueprints.shared.kept import kept
+from blueprints.shared.kept import gap, kept, split
 from blueprints.shared.navigation import here
 
 
-@dataclass(frozen=True, slots=True)
 class Hearts:
-    """The hearts of one page."""
+    """The hearts of one page. Each kind of them is written once a page, around gaps for the flat's number."""
 
-    saved: frozenset[int] | None
-    """Which of its flats this person has saved; None when nobody is signed in."""
-    here: str
-    """Where a visitor comes back to after signing in."""
+    def __init__(self, saved: frozenset[int] | None, here: str) -> None:
+        self.saved = saved
+        """Which of the page's flats this person has saved; None when nobody is signed in."""
+        self.here = here
+        """Where a visitor comes back to after signing in, and without JavaScript."""
+        self._written: dict[bool | str, list[str]] = {}
 
     def of(self, property_id: int, *, anchor: str = "") -> Markup:
-        """The heart of one flat; `anchor` is where on the page it is."""
-        number = str(property_id)
-        if self.saved is not None:
-            return heart_button(property_id, is_saved=property_id in self.saved)
-        return kept("heart", "heart_link", id=number, next=quote(self.here + anchor, safe="/"))
+        """The heart of one flat, which lies in the element `<anchor>-<id>` of a list.
+
+        For someone who is signed in it asks for the other state by name, so that a double click does not take back.
+        """
+        kind = anchor if self.saved is None else property_id in self.saved
+        if kind not in self._written:
+            self._written[kind] = split(str(self._write(kind)))[::2]
+        return Markup(str(property_id).join(self._written[kind]))  # noqa: S704  # our own templates and a number
+
+    def _write(self, kind: bool | str) -> Markup:
+        if isinstance(kind, bool):
+            return kept("heart", "heart_button", kind, id=gap("id"))
+        fragment = f"%23{kind}-{gap('id')}" if kind else ""
+        return kept("heart", "heart_link", id=gap("id"), next=quote(self.here, safe="/") + fragment)
 
 
 def hearts_on(connection: Connection, property_ids: Collection[int]) -> Hearts:
     """The hearts of these flats on the page that is asked for: one query for people who are signed in, else none."""
     person = current_person()
     return Hearts(None if person is None else saved_among(connection, person.id, property_ids), here())
-
-
-def heart_button(property_id: int, *, is_saved: bool) -> Markup:
-    """The heart of someone who is signed in: what it does next is the other state, said by name and not flipped."""
-    return kept("heart", "heart_button", is_saved, id=str(property_id))
