@@ -38,6 +38,7 @@ from app.models.booking import (
     Channel,
 )
 from app.models.chat import ChannelIdentity, ChatReply, HelpRequest, Messenger
+from app.models.favourite import Favourite
 from app.models.idempotency import IdempotencyKey
 from app.models.ledger import OF_LANDLORDS, Account, LedgerEntry, PostingKind
 from app.models.notification import Notification, NotificationChannel, NotificationKind, NotificationStatus
@@ -109,6 +110,7 @@ __all__ = [
     "DiscrepancyKind",
     "DiscrepancyState",
     "District",
+    "Favourite",
     "HelpRequest",
     "IdempotencyKey",
     "InboxItem",
