@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from app.bots.flow import Act, Flow, Hear, Hearing
-from app.bots.flows import bookings, cancelling, extending, linking, menu, reviewing
+from app.bots.flows import bookings, cancelling, extending, favourites, linking, menu, reviewing
 from app.bots.flows import help as helping
 from app.bots.states import State
 
@@ -17,6 +17,7 @@ FLOWS: tuple[Flow, ...] = (
     extending.FLOW,
     cancelling.FLOW,
     reviewing.FLOW,
+    favourites.FLOW,
 )
 
 ACTS: dict[str, Act] = {act.code: act for flow in FLOWS for act in flow.acts}
