@@ -39,6 +39,7 @@ from app.models.booking import (
 )
 from app.models.idempotency import IdempotencyKey
 from app.models.ledger import OF_LANDLORDS, Account, LedgerEntry, PostingKind
+from app.models.message import MESSAGE_LONGEST, Message, MessageThread, Side
 from app.models.notification import Notification, NotificationChannel, NotificationKind, NotificationStatus
 from app.models.payment import (
     Payment,
@@ -72,6 +73,7 @@ from app.models.work import InboxItem, InboxProvider, OutboxItem, OutboxKind
 __all__ = [
     "ENTRY_PHOTOS_MOST",
     "ENTRY_PHOTO_BYTES",
+    "MESSAGE_LONGEST",
     "OF_LANDLORDS",
     "RING_NIGHTS",
     "STAFF_ROLES",
@@ -115,6 +117,8 @@ __all__ = [
     "LedgerEntry",
     "LocalizedText",
     "LoginCode",
+    "Message",
+    "MessageThread",
     "MovementKind",
     "Notification",
     "NotificationChannel",
@@ -152,6 +156,7 @@ __all__ = [
     "ReviewReason",
     "Role",
     "RunState",
+    "Side",
     "StaffCase",
     "StayDiscount",
     "SuggestedAction",
