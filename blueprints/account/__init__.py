@@ -10,6 +10,7 @@ from blueprints.account import (  # noqa: E402,F401  # the routes
     bookings,
     changes,
     claim_photos,
+    messages,
     problem,
     profile,
     reviews,

@@ -75,13 +75,19 @@
     if (!sourceElement.matches("[data-stay-form]")) return;
     for (const [name, value] of [...request.body]) if (value === "") request.body.delete(name);
   });
+  /* What asks by itself rests while nobody looks: a message in a hidden tab is not read. */
+  document.addEventListener("htmx:before:request", (event) => {
+    if (document.hidden && event.detail.ctx.sourceElement.matches("[data-while-visible]")) event.preventDefault();
+  });
   document.addEventListener("htmx:error", (event) => {
     if (!event.detail.ctx) return;
     const notices = document.getElementById("notices");
     notices.replaceChildren(document.getElementById("offline-notice").content.cloneNode(true));
   });
   document.addEventListener("htmx:after:swap", (event) => {
-    const goal = document.getElementById(event.detail.ctx.sourceElement.dataset?.focus ?? "");
+    const source = event.detail.ctx.sourceElement;
+    if (source.matches?.("[data-chat-form]")) document.getElementById("message-text")?.focus({ preventScroll: true });
+    const goal = document.getElementById(source.dataset?.focus ?? "");
     if (goal) {
       goal.focus({ preventScroll: true });
       goal.scrollIntoView({ block: "start", behavior: "instant" });

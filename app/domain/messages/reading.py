@@ -41,11 +41,9 @@ class Conversation:
     card: CardInfo
     side: Side
     """The one who looks."""
-    guest_id: UUID
     landlord_id: UUID
     other_name: str
     is_published: bool
-    last_number: int
     booking_reference: str | None
     """Of the newest booking of this flat by this guest."""
     has_paid: bool
@@ -71,6 +69,14 @@ class MessagesPage:
 
     messages: tuple[MessageInfo, ...]
     older: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadState:
+    """What changes in an open conversation: the last message, and the last own one that the other side has read."""
+
+    last_number: int
+    read_number: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +106,7 @@ _LIST = {
 }
 _PAID = ", ".join(f"'{status.value}'" for status in BookingStatus if status.is_paid)
 _PAIR = f"""
-    SELECT {CARD_COLUMNS}, p.status, t.id AS thread_id, coalesce(t.last_number, 0) AS last_number,
+    SELECT {CARD_COLUMNS}, p.status, t.id AS thread_id,
         coalesce(t.landlord_id, p.landlord_id) AS landlord_id, g.id AS guest_id,
         encode(gp.name_sealed, 'hex') AS guest_name, encode(lp.name_sealed, 'hex') AS landlord_name,
         (
@@ -121,11 +127,18 @@ _ABOUT = text(f"{_PAIR} WHERE p.id = :property_id AND g.id = :guest_id")
 _BY_ID = text(
     f"{_PAIR} WHERE (p.id, g.id) = (SELECT property_id, guest_id FROM message_threads WHERE id = :id)"  # noqa: S608
 )
+_BY_BOOKING = text(
+    f"{_PAIR} WHERE (p.id, g.id) = (SELECT property_id, guest_id FROM bookings WHERE reference = :reference)"  # noqa: S608
+)
 _MESSAGES = text(
     "SELECT id, number, author, body_sealed, is_masked, channel, created_at, read_at FROM messages"
     " WHERE thread_id = :thread_id AND number < :before ORDER BY number DESC LIMIT :most"
 )
-_NEWEST = text("SELECT last_number FROM message_threads WHERE id = :thread_id AND :me IN (guest_id, landlord_id)")
+_STATE = text(
+    "SELECT t.last_number, coalesce((SELECT max(m.number) FROM messages m WHERE m.thread_id = t.id"
+    " AND m.author_id = :me AND m.read_at IS NOT NULL), 0) AS read_number"
+    " FROM message_threads t WHERE t.id = :thread_id AND :me IN (t.guest_id, t.landlord_id)"
+)
 _NEWS = text(
     """
     SELECT m.id, m.author, m.author_id, m.body_sealed, p.title, encode(a.name_sealed, 'hex') AS name
@@ -175,6 +188,14 @@ def conversation_about(
     return None if row is None else _conversation(row, side)
 
 
+def conversation_of_booking(
+    connection: Connection, reference: str, landlord_id: UUID, *, language: str
+) -> Conversation | None:
+    """The conversation with the guest of a booking, begun or not; None when it is not of this landlord's flats."""
+    row = connection.execute(_BY_BOOKING, {"reference": reference, "lang": language}).one_or_none()
+    return None if row is None or row.landlord_id != landlord_id else _conversation(row, Side.LANDLORD)
+
+
 def messages_of(connection: Connection, thread_id: UUID, *, before: int | None = None) -> MessagesPage:
     """The last messages of a conversation, or the last before a number. Whose it is was asked before."""
     wanted = {"thread_id": thread_id, "before": _BEYOND if before is None else before, "most": PAGE_SIZE + 1}
@@ -183,10 +204,10 @@ def messages_of(connection: Connection, thread_id: UUID, *, before: int | None =
     return MessagesPage(shown, shown[0].number if len(found) > PAGE_SIZE else None)
 
 
-def newest_number(connection: Connection, thread_id: UUID, person_id: UUID) -> int | None:
-    """The number of the last message of this person's conversation, cheaply; None for anyone else's."""
-    number: int | None = connection.scalar(_NEWEST, {"thread_id": thread_id, "me": person_id})
-    return number
+def state_of(connection: Connection, thread_id: UUID, person_id: UUID) -> ThreadState | None:
+    """How far this person's conversation has come, cheaply; None for anyone else's."""
+    row = connection.execute(_STATE, {"thread_id": thread_id, "me": person_id}).one_or_none()
+    return None if row is None else ThreadState(row.last_number, row.read_number)
 
 
 def news_of(connection: Connection, thread_id: UUID, number: int) -> MessageNews | None:
@@ -204,11 +225,9 @@ def _conversation(row: Row[Any], side: Side) -> Conversation:
         id=row.thread_id,
         card=card_from(row),
         side=side,
-        guest_id=row.guest_id,
         landlord_id=row.landlord_id,
         other_name=landlord if side is Side.GUEST else guest,
         is_published=row.status == "published",
-        last_number=row.last_number,
         booking_reference=row.reference,
         has_paid=row.has_paid,
     )
