@@ -66,14 +66,17 @@ def seen(thread_id: UUID) -> ResponseReturnValue:
         state = state_of(connection, thread_id, person.id)
     if state is None:
         abort(404)
+    marked = 0
     if person.unread:
         with transaction() as session:
-            mark_read(session, thread_id, reader_id=person.id, up_to=min(shown, state.last_number), now=clock.now())
+            up_to = min(shown, state.last_number)
+            marked = mark_read(session, thread_id, reader_id=person.id, up_to=up_to, now=clock.now())
     if not is_htmx():
         return redirect(_path(thread_id), code=303)
-    if (state.last_number, state.read_number) == (shown, _number(request.form, "read")):
+    if not marked and (state.last_number, state.read_number) == (shown, _number(request.form, "read")):
         return "", 204
-    return conversation_page(_own_or_404(thread_id), _path(thread_id), fragment="log")
+    left = max(0, person.unread - marked) if marked else None
+    return conversation_page(_own_or_404(thread_id), _path(thread_id), fragment="log", unread_left=left)
 
 
 @account.get("/messages/to/<int:property_id>")

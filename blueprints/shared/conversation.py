@@ -109,8 +109,12 @@ def conversation_page(
     before: int | None = None,
     text: str = "",
     error: str | None = None,
+    unread_left: int | None = None,
 ) -> str:
-    """The conversation, or a part of it for htmx; `action` is where its form goes."""
+    """The conversation, or a part of it for htmx; `action` is where its form goes.
+
+    `unread_left` is there when something was read just now: the count above the page follows.
+    """
     page = _messages(found, before)
     shown = _views(page.messages, found.side)
     read = max((view.number for view in shown if view.is_mine and view.is_read), default=0)
@@ -133,6 +137,7 @@ def conversation_page(
         longest=LONGEST,
         text=text,
         error=error,
+        unread_left=unread_left,
     )
 
 

@@ -85,9 +85,7 @@
     notices.replaceChildren(document.getElementById("offline-notice").content.cloneNode(true));
   });
   document.addEventListener("htmx:after:swap", (event) => {
-    const source = event.detail.ctx.sourceElement;
-    if (source.matches?.("[data-chat-form]")) document.getElementById("message-text")?.focus({ preventScroll: true });
-    const goal = document.getElementById(source.dataset?.focus ?? "");
+    const goal = document.getElementById(event.detail.ctx.sourceElement.dataset?.focus ?? "");
     if (goal) {
       goal.focus({ preventScroll: true });
       goal.scrollIntoView({ block: "start", behavior: "instant" });

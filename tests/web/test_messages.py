@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
-from uuid import UUID
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
 
 from app.db import transaction
+from app.domain.messages.reading import PAGE_SIZE
 from app.domain.messages.writing import MOST_A_MINUTE, Words, answer, write_to_landlord
 from app.kit import clock
 from app.models import Channel, Message, MessageThread, Property, PropertyStatus
-from tests import factories
 from tests.web.browser import Browser, text_of
 from tests.web.conftest import Stay
 from tests.web.test_cancelling import hidden
@@ -44,16 +45,18 @@ def kept(web_app: Flask, property_id: int) -> list[tuple[str, bool]]:
         return [(each.author, each.read_at is not None) for each in found]
 
 
-def begin(web_app: Flask, flat: Property, guest_id: UUID, text: str = "Добрый день!") -> str:
-    """A conversation that the guest has begun; its path."""
-    words = Words(text, Channel.TELEGRAM, f"begin-{clock.now().timestamp()}")
+def begin(
+    web_app: Flask, flat: Property, guest_id: UUID, text: str = "Добрый день!", *, now: datetime | None = None
+) -> str:
+    """A message of the guest's; the path of the conversation."""
+    words = Words(text, Channel.TELEGRAM, f"begin-{uuid4()}")
     with web_app.app_context(), transaction() as session:
-        sent = write_to_landlord(session, flat.id, guest_id=guest_id, words=words, now=clock.now())
+        sent = write_to_landlord(session, flat.id, guest_id=guest_id, words=words, now=now or clock.now())
     return f"/messages/{sent.thread_id}"
 
 
 def reply(web_app: Flask, path: str, author_id: UUID, text: str = "Здравствуйте") -> None:
-    words = Words(text, Channel.WHATSAPP, f"reply-{clock.now().timestamp()}")
+    words = Words(text, Channel.WHATSAPP, f"reply-{uuid4()}")
     with web_app.app_context(), transaction() as session:
         answer(session, UUID(path.rpartition("/")[2]), author_id=author_id, words=words, now=clock.now())
 
@@ -171,9 +174,11 @@ def test_an_open_page_is_told_what_is_new_and_tells_what_was_seen(
     assert kept(web_app, flat.id)[1] == ("landlord", False), "it was not on the page that asked"
     seen = re.search(r'"seen":"(\d+)","read":"(\d+)"', new.text)
     assert seen is not None
+    assert 'id="unread"' not in new.text
     state = {"seen": seen[1], "read": seen[2]}
-    assert guest.post(f"{path}/seen", state, htmx=True).status_code == 204
+    assert '<span id="unread"></span>' in guest.post(f"{path}/seen", state, htmx=True).text
     assert kept(web_app, flat.id)[1] == ("landlord", True)
+    assert guest.post(f"{path}/seen", state, htmx=True).status_code == 204
     assert "непрочитанн" not in text_of(guest.get("/"))
 
 
@@ -225,30 +230,9 @@ def test_writing_with_htmx_answers_with_the_conversation_and_an_empty_form(
 def test_older_messages_are_on_pages_of_their_own(
     web_app: Flask, guest: Browser, guest_id: UUID, flat: Property
 ) -> None:
-    path = begin(web_app, flat, guest_id, "Самое первое")
-    for number in range(16):
-        begin(web_app, flat, guest_id, f"Вопрос {number}") if number % 4 == 0 else None
-        reply(web_app, path, flat.landlord_id, f"Ответ {number}") if number < 9 else None
-    with web_app.app_context(), transaction() as session:
-        for number in range(18):
-            author = factories.make_user(session)  # the limit is a person's: rows are written past it
-            thread = session.get_one(MessageThread, UUID(path.rpartition("/")[2]), with_for_update=True)
-            thread.last_number += 1
-            message = Message(
-                id=factories.UUID(int=number + thread.id.int % 10**30),
-                thread_id=thread.id,
-                number=thread.last_number,
-                author="guest",
-                author_id=author,
-                recipient_id=flat.landlord_id,
-                is_masked=False,
-                is_told=False,
-                channel="web",
-                client_key=f"older-{number}",
-                created_at=clock.now(),
-            )
-            message.body = f"Письмо {number}"
-            session.add(message)
+    for minutes in range(PAGE_SIZE + 1, 0, -1):
+        text = "Самое первое" if minutes == PAGE_SIZE + 1 else f"Письмо {minutes}"
+        path = begin(web_app, flat, guest_id, text, now=clock.now() - timedelta(minutes=minutes))
     page = guest.get(path)
     assert "Самое первое" not in page.text
     older = re.search(rf'href="({path}\?before=\d+)"', page.text)
