@@ -15,6 +15,7 @@ from app.local.standins.kaspi.courier import Courier
 from app.local.standins.kaspi.qr.devices import know_merchants_device
 from app.local.standins.settings import StandInSettings
 from app.local.standins.store import Store
+from app.local.standins.telegram import pages as telegram_pages
 from app.local.standins.telegram import people as telegram_people
 from app.local.standins.telegram import remote as telegram_remote
 from app.local.standins.telegram import tables as telegram_tables
@@ -36,7 +37,7 @@ def create_app(settings: StandInSettings) -> Flask:
     app.jinja_env.filters.update(words.FILTERS)
     for blueprint in (kaspi_wire.api, qr.api, kaspi_pages.pages, phones.phones, twilio_wire.api, inbox.inbox):
         app.register_blueprint(blueprint)
-    for blueprint in (telegram_wire.api, telegram_remote.remote):
+    for blueprint in (telegram_wire.api, telegram_remote.remote, telegram_pages.pages):
         app.register_blueprint(blueprint)
     app.add_url_rule("/", "index", _index)
     app.register_error_handler(404, _not_found)
