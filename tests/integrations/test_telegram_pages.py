@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import html
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import httpx
 import pytest
 
 from app.local.demo.accounts import DEMO_ACCOUNTS
+from app.local.run.environment import product_environment
+from app.local.run.layout import Layout
+from app.local.run.page import welcome_page
+from app.local.secrets import local_secrets
+from app.local.standins.settings import StandInSettings
 from app.local.standins.telegram.entities import parse_html
 from app.local.standins.telegram.faults import TelegramFaults
 from app.local.standins.telegram.rendering import to_html
@@ -34,6 +40,19 @@ def test_the_demo_people_have_telegram(browser: httpx.Client) -> None:
     page = html.unescape(browser.get("/telegram/").text)
     for account in DEMO_ACCOUNTS:
         assert account.name in page
+
+
+def test_make_run_says_where_the_phones_are_and_gives_the_stand_ins_what_the_product_has(tmp_path: Path) -> None:
+    layout, secrets = Layout(tmp_path), local_secrets(tmp_path / "secrets.env")
+    where = {"portal_url": "http://127.0.0.1:1", "standins_url": "http://127.0.0.1:2"}
+    assert "http://127.0.0.1:2/telegram/" in welcome_page(**where, logs=tmp_path)
+    given = product_environment(layout, secrets, **where, database_url="", redis_url="", kaspi_qr={})
+    assert given["TELEGRAM_LINK_BASE"] == "http://127.0.0.1:2/telegram/open"
+    assert given["TELEGRAM_BASE_URL"] == "http://127.0.0.1:2/telegram"
+    settings = StandInSettings.model_validate({name.lower(): value for name, value in given.items()})
+    assert settings.telegram_webhook_url == "http://127.0.0.1:1/telegram/webhook/"
+    assert settings.telegram_webhook_secret == secrets["TELEGRAM_WEBHOOK_SECRET"]
+    assert settings.telegram_bot_name == given["TELEGRAM_BOT_NAME"]
 
 
 def test_the_list_has_every_switch_and_the_webhook(browser: httpx.Client, standins: StandIns) -> None:

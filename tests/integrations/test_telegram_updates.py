@@ -37,10 +37,13 @@ def test_the_portal_is_told_of_everything_with_the_secret(
     sent = bot_api.say(telegram_phone.id, reply_markup=row(("Да", "yes")))
     pressed = telegram_phone.press("Да")
     telegram_phone.send_contact()
+    photo_id = telegram_phone.send_photo(picture())
     telegram_phone.block()
     telegram_phone.unblock()
     wait_for_told(receiver, telegram_phone.id, 2, "my_chat_member")
-    start, text, contact = wait_for_told(receiver, telegram_phone.id, 3)
+    start, text, contact, photo = wait_for_told(receiver, telegram_phone.id, 4)
+    assert photo.json["message"]["message_id"] == photo_id
+    assert len(bot_api.call("getFile", file_id=photo.json["message"]["photo"][0]["file_id"])["file_path"]) > 10
     assert {one.headers["X-Telegram-Bot-Api-Secret-Token"] for one in (start, text, contact)} == {SECRET}
     assert start.json["message"]["entities"] == [{"type": "bot_command", "offset": 0, "length": 6}]
     assert text.json["message"]["text"] == "Алматы"
