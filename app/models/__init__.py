@@ -37,6 +37,8 @@ from app.models.booking import (
     BookingStatus,
     Channel,
 )
+from app.models.chat import ChannelIdentity, ChatReply, HelpRequest, Messenger
+from app.models.favourite import Favourite
 from app.models.idempotency import IdempotencyKey
 from app.models.ledger import OF_LANDLORDS, Account, LedgerEntry, PostingKind
 from app.models.notification import Notification, NotificationChannel, NotificationKind, NotificationStatus
@@ -94,6 +96,8 @@ __all__ = [
     "CaseOutcome",
     "CaseState",
     "Channel",
+    "ChannelIdentity",
+    "ChatReply",
     "City",
     "ClaimPhoto",
     "ClaimReason",
@@ -106,6 +110,8 @@ __all__ = [
     "DiscrepancyKind",
     "DiscrepancyState",
     "District",
+    "Favourite",
+    "HelpRequest",
     "IdempotencyKey",
     "InboxItem",
     "InboxProvider",
@@ -115,6 +121,7 @@ __all__ = [
     "LedgerEntry",
     "LocalizedText",
     "LoginCode",
+    "Messenger",
     "MovementKind",
     "Notification",
     "NotificationChannel",
