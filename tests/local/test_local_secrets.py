@@ -1,5 +1,6 @@
 """Secrets of a local installation: made once, for our eyes only, and complete."""
 
+import re
 import stat
 from pathlib import Path
 
