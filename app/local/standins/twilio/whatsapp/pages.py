@@ -13,7 +13,7 @@ from app.kit import clock
 from app.local.standins import faults as switches
 from app.local.standins.desk import desk
 from app.local.standins.twilio.whatsapp import inbound, media, messages, people
-from app.local.standins.twilio.whatsapp.chat_view import chat
+from app.local.standins.twilio.whatsapp.chat_view import chat, formatted
 from app.local.standins.twilio.whatsapp.faults import WhatsAppFaults
 from app.local.standins.twilio.whatsapp.inbound import Line, NotPossibleError
 from app.local.standins.twilio.whatsapp.media import File
@@ -35,7 +35,7 @@ def all_chats() -> ResponseReturnValue:
 @pages.get("/open")
 def open_link() -> ResponseReturnValue:
     """What `https://wa.me/<number>?text=…` is in life: choose the person, and the text is in their composer."""
-    return render_template("whatsapp/chats.html", **_beside(None), is_link=True)
+    return render_template("whatsapp/chats.html", **{**_beside(None), "is_link": True})
 
 
 @pages.get("/chats/<phone>")
@@ -52,6 +52,7 @@ def one_chat(phone: str) -> ResponseReturnValue:
         person=person,
         seconds_left=int(person.seconds_left(now)),
         bubbles=bubbles,
+        formatted=formatted,
         greeting=_GREETING,
     )
 
@@ -70,11 +71,14 @@ def new_chat() -> ResponseReturnValue:
     return redirect(url_for(".one_chat", phone=number, text=text), 303)
 
 
-@pages.post("/chats/<phone>/text")
-def write(phone: str) -> ResponseReturnValue:
-    """Send what was typed."""
-    text = request.form.get("text", "")
-    return _do(phone, lambda db, line, now: inbound.write(db, line, _number(phone), text, now=now), text=text)
+@pages.post("/chats/<phone>/say")
+def say(phone: str) -> ResponseReturnValue:
+    """Send what was typed, or a picture with that as its caption."""
+    text, given = request.form.get("text", ""), request.files.get("file")
+    if given is None or not given.filename:
+        return _do(phone, lambda db, line, now: inbound.write(db, line, _number(phone), text, now=now), text=text)
+    file = File(given.mimetype, given.read(media.LARGEST + 1))
+    return _do(phone, lambda db, line, now: inbound.send_file(db, line, _number(phone), file, text, now=now), text=text)
 
 
 @pages.post("/chats/<phone>/press")
@@ -82,16 +86,6 @@ def press(phone: str) -> ResponseReturnValue:
     """Press a button or an item of a list."""
     button, under = request.form.get("button", ""), request.form.get("under")
     return _do(phone, lambda db, line, now: inbound.press(db, line, _number(phone), button, under=under, now=now))
-
-
-@pages.post("/chats/<phone>/file")
-def send_file(phone: str) -> ResponseReturnValue:
-    """Send a picture, with the text as its caption."""
-    given = request.files.get("file")
-    if given is None or not given.filename:
-        abort(400)
-    file, caption = File(given.mimetype, given.read(media.LARGEST + 1)), request.form.get("text", "")
-    return _do(phone, lambda db, line, now: inbound.send_file(db, line, _number(phone), file, caption, now=now))
 
 
 @pages.post("/chats/<phone>/change")
