@@ -1,4 +1,4 @@
-"""What landlords are told when something of theirs is refused (the texts for everyone are in errors.py)."""
+"""What landlords are told when something of theirs is refused (the texts for everyone are in texts.py)."""
 
 from __future__ import annotations
 
