@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from app.bots.flow import Act, Flow, Hear, Hearing
-from app.bots.flows import bookings, cancelling, extending, favourites, linking, menu, reviewing
+from app.bots.flows import bookings, cancelling, extending, favourites, linking, menu, reviewing, writing
 from app.bots.flows import help as helping
 from app.bots.states import State
 
@@ -18,6 +18,7 @@ FLOWS: tuple[Flow, ...] = (
     cancelling.FLOW,
     reviewing.FLOW,
     favourites.FLOW,
+    writing.FLOW,
 )
 
 ACTS: dict[str, Act] = {act.code: act for flow in FLOWS for act in flow.acts}

@@ -11,6 +11,7 @@ from blueprints.account import (  # noqa: E402,F401  # the routes
     changes,
     claim_photos,
     favourites,
+    messages,
     problem,
     profile,
     reviews,

@@ -52,4 +52,5 @@ def forget_flat(property_id: int) -> ResponseReturnValue:
 
 
 def _saved(flat: SavedFlat) -> SavedItem:
-    return {**item_of(flat.card), "is_published": flat.is_published, "saved_at": flat.saved_at.isoformat()}
+    saved_at = f"{flat.saved_at:%Y-%m-%dT%H:%M:%SZ}"  # the database answers in UTC
+    return {**item_of(flat.card), "is_published": flat.is_published, "saved_at": saved_at}

@@ -65,6 +65,7 @@ def test_routes_that_change_something_take_no_get(web_app: Flask) -> None:
         "account.press_heart",
         "account.reveal_keys",
         "account.resend_code",
+        "account.seen",
         "account.sign_out",
         "account.sign_out_everywhere",
         "cabinet.accept_request",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from uuid import UUID
 
 import pytest
@@ -27,11 +28,13 @@ def listed(caller: ApiCaller) -> dict[int, bool]:
     answer = caller.get(FAVOURITES)
     assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "no-store")
     assert answer.json is not None
+    assert all(re.fullmatch(r"20\d\d-\d\d-\d\dT[\d:]{8}Z", item["saved_at"]) for item in answer.json["items"])
     return {item["id"]: item["is_published"] for item in answer.json["items"]}
 
 
 def test_saving_and_forgetting_may_be_repeated(caller: ApiCaller, flat: Property) -> None:
     path = f"{FAVOURITES}/{flat.id}"
+    assert listed(caller) == {}
     for act, is_saved in ((caller.put, True), (caller.put, True), (caller.delete, False), (caller.delete, False)):
         answer = act(path)
         assert (answer.status_code, answer.json) == (200, {"property_id": flat.id, "is_saved": is_saved})

@@ -116,6 +116,7 @@ def _offers(turn: Turn, found: BookingInfo) -> tuple[tuple[Button, ...], ...]:
         rows.append((button(gettext("★ Оставить отзыв"), "rev", reference),))
     if found.status in _CHANGEABLE | _UNPAID and found.check_out_at > turn.now:
         rows.append((button(gettext("Отменить бронь"), "can", reference),))
+    rows.append((button(gettext("💬 Написать хозяину"), "wrtp", found.card.id),))
     rows.append((link(gettext("Открыть на сайте"), f"{turn.around.public_url}/bookings/{reference}"),))
     return tuple(rows)
 
