@@ -23,6 +23,7 @@ from app.models import InboxProvider, Notification, OutboxItem, Photo, Review, U
 from tests import factories
 from tests.domain import (
     aftercare_row_rules,
+    chat_row_rules,
     message_row_rules,
     money_row_rules,
     reconciliation_row_rules,
