@@ -31,6 +31,7 @@ from app.local.standins.certificates import Certificates, certificates
 from app.local.standins.faults import ways_to_fail
 from app.local.standins.kaspi.faults import KaspiFaults
 from app.local.standins.settings import DEVICE_ID, MERCHANT_BIN, TRADE_POINT
+from app.local.standins.telegram.faults import TelegramFaults
 from app.local.standins.twilio.faults import TwilioFaults
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -47,6 +48,9 @@ CREDENTIALS = {
     "KASPI_QR_TRADE_POINT": str(TRADE_POINT),
     "TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
     "TWILIO_AUTH_TOKEN": "test-twilio-auth-token",
+    "TELEGRAM_BOT_TOKEN": "7000000001:test-telegram-bot-token-0123456789a",
+    "TELEGRAM_BOT_NAME": "zhilego_test_bot",
+    "TELEGRAM_WEBHOOK_SECRET": "test-telegram-webhook-secret",
 }
 """What the stand-ins expect unless `env` says otherwise."""
 
@@ -66,6 +70,11 @@ def every_fault(surface: str | None = None) -> list[Fault]:
 def every_sms_fault() -> list[Fault]:
     """Each way in which Twilio's stand-in can fail."""
     return ways_to_fail(TwilioFaults)
+
+
+def every_telegram_fault() -> list[Fault]:
+    """Each way in which Telegram's stand-in can fail."""
+    return ways_to_fail(TelegramFaults)
 
 
 def pairs_of(faults: list[Fault]) -> list[dict[str, object]]:
@@ -125,6 +134,11 @@ class StandIns:
     def twilio_url(self) -> str:
         """TWILIO_BASE_URL for the portal."""
         return f"{self.base_url}/twilio"
+
+    @property
+    def telegram_url(self) -> str:
+        """TELEGRAM_BASE_URL for the portal."""
+        return f"{self.base_url}/telegram"
 
     @property
     def certificates(self) -> Certificates:
@@ -241,6 +255,10 @@ class StandIns:
     def set_sms_faults(self, **faults: object) -> None:
         """Set Twilio's fault switches; those not named are off."""
         self._http.put("/twilio/faults", json=faults).raise_for_status()
+
+    def set_telegram_faults(self, **faults: object) -> None:
+        """Set Telegram's fault switches; those not named are off."""
+        self._http.put("/telegram/faults", json=faults).raise_for_status()
 
     def payments(self, order_id: str | None = None) -> list[dict[str, Any]]:
         """Kaspi's payments, or those of one order, newest first, each with its `callbacks` and `pay_url`."""

@@ -74,6 +74,9 @@ def product_environment(
         "KASPI_BASE_URL": f"{standins_url}/kaspi",
         "TWILIO_BASE_URL": f"{standins_url}/twilio",
         "TWILIO_SMS_FROM": "ZhileGO",
+        "TELEGRAM_BASE_URL": f"{standins_url}/telegram",
+        "TELEGRAM_BOT_NAME": "zhilego_demo_bot",
+        "TELEGRAM_LINK_BASE": f"{standins_url}/telegram/open",
         "QUIET_HOURS": "off",  # whoever tries it at night wants to see the messages
         "STANDINS_DIR": str(layout.standins),
         "STANDINS_URL": standins_url,

@@ -15,6 +15,11 @@ from app.local.standins.kaspi.courier import Courier
 from app.local.standins.kaspi.qr.devices import know_merchants_device
 from app.local.standins.settings import StandInSettings
 from app.local.standins.store import Store
+from app.local.standins.telegram import people as telegram_people
+from app.local.standins.telegram import remote as telegram_remote
+from app.local.standins.telegram import tables as telegram_tables
+from app.local.standins.telegram import wire as telegram_wire
+from app.local.standins.telegram.courier import UpdateCourier
 from app.local.standins.twilio import inbox
 from app.local.standins.twilio import wire as twilio_wire
 from app.local.standins.twilio.courier import SmsCourier
@@ -31,11 +36,14 @@ def create_app(settings: StandInSettings) -> Flask:
     app.jinja_env.filters.update(words.FILTERS)
     for blueprint in (kaspi_wire.api, qr.api, kaspi_pages.pages, phones.phones, twilio_wire.api, inbox.inbox):
         app.register_blueprint(blueprint)
+    for blueprint in (telegram_wire.api, telegram_remote.remote):
+        app.register_blueprint(blueprint)
     app.add_url_rule("/", "index", _index)
     app.register_error_handler(404, _not_found)
     app.after_request(_harden)
     desk_of(app).courier.start()
     desk_of(app).sms_courier.start()
+    desk_of(app).telegram.start()
     return app
 
 
@@ -54,9 +62,11 @@ def _with_a_desk(settings: StandInSettings) -> Flask:
     store = Store(settings.standins_dir)
     with store.writing() as db:
         know_merchants_device(db, settings)
+        telegram_tables.prepare(db)
+        telegram_people.know_demo_people(db)
     courier = Courier(store, url=settings.kaspi_callback_url, secret=settings.kaspi_callback_secret)
     sms_courier = SmsCourier(store, account_sid=settings.twilio_account_sid, auth_token=settings.twilio_auth_token)
-    Desk(settings, store, courier, sms_courier).attach(app)
+    Desk(settings, store, courier, sms_courier, UpdateCourier(store, settings)).attach(app)
     return app
 
 
