@@ -1,6 +1,7 @@
 """Texts of notifications: `templates/messages/<kind>/<channel>.<language>.txt`.
 
-A channel without words of its own says what the SMS says.
+A chat without words of its own says what `chat.<language>.txt` says, where that is not there what the SMS says. In
+chats `**bold**` is bold.
 """
 
 from __future__ import annotations
@@ -36,7 +37,9 @@ def _environment() -> Environment:
 def render(kind: NotificationKind, channel: NotificationChannel, language: str, **params: object) -> str:
     """The text of a notification, without surrounding white space. Raises jinja2.UndefinedError for a missing value."""
     use_language(language)
-    names = [f"{kind.value}/{name}.{language}.txt" for name in (channel.value, NotificationChannel.SMS.value)]
+    sms = NotificationChannel.SMS
+    spoken = (sms.value,) if channel is sms else (channel.value, "chat", sms.value)
+    names = [f"{kind.value}/{name}.{language}.txt" for name in spoken]
     return _environment().select_template(names).render(**params).strip()
 
 

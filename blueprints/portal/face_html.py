@@ -19,8 +19,9 @@ from app.domain.listings.reading import KEPT, Face
 from app.domain.reviews.reading import cursor_of
 from app.i18n import current_language, gettext, ngettext
 from app.models import CancellationPolicy
+from app.wording.terms import POLICY_LABELS, POLICY_LINES, class_label
 from blueprints.portal.json_ld import vacation_rental
-from blueprints.shared.presenting import POLICY_LABELS, POLICY_LINES, class_label, property_path
+from blueprints.shared.presenting import property_path
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,13 +21,14 @@ from app.domain.pricing.quote import quote
 from app.i18n import current_language
 from app.kit import clock
 from app.models import CancellationPolicy
+from app.wording.price_lines import QuoteView, quote_view
 from blueprints.portal import portal
 from blueprints.portal.calendar_html import month_html
 from blueprints.portal.face_html import face_html
 from blueprints.shared import stay_query
 from blueprints.shared.access import public
 from blueprints.shared.errors import text_of
-from blueprints.shared.presenting import QuoteView, property_path, quote_view
+from blueprints.shared.presenting import property_path
 from blueprints.shared.rendering import render_page
 from blueprints.shared.shown import shown
 from blueprints.shared.stay_query import StayQuery
