@@ -25,7 +25,7 @@ from app.integrations.telegram.wire import api
 LARGEST_FILE = 20 * 1024 * 1024
 """Bytes that getFile gives out."""
 
-Markup = types.InlineKeyboardMarkup | types.ReplyKeyboardMarkup
+Markup = types.InlineKeyboardMarkup | types.ReplyKeyboardMarkup | types.ReplyKeyboardRemove
 T = TypeVar("T")
 _HTML = "HTML"
 
@@ -140,16 +140,6 @@ class TelegramBot:
             lambda: api.edit_message_media(self._token, media, chat, int(message), reply_markup=markup),
         )
 
-    def edit_caption(self, chat: str, message: str, caption: str, markup: Markup | None = None) -> Said:
-        """Put other words under a picture of ours."""
-        return self._edit(
-            chat,
-            message,
-            lambda: api.edit_message_caption(
-                self._token, caption, chat, int(message), parse_mode=_HTML, reply_markup=markup
-            ),
-        )
-
     def answer_press(self, press_id: str, toast: str) -> None:
         """Stop the spinner of a pressed button, with up to 200 characters beside it."""
         self._call(lambda: api.answer_callback_query(self._token, press_id, text=toast or None))
@@ -214,7 +204,8 @@ class TelegramBot:
 
     def show_commands_button(self) -> None:
         """The button beside the input field opens the menu of commands."""
-        self._call(lambda: api.set_chat_menu_button(self._token, menu_button=types.MenuButtonCommands("commands")))
+        button: Any = types.MenuButtonCommands  # the library declares no types of it
+        self._call(lambda: api.set_chat_menu_button(self._token, menu_button=button()))
 
     # --- the wire --------------------------------------------------------------------------------
 
