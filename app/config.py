@@ -105,7 +105,7 @@ class Settings(BaseSettings):
 
     # --- WhatsApp --------------------------------------------------------------------------------
     whatsapp_link_base: str = ""
-    """Where a person opens our chat in WhatsApp, e.g. https://wa.me/77270000000; empty: there is none."""
+    """What an encoded text is put behind, to make a link that opens our chat with that text typed."""
 
     # --- people ----------------------------------------------------------------------------------
     quiet_hours: str = "22:00-08:00"
@@ -184,7 +184,6 @@ class Settings(BaseSettings):
         "twilio_base_url",
         "telegram_base_url",
         "telegram_login_url",
-        "whatsapp_link_base",
     )
     @classmethod
     def _plain_http_url(cls, value: str) -> str:

@@ -9,9 +9,11 @@ account = Blueprint("account", __name__)
 from blueprints.account import (  # noqa: E402,F401  # the routes
     bookings,
     changes,
+    chats,
     claim_photos,
     problem,
     profile,
     reviews,
     sign_in,
+    telegram,
 )

@@ -8,18 +8,18 @@ from flask import current_app, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from app.config import Settings
-from app.db import reading, transaction
+from app.db import transaction
 from app.domain.accounts import codes, sessions
 from app.domain.accounts.codes import Verification
 from app.i18n import current_language, gettext
 from app.kit import clock
-from app.kit.errors import DomainError, ErrorKind
+from app.kit.errors import DomainError
 from app.kit.phone import PhoneError, mask_phone, parse_phone
 from blueprints.account import account
-from blueprints.account.device import describe
+from blueprints.account.entering import enter, open_here
 from blueprints.shared.access import public
 from blueprints.shared.errors import STATUS, TEXTS, text_of
-from blueprints.shared.identity import current_person, sign_in_as, sign_out_here
+from blueprints.shared.identity import current_person, sign_out_here
 from blueprints.shared.limits import sign_in_address_limit, sign_in_limit
 from blueprints.shared.navigation import safe_next
 from blueprints.shared.rendering import render_page
@@ -44,7 +44,7 @@ def sign_in() -> ResponseReturnValue:
     if request.method == "GET":
         if current_person() is not None:
             return redirect(target)
-        return render_page("account/sign_in.html", form=PhoneForm("", target))
+        return _page(PhoneForm("", target))
     typed = request.form.get("phone", "")[:40]
     try:
         phone = parse_phone(typed)
@@ -65,7 +65,12 @@ def sign_in() -> ResponseReturnValue:
 
 
 def _phone_again(typed: str, target: str, error: str, status: int) -> ResponseReturnValue:
-    return render_page("account/sign_in.html", form=PhoneForm(typed, target, error)), status
+    return _page(PhoneForm(typed, target, error)), status
+
+
+def _page(form: PhoneForm) -> str:
+    settings: Settings = current_app.config["SETTINGS"]
+    return render_page("account/sign_in.html", form=form, has_telegram=bool(settings.telegram_bot_token))
 
 
 @account.route("/sign-in/code", methods=["GET", "POST"])
@@ -84,19 +89,11 @@ def enter_code() -> ResponseReturnValue:
         outcome = codes.verify(db_session, challenge, request.form.get("code", "")[:20], now=now)
         token = None
         if outcome.user_id is not None:
-            device = describe(request.user_agent.string)
-            before = current_person()
-            if before is not None:
-                sessions.close_session(db_session, before.signed_in, now=now)
-            token = sessions.open_session(db_session, outcome.user_id, device=device, now=now)
+            token = open_here(db_session, outcome.user_id, now=now)
     if token is None:
         return _code_page(challenge, _problem_text(outcome), 422)
     target = safe_next(session.get("next"))
-    with reading() as connection:
-        signed_in = sessions.load(connection, token, now=clock.now())
-    if signed_in is None:
-        raise DomainError("account_blocked", ErrorKind.FORBIDDEN)
-    sign_in_as(token, signed_in)
+    enter(token)
     return redirect(target)
 
 

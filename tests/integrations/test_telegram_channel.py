@@ -16,6 +16,7 @@ from app.channels.message import Button, Message, Notice
 from app.channels.telegram.channel import TelegramChannel
 from app.channels.telegram.photos import PhotoShelf
 from app.integrations.errors import AddressGone, ProviderRefused
+from app.integrations.telegram.bot import Picture
 from app.integrations.telegram.updates import PATH
 from tests.integrations.recorder import Recorder
 from tests.integrations.telegram import bot_at, someone
@@ -69,7 +70,7 @@ def test_a_photo_that_telegram_has_forgotten_is_uploaded_again(
         shelf.remember(stale, "AgACAgIAAxkBgone")
     channel.send(str(person.id), Message(text="Карточка", photos=("room-1",)))
     assert person.last().is_photo
-    assert shelf.known("room-1") != "AgACAgIAAxkBgone"
+    assert shelf.known("room-1") not in {None, Picture("AgACAgIAAxkBgone")}
     channel.send(str(person.id), Message(text="Все фото", photos=("room-1", "room-2")))
     assert [message.is_photo for message in person.from_bot()[-3:]] == [True, True, False]
 
