@@ -93,8 +93,9 @@ class TelegramPhone:
         answer = self._http.post("/telegram/people.json", json={"phone": phone, "name": name, "language": language})
         self.person: dict[str, Any] = answer.raise_for_status().json()
         self.number = str(self.person["phone"])
-        self._seen = max((message.message_id for message in self.messages()), default=0)
-        self._edited_seen = self._edits()
+        self._newest = 0
+        self._known: dict[int, dict[str, Any]] = {}
+        self._remember()
 
     @property
     def id(self) -> int:
@@ -125,6 +126,13 @@ class TelegramPhone:
     def send_contact(self, phone: str = "", name: str = "") -> int:
         """Share one's own contact; with a phone, that of somebody else."""
         return int(self._act(do="contact", phone=phone, name=name)["message_id"])
+
+    def send_photo(self, content: bytes) -> int:
+        """Send a picture; the message's id."""
+        self._remember()
+        answer = self._http.post(f"/telegram/chats/{self.id}", files={"picture": ("photo.jpg", content, "image/jpeg")})
+        assert answer.status_code == 303, answer.text
+        return self.messages()[-1].message_id
 
     def block(self) -> None:
         """Block the bot."""
@@ -159,7 +167,7 @@ class TelegramPhone:
         return [
             message
             for message in self.from_bot()
-            if message.message_id > self._seen or self._edited_seen.get(message.message_id) != message.document
+            if message.message_id > self._newest or self._known.get(message.message_id) != message.document
         ]
 
     def wait_for(self, text: str, deadline: float = 10.0) -> BotMessage:
@@ -200,15 +208,16 @@ class TelegramPhone:
         self._http.close()
 
     def _act(self, **what: object) -> dict[str, Any]:
-        before = self.messages()
-        self._seen = max((message.message_id for message in before), default=0)
-        self._edited_seen = {message.message_id: message.document for message in before}
+        self._remember()
         answer = self._http.post(f"/telegram/people/{self.id}/act", json=what)
         assert answer.status_code == 200, f"{what}: {answer.text}"
         return dict(answer.json())
 
-    def _edits(self) -> dict[int, dict[str, Any]]:
-        return {message.message_id: message.document for message in self.messages()}
+    def _remember(self) -> None:
+        """What is there before this person does something is no answer to it."""
+        before = self.messages()
+        self._newest = max((message.message_id for message in before), default=0)
+        self._known = {message.message_id: message.document for message in before}
 
     def _with_button(self, label: str, message_id: int | None) -> BotMessage:
         shown = self.from_bot()

@@ -52,6 +52,8 @@ def telegram_widget() -> ResponseReturnValue:
 def telegram_return() -> ResponseReturnValue:
     """Where the widget leads back to: asks whether to sign in, and changes nothing."""
     fields = {name: value for name, value in request.args.items() if name != "lang"}
+    if not fields:
+        return redirect(url_for("account.telegram_widget"))
     try:
         _widget_proof(fields)
     except DomainError as error:

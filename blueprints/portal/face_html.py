@@ -22,6 +22,7 @@ from app.i18n import current_language, gettext, ngettext
 from app.models import CancellationPolicy
 from app.wording.terms import POLICY_LABELS, POLICY_LINES, class_label
 from blueprints.portal.json_ld import vacation_rental
+from blueprints.shared.kept import gap, split
 from blueprints.shared.presenting import property_path
 
 
@@ -29,6 +30,7 @@ from blueprints.shared.presenting import property_path
 class FaceHtml:
     """A flat for portal/property.html: plain facts for the panel, and finished parts of the page."""
 
+    id: int
     url: str
     title: str
     city_name: str
@@ -40,7 +42,8 @@ class FaceHtml:
     about: Markup
     head: Markup
     json_ld: Markup
-    lead: Markup
+    lead: tuple[Markup, Markup]
+    """What stands before the heart, and after it."""
     rest: Markup
 
 
@@ -72,6 +75,7 @@ def _finished(face: Face, language: str, environment: Environment) -> FaceHtml:
             "reviews": face.reviews,
             "stars": face.stars,
             "more_url": _more_url(face),
+            "heart": gap("heart"),
         }
     )
 
@@ -80,7 +84,9 @@ def _finished(face: Face, language: str, environment: Environment) -> FaceHtml:
     def part(block: str) -> Markup:
         return Markup("".join(template.blocks[block](context)))  # noqa: S704  # a template's
 
+    before, _, after = split(part("lead"))
     return FaceHtml(
+        id=face.card.id,
         url=property_path(face.card.id, face.card.slug),
         title=face.card.title,
         city_name=face.card.city_name,
@@ -90,8 +96,13 @@ def _finished(face: Face, language: str, environment: Environment) -> FaceHtml:
         telegram_url=settings.telegram_link(f"p{face.card.id}"),
         about=part("about"),
         head=part("head"),
+<<<<<<< HEAD
         json_ld=vacation_rental(face, settings),
         lead=part("lead"),
+=======
+        json_ld=vacation_rental(face, current_app.config["SETTINGS"]),
+        lead=(Markup(before), Markup(after)),  # noqa: S704  # a template's
+>>>>>>> main
         rest=part("rest"),
     )
 

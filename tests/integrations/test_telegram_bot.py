@@ -15,7 +15,7 @@ from app.integrations.errors import AddressGone, ProviderProtocolError, Provider
 from app.integrations.telegram.bot import Picture, TelegramBot
 from app.integrations.telegram.pace import TooSoon
 from tests.integrations.recorder import Answer, Recorder
-from tests.integrations.telegram import Noted, bot_at, someone
+from tests.integrations.telegram_bot import Noted, bot_at, someone
 from tests.standins import CREDENTIALS, StandIns, free_port
 from tests.telegram_phone import TelegramPhone
 

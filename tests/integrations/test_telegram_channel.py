@@ -19,7 +19,7 @@ from app.integrations.errors import AddressGone, ProviderRefused
 from app.integrations.telegram.bot import Picture
 from app.integrations.telegram.updates import PATH
 from tests.integrations.recorder import Recorder
-from tests.integrations.telegram import bot_at, someone
+from tests.integrations.telegram_bot import bot_at, someone
 from tests.services import Services
 from tests.standins import StandIns, wait_until
 from tests.telegram_phone import TelegramPhone

@@ -14,7 +14,7 @@ from app.domain.chats import identities
 from app.factory import create_worker_app
 from app.integrations.telegram.updates import PATH
 from app.models import InboxItem, Messenger
-from tests.integrations.telegram import bot_at, someone
+from tests.integrations.telegram_bot import bot_at, someone
 from tests.services import Services, make_settings
 from tests.standins import CREDENTIALS, StandIns
 

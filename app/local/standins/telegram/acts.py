@@ -89,6 +89,14 @@ class Chat:
         )
         return query_id
 
+    def put_away(self, query_id: str) -> None:
+        """Close the notice that answered a press."""
+        self.db.execute(
+            "UPDATE telegram_queries SET seen_at = ? WHERE id = ? AND chat_id = ?",
+            (self.now, query_id, self.person.id),
+        )
+        people.change(self.db, self.person.id)
+
     def block(self) -> None:
         """Block the bot."""
         self._change_membership(has_blocked=True)

@@ -15,9 +15,6 @@ from app.local.standins.telegram.markup import is_web_address
 from app.local.standins.telegram.refusals import bad
 from app.local.standins.telegram.together import together
 
-KINDS = frozenset({"message", "edited_message", "callback_query", "my_chat_member"})
-"""What happens here. Of the other kinds that the Bot API knows, nothing ever comes."""
-
 _SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
 _COMMAND = re.compile(r"[a-z0-9_]{1,32}")
 _COMMANDS_AT_MOST = 100

@@ -15,7 +15,7 @@ from app.local.standins.telegram.faults import TelegramFaults
 from app.local.standins.telegram.refusals import RefusalError
 
 _LIMIT, _LONGEST_SECONDS = 100, 50
-_LOOK_EVERY = 0.05
+_LOOK_EVERY = 0.1
 
 
 class _Listeners:

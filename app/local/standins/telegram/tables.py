@@ -38,7 +38,8 @@ CREATE TABLE IF NOT EXISTS telegram_queries (
     answered_at REAL,
     text TEXT NOT NULL DEFAULT '',
     is_alert INTEGER NOT NULL DEFAULT 0,
-    url TEXT NOT NULL DEFAULT ''
+    url TEXT NOT NULL DEFAULT '',
+    seen_at REAL
 );
 CREATE INDEX IF NOT EXISTS telegram_queries_of_chat ON telegram_queries (chat_id, answered_at);
 CREATE TABLE IF NOT EXISTS telegram_updates (
