@@ -24,10 +24,14 @@ def open_here(db_session: Session, user_id: UUID, *, now: datetime) -> str:
     return sessions.open_session(db_session, user_id, device=describe(request.user_agent.string), now=now)
 
 
-def enter(token: str) -> None:
-    """Sign this browser in by a token whose session was committed. Raises DomainError `account_blocked` (403)."""
+def enter(token: str) -> UUID:
+    """Sign this browser in by a token whose session was committed; whose it is.
+
+    Raises DomainError `account_blocked` (403).
+    """
     with reading() as connection:
         signed_in = sessions.load(connection, token, now=clock.now())
     if signed_in is None:
         raise DomainError("account_blocked", ErrorKind.FORBIDDEN)
     sign_in_as(token, signed_in)
+    return signed_in.user_id

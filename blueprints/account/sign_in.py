@@ -48,11 +48,7 @@ def sign_in() -> ResponseReturnValue:
     if request.method == "GET":
         if current_person() is not None:
             return redirect(target)
-<<<<<<< HEAD
-        return _page(PhoneForm("", target))
-=======
-        return render_page("account/sign_in.html", form=PhoneForm("", target, to_save))
->>>>>>> main
+        return _page(PhoneForm("", target, to_save))
     typed = request.form.get("phone", "")[:40]
     try:
         phone = parse_phone(typed)
@@ -72,23 +68,18 @@ def sign_in() -> ResponseReturnValue:
     return redirect(url_for("account.enter_code"))
 
 
-<<<<<<< HEAD
-def _phone_again(typed: str, target: str, error: str, status: int) -> ResponseReturnValue:
-    return _page(PhoneForm(typed, target, error)), status
+def _phone_again(form: PhoneForm, status: int) -> ResponseReturnValue:
+    return _page(form), status
 
 
 def _page(form: PhoneForm) -> str:
     settings: Settings = current_app.config["SETTINGS"]
     return render_page("account/sign_in.html", form=form, has_telegram=bool(settings.telegram_bot_token))
-=======
-def _phone_again(form: PhoneForm, status: int) -> ResponseReturnValue:
-    return render_page("account/sign_in.html", form=form), status
 
 
 def _flat_of(text: str) -> int | None:
     """The id of a flat as a heart says it, or None."""
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else None
->>>>>>> main
 
 
 @account.route("/sign-in/code", methods=["GET", "POST"])
@@ -113,20 +104,11 @@ def enter_code() -> ResponseReturnValue:
             token = open_here(db_session, outcome.user_id, now=now)
     if token is None:
         return _code_page(challenge, _problem_text(outcome), 422)
-<<<<<<< HEAD
-    target = safe_next(session.get("next"))
-    enter(token)
-=======
     target, to_save = safe_next(session.get("next")), session.get("save")
-    with reading() as connection:
-        signed_in = sessions.load(connection, token, now=clock.now())
-    if signed_in is None:
-        raise DomainError("account_blocked", ErrorKind.FORBIDDEN)
-    sign_in_as(token, signed_in)
+    user_id = enter(token)
     if to_save is not None:
         with transaction() as db_session:
-            saving.save(db_session, signed_in.user_id, to_save, now=clock.now())
->>>>>>> main
+            saving.save(db_session, user_id, to_save, now=clock.now())
     return redirect(target)
 
 

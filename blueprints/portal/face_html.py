@@ -96,13 +96,8 @@ def _finished(face: Face, language: str, environment: Environment) -> FaceHtml:
         telegram_url=settings.telegram_link(f"p{face.card.id}"),
         about=part("about"),
         head=part("head"),
-<<<<<<< HEAD
         json_ld=vacation_rental(face, settings),
-        lead=part("lead"),
-=======
-        json_ld=vacation_rental(face, current_app.config["SETTINGS"]),
         lead=(Markup(before), Markup(after)),  # noqa: S704  # a template's
->>>>>>> main
         rest=part("rest"),
     )
 

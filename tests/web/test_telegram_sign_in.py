@@ -130,7 +130,12 @@ def test_old_and_forged_proofs_are_refused_on_both_ways(web_app: Flask, telegram
     browser = Browser(web_app)
     assert browser.get(returned(telegram_id, age=24 * 3600 + 5)).status_code == 409
     good = returned(telegram_id)
-    for forged in (good.replace(str(telegram_id), str(telegram_id + 1)), good[:-1], "/auth/telegram?id=1", f"{good}&x=1"):
+    for forged in (
+        good.replace(str(telegram_id), str(telegram_id + 1)),
+        good[:-1],
+        "/auth/telegram?id=1",
+        f"{good}&x=1",
+    ):
         assert browser.get(forged).status_code == 422
         assert browser.post("/auth/telegram", {"proof": forged.partition("?")[2]}).status_code == 422
     old = init_data(person(telegram_id), token=TOKEN, now=clock.now().timestamp() - 3605)
