@@ -18,6 +18,8 @@ from app.domain.aftercare.claims import claim_on
 from app.domain.bookings.changes import changes_of, refunds_of
 from app.domain.bookings.reading import BookingInfo, StayDetails, booking_of, bookings_of, stay_details
 from app.domain.bookings.reasons import reason_to_guest
+from app.domain.listings.wording import POLICY_LABELS
+from app.domain.pricing.wording import QuoteView, quote_view
 from app.i18n import current_language, format_moment, gettext
 from app.kit import clock
 from app.kit.errors import DomainError
@@ -30,7 +32,7 @@ from blueprints.shared.claim_view import claim_view
 from blueprints.shared.entry_photos import EntryPhotoView, entry_photo_views, image_response, require_reveal
 from blueprints.shared.identity import require_person
 from blueprints.shared.key_lines import key_lines
-from blueprints.shared.presenting import POLICY_LABELS, Card, QuoteView, card_view, quote_view, status_label
+from blueprints.shared.presenting import Card, card_view, status_label
 from blueprints.shared.rendering import render_page
 
 

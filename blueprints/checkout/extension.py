@@ -12,23 +12,19 @@ from app.db import reading, transaction
 from app.domain.bookings.changes import Change, latest_extension
 from app.domain.bookings.reading import BookingInfo, LatestPayment, booking_of, latest_payment_of_extension
 from app.domain.checkout import pay
+from app.domain.checkout.standing import extension_state, seconds_left
+from app.domain.pricing.wording import QuoteView, quote_view
 from app.i18n import current_language
 from app.kit import clock
 from blueprints.checkout import checkout
 from blueprints.checkout.another_way import switched
-from blueprints.checkout.payment_state import (
-    PaymentView,
-    extension_state,
-    payment_view,
-    poll_seconds,
-    seconds_left,
-)
+from blueprints.checkout.payment_state import PaymentView, payment_view, poll_seconds
 from blueprints.shared import form_keys
 from blueprints.shared.access import own_booking
 from blueprints.shared.identity import require_person
 from blueprints.shared.limits import hold_address_limit, hold_limit
 from blueprints.shared.pay_methods import usual_way
-from blueprints.shared.presenting import Card, QuoteView, card_view, quote_view
+from blueprints.shared.presenting import Card, card_view
 from blueprints.shared.rendering import is_htmx, render_page
 
 

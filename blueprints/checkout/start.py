@@ -18,8 +18,10 @@ from app.domain.checkout.limits import HOLD
 from app.domain.checkout.look import HoldRequest
 from app.domain.checkout.request import ACCEPTED_HOLD, ANSWER, ask
 from app.domain.listings.reading import PropertyInfo, property_page
+from app.domain.listings.wording import POLICY_LABELS
 from app.domain.pricing import promo
 from app.domain.pricing.quote import Promo, quote
+from app.domain.pricing.wording import quote_view
 from app.i18n import current_language, gettext
 from app.kit import clock
 from app.kit.errors import DomainError
@@ -33,7 +35,7 @@ from blueprints.shared.forms import shown_amount
 from blueprints.shared.identity import Person, require_person
 from blueprints.shared.limits import hold_address_limit, hold_limit
 from blueprints.shared.pay_methods import usual_way
-from blueprints.shared.presenting import POLICY_LABELS, card_view, property_path, quote_view
+from blueprints.shared.presenting import card_view, property_path
 from blueprints.shared.rendering import render_page
 from blueprints.shared.stay_query import StayQuery
 

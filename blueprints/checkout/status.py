@@ -20,24 +20,20 @@ from app.domain.bookings.reading import (
 )
 from app.domain.bookings.reasons import reason_to_guest
 from app.domain.checkout import pay
+from app.domain.checkout.standing import booking_state, seconds_left
+from app.domain.pricing.wording import QuoteView, quote_view
 from app.i18n import current_language
 from app.kit import clock
 from app.models import BookingStatus
 from blueprints.checkout import checkout
 from blueprints.checkout.another_way import switched
-from blueprints.checkout.payment_state import (
-    PaymentView,
-    booking_state,
-    payment_view,
-    poll_seconds,
-    seconds_left,
-)
+from blueprints.checkout.payment_state import PaymentView, payment_view, poll_seconds
 from blueprints.shared import form_keys
 from blueprints.shared.access import own_booking
 from blueprints.shared.identity import require_person
 from blueprints.shared.limits import hold_address_limit, hold_limit
 from blueprints.shared.pay_methods import usual_way
-from blueprints.shared.presenting import Card, QuoteView, card_view, quote_view
+from blueprints.shared.presenting import Card, card_view
 from blueprints.shared.rendering import is_htmx, render_page
 
 

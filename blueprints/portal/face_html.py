@@ -16,11 +16,12 @@ from markupsafe import Markup
 
 from app.domain.listings.amenities import amenities_in
 from app.domain.listings.reading import KEPT, Face
+from app.domain.listings.wording import POLICY_LABELS, POLICY_LINES, class_label
 from app.domain.reviews.reading import cursor_of
 from app.i18n import current_language, gettext, ngettext
 from app.models import CancellationPolicy
 from blueprints.portal.json_ld import vacation_rental
-from blueprints.shared.presenting import POLICY_LABELS, POLICY_LINES, class_label, property_path
+from blueprints.shared.presenting import property_path
 
 
 @dataclass(frozen=True, slots=True)

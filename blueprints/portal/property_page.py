@@ -18,6 +18,7 @@ from app.domain.changes import property_subject
 from app.domain.listings.reading import PropertyInfo
 from app.domain.listings.reading import property_page as read_property
 from app.domain.pricing.quote import quote
+from app.domain.pricing.wording import QuoteView, quote_view
 from app.i18n import current_language
 from app.kit import clock
 from app.models import CancellationPolicy
@@ -27,7 +28,7 @@ from blueprints.portal.face_html import face_html
 from blueprints.shared import stay_query
 from blueprints.shared.access import public
 from blueprints.shared.errors import text_of
-from blueprints.shared.presenting import QuoteView, property_path, quote_view
+from blueprints.shared.presenting import property_path
 from blueprints.shared.rendering import render_page
 from blueprints.shared.shown import shown
 from blueprints.shared.stay_query import StayQuery
