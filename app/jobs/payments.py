@@ -9,7 +9,9 @@ from uuid import UUID
 
 import structlog
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
 
+from app.bots import announcing
 from app.db import transaction
 from app.domain.checkout import expire
 from app.domain.checkout.settle import settle
@@ -19,6 +21,7 @@ from app.domain.payments.reading import reference_of
 from app.integrations.errors import ProviderError, ProviderProtocolError, ProviderRefused, ProviderUnavailable
 from app.integrations.kaspi.port import ProviderPaymentStatus, ProviderStatus
 from app.jobs import providers
+from app.jobs.chats import pay_ways
 from app.kit import clock
 from app.kit.errors import DomainError
 from app.models import PayMethod, TransactionKind, TransactionSource
@@ -65,6 +68,7 @@ def create(payment_id: UUID, *, now: datetime) -> None:
         code = error.code if isinstance(error, ProviderRefused) else "protocol"
         with transaction() as session:
             lifecycle.record_refused(session, payment_id, code=code, now=clock.now())
+            _tell_chat(session, payment_id)
         raise
     with transaction() as session:
         lifecycle.record_created(
@@ -77,6 +81,14 @@ def create(payment_id: UUID, *, now: datetime) -> None:
             poll_after=created.poll_after,
             now=clock.now(),
         )
+        _tell_chat(session, payment_id)
+
+
+def _tell_chat(session: Session, payment_id: UUID) -> None:
+    """Whoever booked in a chat hears there what to pay with, by itself."""
+    config = providers.settings()
+    ways = pay_ways(config)
+    announcing.payment_changed(session, payment_id, ways=ways, public_url=config.public_url, now=clock.now())
 
 
 def poll_open() -> None:
