@@ -23,7 +23,7 @@ from app.jobs.queues import QueueName
 from app.jobs.wake import Waker
 from app.kit import clock
 from app.kit.errors import DomainError
-from app.models import InboxProvider, Messenger, PayMethod
+from app.models import InboxProvider, Messenger
 
 log = structlog.get_logger(__name__)
 
@@ -94,13 +94,8 @@ def _answer(item_id: UUID) -> Claimed | None:
     return reply
 
 
-def pay_ways(config: Settings) -> tuple[PayMethod, ...]:
-    """What a guest may choose between. Nothing on the gateway, whose payment has a link and a code at once."""
-    return tuple(PayMethod) if config.kaspi_mode == "qrpay" else ()
-
-
 def _around(config: Settings) -> Surroundings:
-    return Surroundings(config.public_url, config.sms_daily_cap, pay_ways(config))
+    return Surroundings(config.public_url, config.sms_daily_cap, providers.pay_ways())
 
 
 def _read(provider: InboxProvider, body: str) -> Inbound | None:

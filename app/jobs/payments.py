@@ -21,7 +21,6 @@ from app.domain.payments.reading import reference_of
 from app.integrations.errors import ProviderError, ProviderProtocolError, ProviderRefused, ProviderUnavailable
 from app.integrations.kaspi.port import ProviderPaymentStatus, ProviderStatus
 from app.jobs import providers
-from app.jobs.chats import pay_ways
 from app.kit import clock
 from app.kit.errors import DomainError
 from app.models import PayMethod, TransactionKind, TransactionSource
@@ -86,9 +85,8 @@ def create(payment_id: UUID, *, now: datetime) -> None:
 
 def _tell_chat(session: Session, payment_id: UUID) -> None:
     """Whoever booked in a chat hears there what to pay with, by itself."""
-    config = providers.settings()
-    ways = pay_ways(config)
-    announcing.payment_changed(session, payment_id, ways=ways, public_url=config.public_url, now=clock.now())
+    url = providers.settings().public_url
+    announcing.payment_changed(session, payment_id, ways=providers.pay_ways(), public_url=url, now=clock.now())
 
 
 def poll_open() -> None:

@@ -18,7 +18,7 @@ from app.integrations.kaspi.traffic import SharedTraffic
 from app.integrations.twilio import TwilioSms
 from app.jobs.chat_memory import ChatMemory
 from app.jobs.queues import connect
-from app.models import Messenger
+from app.models import Messenger, PayMethod
 from app.notify.channels import Channels
 
 
@@ -27,6 +27,11 @@ def settings() -> Settings:
     found = current_app.config["SETTINGS"]
     assert isinstance(found, Settings)  # noqa: S101  # narrows the type of a value that only the factory sets
     return found
+
+
+def pay_ways() -> tuple[PayMethod, ...]:
+    """What a guest may choose between. Nothing on the gateway, whose payment has a link and a code at once."""
+    return tuple(PayMethod) if settings().kaspi_mode == "qrpay" else ()
 
 
 @cache
