@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.bots import understanding, values
+from app.bots import places, understanding, values
 from app.bots.flow import Act, Flow
 from app.bots.flows import dates, guests, results
 from app.bots.memory import Wish
@@ -10,7 +10,7 @@ from app.bots.states import State
 from app.bots.turn import Screen, Turn, button
 from app.bots.understanding import Understood
 from app.channels.message import Button, Message
-from app.domain.listings.cities import CityInfo, all_cities
+from app.domain.listings.cities import CityInfo
 from app.i18n import choose, gettext
 from app.kit.errors import DomainError, ErrorKind
 
@@ -23,7 +23,7 @@ _NEXT = (State.CITY, State.DISTRICT, State.CHECK_IN, State.CHECK_OUT, State.GUES
 def choose_city(turn: Turn, given: tuple[str, ...]) -> Screen:
     """Ask for the city (`p1` is the second page); with its number take it and go on."""
     word = values.text(given, 0)
-    cities = list(all_cities(turn.connection).values())
+    cities = list(places.cities(turn).values())
     if not word or word[0] == "p":
         return _ask_city(turn, cities, values.number((word[1:] or "0",), 0))
     city = next((each for each in cities if each.id == values.number(given, 0)), None)
@@ -37,7 +37,7 @@ def choose_city(turn: Turn, given: tuple[str, ...]) -> Screen:
 
 def choose_district(turn: Turn, given: tuple[str, ...]) -> Screen:
     """Ask for the district (`p1`: the second page); `0` is any, with a number that one. Then on."""
-    cities = list(all_cities(turn.connection).values())
+    cities = list(places.cities(turn).values())
     city = next((each for each in cities if each.id == turn.memory.wish.city_id), None)
     if city is None:
         return _ask_city(turn, cities, 0)
@@ -54,7 +54,7 @@ def choose_district(turn: Turn, given: tuple[str, ...]) -> Screen:
 def choose_place(turn: Turn, given: tuple[str, ...]) -> Screen:
     """A district by itself, which says the city too."""
     number = values.number(given, 0)
-    cities = list(all_cities(turn.connection).values())
+    cities = list(places.cities(turn).values())
     for city in cities:
         if number in {each.id for each in city.districts}:
             _take_city(turn.memory.wish, city.id)
@@ -64,10 +64,10 @@ def choose_place(turn: Turn, given: tuple[str, ...]) -> Screen:
 
 
 def hear_wish(turn: Turn, text: str) -> Screen | None:
-    """A typed wish, wherever the conversation stands. None when nothing of it is understood. Five queries."""
+    """A typed wish, wherever the conversation stands. None when nothing of it is understood. Two queries, or five."""
     if not understanding.understand(text, today=turn.today).is_anything:
         return None
-    by_slug = all_cities(turn.connection)
+    by_slug = places.cities(turn)
     wish = turn.memory.wish
     before = next((slug for slug, city in by_slug.items() if city.id == wish.city_id), None)
     said = understanding.understand(text, today=turn.today, city=before)
@@ -105,20 +105,20 @@ def _take_place(turn: Turn, said: Understood, by_slug: dict[str, CityInfo]) -> S
         return Screen(State.CITY, (Message(text=gettext("В каком городе ищем?"), rows=rows),))
     if said.cities and said.cities[0] in by_slug:
         _take_city(turn.memory.wish, by_slug[said.cities[0]].id)
-    places = [
+    named = [
         (city, district)
         for city_slug, district_slug in said.districts
         if (city := by_slug.get(city_slug)) is not None and (district := city.district(district_slug)) is not None
     ]
-    if len(places) > 1:
+    if len(named) > 1:
         rows = tuple(
             (button(f"{choose(city.names)}, {choose(district.names)}", "plc", district.id),)
-            for city, district in places
+            for city, district in named
         )
         return Screen(State.DISTRICT, (Message(text=gettext("Уточните, где ищем:"), rows=rows),))
-    if places:
-        _take_city(turn.memory.wish, places[0][0].id)
-        turn.memory.wish.district_id = places[0][1].id
+    if named:
+        _take_city(turn.memory.wish, named[0][0].id)
+        turn.memory.wish.district_id = named[0][1].id
     return None
 
 
