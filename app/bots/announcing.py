@@ -19,6 +19,7 @@ from app.bots.turn import navigation
 from app.channels.message import Answer, Message, to_json
 from app.domain.bookings.reading import booking_of, latest_payment
 from app.domain.chats import identities, replies
+from app.domain.checkout import telling
 from app.domain.checkout.standing import CheckoutState, booking_state
 from app.i18n import current_language, use_language
 from app.models import Booking, BookingStatus, ChannelIdentity, Messenger, Payment, PayMethod
@@ -32,8 +33,8 @@ def payment_changed(
 ) -> None:
     """Say in the chat that a booking was made in how its payment stands, now that Kaspi has answered.
 
-    Nothing is said of a booking made elsewhere, of an extension, of a payment that another one has replaced, and where
-    the guest has no chat in that messenger any more.
+    Nothing is said of a booking made elsewhere, of an extension, of a payment that another one has replaced. A guest
+    who has no chat in that messenger any more gets the usual notification, by what still reaches them.
     """
     session.flush()
     statement = select(Booking.id, Booking.reference, Booking.guest_id, Booking.channel, Booking.status)
@@ -43,6 +44,7 @@ def payment_changed(
         return
     chat = _chat(session, row.guest_id, row.channel)
     if chat is None:
+        telling.held_without_chat(session, row.id, row.guest_id, now=now)
         return
     with _speaking(chat.language or current_language()):
         message = _message(session, row.guest_id, row.reference, ways=ways, public_url=public_url, now=now)

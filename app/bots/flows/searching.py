@@ -112,8 +112,7 @@ def _take_place(turn: Turn, said: Understood, by_slug: dict[str, CityInfo]) -> S
     ]
     if len(named) > 1:
         rows = tuple(
-            (button(f"{choose(city.names)}, {choose(district.names)}", "plc", district.id),)
-            for city, district in named
+            (button(f"{choose(city.names)}, {choose(district.names)}", "plc", district.id),) for city, district in named
         )
         return Screen(State.DISTRICT, (Message(text=gettext("Уточните, где ищем:"), rows=rows),))
     if named:

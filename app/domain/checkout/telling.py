@@ -29,6 +29,13 @@ def held(booking: Booking, *, now: datetime) -> list[NewRow]:
     return notifications.rows(NotificationKind.BOOKING_HELD, recipient, now=now, at=now + REMIND_OF_HOLD)
 
 
+def held_without_chat(session: Session, booking_id: int, guest_id: UUID, *, now: datetime) -> None:
+    """A guest who booked in a chat that takes nothing any more learns it by another channel."""
+    key = f"held:{booking_id}"
+    kind = NotificationKind.BOOKING_HELD
+    notifications.tell_user(session, kind, guest_id, dedup_key=key, now=now, booking_id=booking_id)
+
+
 def payment_failed(session: Session, booking: Booking, payment: Payment, *, now: datetime) -> None:
     """The guest may try again while the hold lives. One who extends a stay keeps it as it is, and is on the page."""
     if payment.amendment_id is not None:
