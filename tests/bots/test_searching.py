@@ -226,7 +226,7 @@ def test_filters_narrow_and_are_reset(talk: Talk, city: int, now: datetime) -> N
     talk.say("12 тыс")
     assert "Маленькая" in talk.text
     talk.do(InboundKind.PRESS, payload="flt")
-    talk.press("Сбросить")
+    talk.press("Убрать фильтры")
     talk.do(InboundKind.PRESS, payload="flt:flex")
     assert talk.memory.wish.is_flexible
     stage.assert_fits(talk)

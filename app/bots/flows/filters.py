@@ -85,7 +85,7 @@ def _filters(turn: Turn) -> Screen:
     if wish.stay is not None:
         label = _marked(gettext("Даты ± %(days)s дня") % {"days": FLEXIBLE_DAYS}, wish.is_flexible)
         rows.append((button(label, "flt", "exact" if wish.is_flexible else "flex"),))
-    rows.append((button(gettext("Сбросить фильтры"), "flt", "reset"), button(gettext("Показать"), "res", 0)))
+    rows.append((button(gettext("Убрать фильтры"), "flt", "reset"), button(gettext("Показать"), "res", 0)))
     text = gettext("Что важно? Можно и написать: «двушка до 20 000».")
     return Screen(State.FILTERS, (Message(text=text, rows=tuple(rows), in_place=True),), again="flt")
 

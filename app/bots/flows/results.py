@@ -141,7 +141,7 @@ def _nothing(turn: Turn, wish: Wish) -> Screen:
     if wish.check_in is not None and wish.check_in < turn.today:
         text = gettext("Дата заезда уже прошла. Выберите другую.")
     else:
-        text = gettext("По этому запросу свободных квартир нет.") + " " + gettext("Можно изменить запрос:")
+        text = gettext("Таких свободных квартир нет.") + " " + gettext("Можно искать шире:")
     rows: list[tuple[Button, ...]] = []
     for label, code, changed in _ways_out(wish)[:MOST_SUGGESTIONS]:
         count = _find(turn, changed, None).count
