@@ -19,7 +19,7 @@ from app.integrations.twilio import TwilioSms
 from app.jobs.chat_memory import ChatMemory
 from app.jobs.chat_notices import LinkedChat
 from app.jobs.queues import connect
-from app.models import Messenger, NotificationChannel
+from app.models import Messenger, NotificationChannel, PayMethod
 from app.notify.channels import Channels, ChatChannel
 
 
@@ -28,6 +28,11 @@ def settings() -> Settings:
     found = current_app.config["SETTINGS"]
     assert isinstance(found, Settings)  # noqa: S101  # narrows the type of a value that only the factory sets
     return found
+
+
+def pay_ways() -> tuple[PayMethod, ...]:
+    """What a guest may choose between. Nothing on the gateway, whose payment has a link and a code at once."""
+    return tuple(PayMethod) if settings().kaspi_mode == "qrpay" else ()
 
 
 @cache
