@@ -47,7 +47,7 @@ def test_make_run_says_where_the_phones_are_and_gives_the_stand_ins_what_the_pro
     where = {"portal_url": "http://127.0.0.1:1", "standins_url": "http://127.0.0.1:2"}
     assert "http://127.0.0.1:2/telegram/" in welcome_page(**where, logs=tmp_path)
     given = product_environment(layout, secrets, **where, database_url="", redis_url="", kaspi_qr={})
-    assert given["TELEGRAM_LINK_BASE"] == "http://127.0.0.1:2/telegram/open"
+    assert given["TELEGRAM_LINK_BASE"] == "http://127.0.0.1:2/telegram/open?start="
     assert given["TELEGRAM_BASE_URL"] == "http://127.0.0.1:2/telegram"
     settings = StandInSettings.model_validate({name.lower(): value for name, value in given.items()})
     assert settings.telegram_webhook_url == "http://127.0.0.1:1/telegram/webhook/"
