@@ -149,6 +149,24 @@ def test_nothing_is_sent_twice_over_the_wire_when_nothing_changes(
     assert "изменено" in edited.text
 
 
+def test_who_wrote_last_is_on_top(browser: httpx.Client, standins: StandIns) -> None:
+    for name in ("Бибигуль", "Серик"):
+        TelegramPhone(standins.base_url, new_number(), name=name).start()
+    page = browser.get("/telegram/").text
+    assert page.index("Серик") < page.index("Бибигуль") < page.index(DEMO_ACCOUNTS[0].name)
+
+
+def test_the_menu_button_opens_a_mini_app(
+    browser: httpx.Client, bot_api: BotApi, telegram_phone: TelegramPhone
+) -> None:
+    button = {"type": "web_app", "text": "Мои брони", "web_app": {"url": "https://x.kz/app"}}
+    bot_api.call("setChatMenuButton", chat_id=telegram_phone.id, menu_button=button)
+    here = chat_of(telegram_phone)
+    assert f'href="{here}/app?url=https://x.kz/app"' in browser.get(here).text
+    plain = {**button, "web_app": {"url": "http://x.kz/app"}}
+    assert bot_api.refused("setChatMenuButton", menu_button=plain) == (400, "Bad Request: BUTTON_URL_INVALID")
+
+
 def test_signed_returns(browser: httpx.Client, telegram_phone: TelegramPhone) -> None:
     asked = {"url": "http://127.0.0.1/telegram/login?next=%2F", "age": "90"}
     login = browser.get(f"{chat_of(telegram_phone)}/login", params=asked, follow_redirects=False)
