@@ -29,7 +29,7 @@ View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
 Schemas = dict[tuple[object, Literal["validation", "serialization"]], dict[str, Any]]
 
 _SCHEMA = "#/components/schemas/{model}"
-_BY_TOKEN = frozenset({Policy.TOKEN, Policy.TOKEN_OWN_BOOKING})
+_BY_TOKEN = frozenset({Policy.TOKEN, Policy.TOKEN_OWN_BOOKING, Policy.TOKEN_OWN_THREAD})
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +123,8 @@ def _parameters(rule: Rule, method: str, said: Says) -> Iterator[dict[str, Any]]
     if "reference" in rule.arguments:
         form = {"type": "string", "pattern": f"^{ReferenceConverter.regex}$"}
         yield {"name": "reference", "in": "path", "required": True, "schema": form}
+    if "thread_id" in rule.arguments:
+        yield {"name": "thread_id", "in": "path", "required": True, "schema": {"type": "string", "format": "uuid"}}
     for name in said.query:
         yield {"name": name, "in": "query", "required": name == "city", "schema": {"type": "string"}}
     if method == "post":
