@@ -7,7 +7,9 @@ from uuid import UUID
 import pytest
 from flask import Flask
 
+from app.db import transaction
 from app.models import Property
+from tests import factories
 from tests.web.api_caller import ApiCaller, problem_of
 from tests.web.conftest import Stay
 
@@ -84,15 +86,14 @@ def test_what_cannot_be_right_is_refused(caller: ApiCaller, flat: Property, body
 def test_somebody_elses_conversation_does_not_exist(web_app: Flask, caller: ApiCaller, open_stay: Stay) -> None:
     """Promise 22."""
     thread = caller.post(THREADS, {"property_id": open_stay.property_id, "text": "Добрый день"}).location
-    stranger = ApiCaller.of(web_app, open_stay.landlord_id)
-    assert stranger.get(thread).status_code == 200
-    from_elsewhere = ApiCaller(web_app, "")
-    assert from_elsewhere.get(thread).status_code == 401
-    nobodys = f"{THREADS}/{UUID(int=7)}"
-    for path in (nobodys, f"{nobodys}/messages", f"{nobodys}/seen"):
-        answered = (
-            caller.get(path)
-            if path == nobodys
-            else caller.post(path, {"text": "да"} if "mess" in path else {"up_to": 1})
-        )
+    assert ApiCaller.of(web_app, open_stay.landlord_id).get(thread).status_code == 200
+    assert ApiCaller(web_app, "").get(thread).status_code == 401
+    with web_app.app_context(), transaction() as session:
+        stranger = ApiCaller.of(web_app, factories.make_user(session))
+    for answered in (
+        stranger.get(thread),
+        stranger.post(f"{thread}/messages", {"text": "да"}),
+        stranger.post(f"{thread}/seen", {"up_to": 1}),
+        caller.get(f"{THREADS}/{UUID(int=7)}"),
+    ):
         assert problem_of(answered) == (404, "thread_unknown")
