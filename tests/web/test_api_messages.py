@@ -89,7 +89,8 @@ def test_somebody_elses_conversation_does_not_exist(web_app: Flask, caller: ApiC
     assert ApiCaller.of(web_app, open_stay.landlord_id).get(thread).status_code == 200
     assert ApiCaller(web_app, "").get(thread).status_code == 401
     with web_app.app_context(), transaction() as session:
-        stranger = ApiCaller.of(web_app, factories.make_user(session))
+        stranger_id = factories.make_user(session)
+    stranger = ApiCaller.of(web_app, stranger_id)
     for answered in (
         stranger.get(thread),
         stranger.post(f"{thread}/messages", {"text": "да"}),
