@@ -38,5 +38,9 @@ class ProviderRefused(ProviderError):  # noqa: N818
         self.code = code
 
 
+class AddressGone(ProviderRefused):
+    """Permanent for this address whatever is said: the person has blocked us, the chat does not exist any more."""
+
+
 class ProviderProtocolError(ProviderError):
     """The provider said something that its protocol does not allow. The outcome is unknown; a person must look."""

@@ -14,7 +14,7 @@ from app.domain.bookings import schedule
 from app.domain.checkout import request
 from app.domain.reviews import requests
 from app.domain.search import drift, index
-from app.jobs import inbox, outbox, wake
+from app.jobs import chats, inbox, outbox, wake
 from app.kit import clock
 from app.models import InboxProvider
 
@@ -36,6 +36,7 @@ def sweep_outbox() -> None:
 def sweep_inbox() -> None:
     """Find messages whose wake-up was lost."""
     inbox.sweep(wake.current_waker())
+    chats.sweep(wake.current_waker())
 
 
 def note_message_statuses() -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from functools import cache
 
 from flask import current_app
 
+from app.channels.port import ChannelPort
 from app.config import Settings, SettingsError
 from app.integrations import twilio_status
 from app.integrations.kaspi.certificate import client_context
@@ -14,7 +16,11 @@ from app.integrations.kaspi.port import KaspiPort
 from app.integrations.kaspi.qrpay import KaspiQrPay, QrAccess
 from app.integrations.kaspi.traffic import SharedTraffic
 from app.integrations.twilio import TwilioSms
-from app.notify.channels import Channels
+from app.jobs.chat_memory import ChatMemory
+from app.jobs.chat_notices import LinkedChat
+from app.jobs.queues import connect
+from app.models import Messenger, NotificationChannel
+from app.notify.channels import Channels, ChatChannel
 
 
 def settings() -> Settings:
@@ -68,6 +74,46 @@ def sms() -> TwilioSms:
     )
 
 
+def _telegram(config: Settings) -> ChannelPort | None:
+    if not config.telegram_bot_token:
+        return None
+    from app.channels.telegram.channel import make  # web processes import this module, and never the bot's library
+
+    return make(config)
+
+
+MAKERS: dict[Messenger, Callable[[Settings], ChannelPort | None]] = {Messenger.TELEGRAM: _telegram}
+"""How each messenger's channel is made; None when this installation does not have it."""
+
+
+@cache
+def installed() -> Mapping[Messenger, ChannelPort]:
+    """The channels that this installation has."""
+    made = {messenger: make(settings()) for messenger, make in MAKERS.items()}
+    return {messenger: port for messenger, port in made.items() if port is not None}
+
+
+def channel(messenger: Messenger) -> ChannelPort:
+    """The channel of a messenger. Raises SettingsError for one that this installation does not have."""
+    if messenger not in installed():
+        raise SettingsError(f"This installation has no {messenger.value}.")
+    return installed()[messenger]
+
+
+@cache
+def chat_memory() -> ChatMemory:
+    """What conversations remember."""
+    return ChatMemory(connect(settings().cache_redis_url))
+
+
+@cache
+def chats() -> Mapping[NotificationChannel, ChatChannel]:
+    """The chats that notifications travel by."""
+    return {
+        NotificationChannel(messenger.value): LinkedChat(messenger, port) for messenger, port in installed().items()
+    }
+
+
 def channels() -> Channels:
     """Every channel that notifications travel by."""
-    return Channels(sms())
+    return Channels(sms(), chats())

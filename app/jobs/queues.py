@@ -30,6 +30,8 @@ class QueueName(StrEnum):
 
     HIGH_PRIORITY = "high_priority"
     """Payments and holds."""
+    CHATS = "chats"
+    """What people write in chats, and the answers: a person waits, and no housekeeping stands before them."""
     NOTIFICATIONS = "notifications"
     SCHEDULED = "scheduled"
     """Reports and housekeeping by the clock."""
@@ -38,6 +40,7 @@ class QueueName(StrEnum):
 
 WORKERS: dict[str, QueueName] = {
     "payments": QueueName.HIGH_PRIORITY,
+    "chats": QueueName.CHATS,
     "notifications": QueueName.NOTIFICATIONS,
     "analytics": QueueName.SCHEDULED,
     "general": QueueName.DEFAULT,

@@ -14,14 +14,15 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Protocol
+from uuid import UUID
 
 from flask import Flask, current_app
 
 from app.db import transaction
 from app.domain import outbox
 from app.domain.outbox import Claimed, End, Outcome
-from app.jobs import inbox
-from app.jobs.outbox import attempt
+from app.jobs import chats, inbox
+from app.jobs.outbox import attempt, messages_together
 from app.jobs.queues import QueueName
 from app.jobs.wake import QUEUE_OF, current_waker
 from app.kit import clock
@@ -37,8 +38,18 @@ REST = timedelta(seconds=5)
 """A provider that failed several times in a row is left alone for so long, and no attempts are used up."""
 
 ONE_BY_ONE = (1, 10)
-WIDTHS: dict[OutboxKind, tuple[int, int]] = {OutboxKind.SEND_NOTIFICATION: (8, 100)}
+WIDTHS: dict[OutboxKind, tuple[int, int]] = {
+    OutboxKind.SEND_NOTIFICATION: (8, 100),
+    OutboxKind.SEND_CHAT_REPLY: (8, 50),
+}
 """How many items of a kind are worked on at once, and how many are claimed at once."""
+
+CHATS_AT_ONCE = 4
+"""So many chats have a turn at the same time: half of it is waiting for PostgreSQL and the messenger."""
+
+Attempt = Callable[[Claimed], Outcome]
+TOGETHER: dict[OutboxKind, Callable[[Sequence[Claimed]], Attempt]] = {OutboxKind.SEND_NOTIFICATION: messages_together}
+"""Kinds whose claimed items are prepared at once; how each of them is attempted then."""
 
 _FAILURES_IN_A_ROW = 3
 
@@ -62,6 +73,8 @@ def drain(queue_name: str, seconds: float = DRAIN_SECONDS) -> None:
     ]
     if queue is QueueName.HIGH_PRIORITY:
         lanes.append(InboxLane())
+    if queue is QueueName.CHATS:
+        lanes.append(ChatLane())
     if side_by_side(lanes, seconds=seconds):
         current_waker().wake(queue)
 
@@ -136,6 +149,27 @@ class InboxLane:
         return bool(found)
 
 
+class ChatLane:
+    """What people wrote, a turn of several chats at once. What is said is sent in the turn's own thread."""
+
+    is_quick = False
+
+    def work(self, until: float) -> bool:
+        """One turn of each of some chats that wait, until none does."""
+        found = chats.waiting(limit=CHATS_AT_ONCE)
+        if not found:
+            return False
+        app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+
+        def take(item_id: UUID) -> None:
+            with app.app_context():
+                chats.take_turn(item_id)
+
+        with ThreadPoolExecutor(CHATS_AT_ONCE) as pool:
+            list(pool.map(take, found))
+        return True
+
+
 @dataclass
 class OutboxLane:
     """One kind of outbox items."""
@@ -143,7 +177,8 @@ class OutboxLane:
     kind: OutboxKind
     width: int
     batch: int
-    attempt: Callable[[Claimed], Outcome] = attempt
+    attempt: Attempt | None = None
+    """Instead of what is done about the kind."""
     is_quick: bool = False
     is_resting: bool = field(default=False, init=False)
     """Its provider failed several times in a row: this drain leaves it alone."""
@@ -156,12 +191,17 @@ class OutboxLane:
             items = outbox.claim(session, [self.kind], now=clock.now(), limit=self.batch)
         if not items:
             return False
-        batch = _Batch(self.attempt, until)
+        batch = _Batch(self._attempt_of(items), until)
         outcomes = [batch.take(item) for item in items] if self.width == 1 else self._spread(batch, items)
         with transaction() as session:
             outbox.record(session, outcomes, now=clock.now())
         self.is_resting = batch.is_resting
         return not self.is_resting
+
+    def _attempt_of(self, items: Sequence[Claimed]) -> Attempt:
+        if self.attempt is not None:
+            return self.attempt
+        return TOGETHER[self.kind](items) if self.kind in TOGETHER else attempt
 
     def _spread(self, batch: _Batch, items: Sequence[Claimed]) -> list[Outcome]:
         app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
@@ -177,7 +217,7 @@ class OutboxLane:
 class _Batch:
     """Attempts at claimed items, until the time is up or their provider has failed some times in a row."""
 
-    def __init__(self, attempt: Callable[[Claimed], Outcome], until: float) -> None:
+    def __init__(self, attempt: Attempt, until: float) -> None:
         self._attempt = attempt
         self._until = until
         self._failures = 0

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from uuid import UUID
 
 import structlog
 from flask import Flask, current_app
@@ -15,7 +14,7 @@ from app.config import Settings
 from app.db import after_commit
 from app.domain import inbox, outbox
 from app.jobs.queues import QueueName, connect, enqueue
-from app.models import OutboxKind
+from app.models import InboxProvider, OutboxKind
 
 log = structlog.get_logger(__name__)
 
@@ -32,6 +31,7 @@ QUEUE_OF: dict[OutboxKind, QueueName] = {
     OutboxKind.CREATE_PAYMENT: QueueName.HIGH_PRIORITY,
     OutboxKind.SEND_REFUND: QueueName.HIGH_PRIORITY,
     OutboxKind.SEND_NOTIFICATION: QueueName.NOTIFICATIONS,
+    OutboxKind.SEND_CHAT_REPLY: QueueName.CHATS,
 }
 
 
@@ -52,9 +52,12 @@ class Waker:
         for queue in dict.fromkeys(QUEUE_OF[kind] for kind, _ in items):
             self.wake(queue)
 
-    def wake_inbox(self, _items: list[UUID]) -> None:
-        """Wake the payments' queue: providers told us something."""
-        self.wake(QueueName.HIGH_PRIORITY)
+    def wake_inbox(self, providers: list[InboxProvider]) -> None:
+        """Wake the queue of what came in: the payments' for providers, the chats' for people."""
+        for queue in dict.fromkeys(
+            QueueName.CHATS if provider in inbox.CHATS else QueueName.HIGH_PRIORITY for provider in providers
+        ):
+            self.wake(queue)
 
     def wake(self, queue: QueueName) -> None:
         """See that a job comes that drains this queue. A lost one is repaired by the sweep."""

@@ -37,6 +37,8 @@ from app.models.booking import (
     BookingStatus,
     Channel,
 )
+from app.models.chat import ChannelIdentity, ChatReply, HelpRequest, Messenger
+from app.models.favourite import Favourite
 from app.models.idempotency import IdempotencyKey
 from app.models.ledger import OF_LANDLORDS, Account, LedgerEntry, PostingKind
 from app.models.message import MESSAGE_LONGEST, Message, MessageThread, Side
@@ -96,6 +98,8 @@ __all__ = [
     "CaseOutcome",
     "CaseState",
     "Channel",
+    "ChannelIdentity",
+    "ChatReply",
     "City",
     "ClaimPhoto",
     "ClaimReason",
@@ -108,6 +112,8 @@ __all__ = [
     "DiscrepancyKind",
     "DiscrepancyState",
     "District",
+    "Favourite",
+    "HelpRequest",
     "IdempotencyKey",
     "InboxItem",
     "InboxProvider",
@@ -119,6 +125,7 @@ __all__ = [
     "LoginCode",
     "Message",
     "MessageThread",
+    "Messenger",
     "MovementKind",
     "Notification",
     "NotificationChannel",

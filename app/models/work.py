@@ -19,6 +19,7 @@ class OutboxKind(StrEnum):
     CREATE_PAYMENT = "create_payment"
     SEND_NOTIFICATION = "send_notification"
     SEND_REFUND = "send_refund"
+    SEND_CHAT_REPLY = "send_chat_reply"
 
 
 class OutboxItem(Base):
@@ -56,6 +57,9 @@ class InboxProvider(StrEnum):
     KASPI = "kaspi"
     TWILIO = "twilio"
     """What became of messages."""
+    TELEGRAM = "telegram"
+    """What people write and press in chats, like the next one."""
+    WHATSAPP = "whatsapp"
 
 
 class InboxItem(Base):
@@ -71,11 +75,19 @@ class InboxItem(Base):
         CheckConstraint("dropped_at IS NULL OR dead_at IS NOT NULL", name="only_dead_dropped"),
         Index("ix_inbox_received_at", "received_at"),
         Index("ix_inbox_dead_at", "dead_at", postgresql_where=text("dead_at IS NOT NULL")),
+        Index(
+            "ix_inbox_stream",
+            *("stream", "received_at", "id"),
+            postgresql_where=text("stream IS NOT NULL AND handled_at IS NULL AND dead_at IS NULL"),
+        ),
+        CheckConstraint("octet_length(stream) = 32", name="stream_length"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     provider: Mapped[str]
     external_id: Mapped[str]
+    stream: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """Messages of one stream (a chat, by the blind index of its address) are handled one by one, in their order."""
     body_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     received_at: Mapped[datetime]
     available_at: Mapped[datetime]

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.domain.access import grants
@@ -21,11 +20,10 @@ from app.notify.news import Stay
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """The booking a notification is about, with its flat and keys."""
+    """The booking a notification is about, with its flat."""
 
     booking: Booking
     prop: Property
-    grant: AccessGrant | None
 
     @property
     def stay(self) -> Stay:
@@ -51,14 +49,8 @@ def booking_of(session: Session, row: Notification) -> About | None:
     """The booking, when the notification is about one."""
     if row.booking_id is None:
         return None
-    statement = (
-        select(Booking, Property, AccessGrant)
-        .join(Property, Property.id == Booking.property_id)
-        .join(AccessGrant, AccessGrant.booking_id == Booking.id, isouter=True)
-        .where(Booking.id == row.booking_id)
-    )
-    booking, prop, grant = session.execute(statement).one()
-    return About(booking, prop, grant)
+    booking = session.get_one(Booking, row.booking_id)
+    return About(booking, session.get_one(Property, booking.property_id))
 
 
 def message(session: Session, params: Mapping[str, object], public_url: str) -> dict[str, object] | None:
@@ -105,4 +97,5 @@ def values(subject: About, public_url: str) -> dict[str, object]:
 
 def keys(session: Session, subject: About, *, now: datetime) -> AccessDetails:
     """The codes, if the guest may see them now. Raises DomainError as `grants.open_details`."""
-    return grants.open_details(session, subject.booking, subject.grant, now=now)
+    grant = session.get(AccessGrant, subject.booking.id)
+    return grants.open_details(session, subject.booking, grant, now=now)

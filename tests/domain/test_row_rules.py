@@ -23,6 +23,7 @@ from app.models import InboxProvider, Notification, OutboxItem, Photo, Review, U
 from tests import factories
 from tests.domain import (
     aftercare_row_rules,
+    chat_row_rules,
     message_row_rules,
     money_row_rules,
     reconciliation_row_rules,
@@ -164,6 +165,7 @@ CASES: dict[str, str] = {
     **money_row_rules.CASES,
     **reconciliation_row_rules.CASES,
     **message_row_rules.CASES,
+    **chat_row_rules.CASES,
 }
 UNIQUE = {
     **stay_row_rules.UNIQUE,
@@ -171,6 +173,7 @@ UNIQUE = {
     **reconciliation_row_rules.UNIQUE,
     **aftercare_row_rules.UNIQUE,
     **message_row_rules.UNIQUE,
+    **chat_row_rules.UNIQUE,
 }
 
 
@@ -200,6 +203,7 @@ def rows(web_app: Flask, database_url: str) -> None:
         money_row_rules.make_rows(session, prop, now=moment)
         reconciliation_row_rules.make_rows(session, now=moment)
         message_row_rules.make_rows(session, prop, guest, now=moment)
+        chat_row_rules.make_rows(session, guest, now=moment)
         session.flush()
         assert session.scalars(select(Notification).limit(1)).first()
         assert session.scalars(select(OutboxItem).limit(1)).first()

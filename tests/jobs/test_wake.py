@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import time
 import zlib
-from uuid import uuid4
 
 import pytest
 from flask import Flask
@@ -14,7 +13,7 @@ from redis.exceptions import RedisError
 
 from app.jobs.queues import JOB_TTL, QueueName, connect, enqueue, queue
 from app.jobs.wake import MARK_SECONDS, PAUSE_SECONDS, WAKE_UP_TTL, Waker, current_waker
-from app.models import OutboxKind
+from app.models import InboxProvider, OutboxKind
 from tests.jobs.queues import all_waiting, waiting
 
 
@@ -32,7 +31,7 @@ def test_each_kind_of_work_wakes_its_queue_once_however_much_there_is(redis: Red
     waker = Waker(redis)
     for number in range(3):
         waker.wake_outbox([(OutboxKind.CREATE_PAYMENT, number), (OutboxKind.SEND_NOTIFICATION, number)])
-        waker.wake_inbox([uuid4()])
+        waker.wake_inbox([InboxProvider.KASPI])
     assert waiting(redis, QueueName.HIGH_PRIORITY) == [("app.jobs.relay.drain", ("high_priority",))]
     assert waiting(redis, QueueName.NOTIFICATIONS) == [("app.jobs.relay.drain", ("notifications",))]
 

@@ -91,6 +91,17 @@ def update_profile(session: Session, user_id: UUID, *, name: str, language: str,
     audit.record(session, "profile.changed", actor=Actor.guest(user_id), subject=("user", user_id), now=now)
 
 
+def choose_language(session: Session, user_id: UUID, language: str, *, now: datetime) -> None:
+    """Keep what the person wants to be spoken to in. Raises DomainError `language_unknown`."""
+    if language not in {code.value for code in Language}:
+        raise DomainError("language_unknown")
+    profile = session.get(UserProfile, user_id, with_for_update=True)
+    if profile is None:
+        session.add(UserProfile(user_id=user_id, language=language, updated_at=now))
+        return
+    profile.language, profile.updated_at = language, now
+
+
 def block(session: Session, user_id: UUID, *, staff_id: UUID, now: datetime) -> None:
     """Bar an account: nothing signed in as it works from this commit on, nor when it is let in again later.
 

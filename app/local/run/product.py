@@ -10,7 +10,7 @@ from app.local.run.children import ProcessSpec
 from app.local.run.layout import Layout
 from app.local.standins.certificates import Certificates
 
-WORKERS = ("payments", "notifications", "analytics", "general")
+WORKERS = ("payments", "chats", "notifications", "analytics", "general")
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""The subjects of the conversation, one file each: its acts (buttons) and what typed text means in its states."""

@@ -1,0 +1,143 @@
+"""Whose chat it is: a shared number or a typed one, and the code that proves it (3-domain, People and roles).
+
+A number without an account makes one at once when the messenger itself vouches for it; an existing account is opened
+only by a one-time code, however the number came. A link from the portal carries a proof of its own.
+"""
+
+from __future__ import annotations
+
+from app.bots.flow import Act, Flow, Hearing
+from app.bots.flows import menu
+from app.bots.states import State
+from app.bots.turn import Screen, Turn, button
+from app.channels.inbound import InboundKind
+from app.channels.message import Button, Message
+from app.domain.accounts import codes, people
+from app.domain.accounts.codes import CodeProblem
+from app.domain.chats import identities
+from app.i18n import current_language, gettext
+from app.kit.errors import DomainError, ErrorKind
+from app.kit.phone import PhoneError, mask_phone, parse_phone
+from app.models import Messenger
+
+_TO_BOTH = (State.PHONE, State.CODE, State.MENU)
+
+
+def ask_phone(turn: Turn, _values: tuple[str, ...]) -> Screen:
+    """Whose chat is it? Somebody who is known is told so."""
+    if turn.is_linked:
+        return _linked(turn)
+    own = turn.inbound.phone if turn.messenger is Messenger.WHATSAPP else None
+    if own is not None:
+        text = gettext("Продолжим с вашим номером %(phone)s? На него придёт всё о бронях.") % {"phone": mask_phone(own)}
+        rows = ((button(gettext("Да, это мой номер"), "own"),),)
+        return Screen(State.PHONE, (Message(text=text, rows=rows),))
+    text = gettext(
+        "Чтобы забронировать и получить ключи, нужен ваш номер телефона. Нажмите кнопку внизу или напишите его."
+    )
+    return Screen(State.PHONE, (Message(text=text, contact_label=gettext("📱 Отправить мой номер")),))
+
+
+def take_own(turn: Turn, _values: tuple[str, ...]) -> Screen:
+    """The number that the person writes from (WhatsApp vouches for it)."""
+    if turn.messenger is not Messenger.WHATSAPP or turn.inbound.phone is None:
+        raise DomainError("button_old", ErrorKind.NOT_FOUND)
+    return _proceed(turn, turn.inbound.phone, is_vouched_for=True)
+
+
+def hear_phone(turn: Turn, text: str) -> Screen | None:
+    """A shared contact, or a typed number."""
+    if turn.inbound.kind is InboundKind.FOREIGN_CONTACT:
+        return Screen(State.PHONE, (Message(text=gettext("Это чужой номер. Отправьте свой — кнопкой внизу.")),))
+    if turn.inbound.kind is InboundKind.CONTACT and turn.inbound.phone is not None:
+        return _proceed(turn, turn.inbound.phone, is_vouched_for=True)
+    if not any(letter.isdigit() for letter in text):
+        return None
+    try:
+        phone = parse_phone(text)
+    except PhoneError:
+        raise DomainError("phone_wrong") from None
+    return _proceed(turn, phone, is_vouched_for=False)
+
+
+def hear_code(turn: Turn, text: str) -> Screen | None:
+    """The one-time code."""
+    digits = "".join(letter for letter in text if letter.isdigit())
+    if turn.memory.challenge is None or not digits:
+        return None
+    tried = codes.verify(turn.session, turn.memory.challenge, digits, now=turn.now)
+    if tried.user_id is not None:
+        identities.link(turn.session, turn.chat, tried.user_id, now=turn.now)
+        turn.memory.challenge = None
+        return _linked(turn)
+    if tried.problem is CodeProblem.WRONG:
+        text = gettext("Код не подошёл. Осталось попыток: %(left)s.") % {"left": tried.tries_left}
+        return Screen(State.CODE, (Message(text=text, rows=_code_rows()),))
+    turn.memory.challenge = None
+    text = gettext("Этот код больше не действует. Запросите новый.")
+    if tried.problem is CodeProblem.BLOCKED:
+        text = gettext("Этот аккаунт заблокирован. Напишите в поддержку.")
+    return Screen(State.PHONE, (Message(text=text, rows=((button(gettext("Начать заново"), "link"),),)),))
+
+
+def send_again(turn: Turn, _values: tuple[str, ...]) -> Screen:
+    """Another code to the same phone."""
+    if turn.memory.challenge is None:
+        return ask_phone(turn, ())
+    cap = turn.around.sms_daily_cap
+    turn.memory.challenge = codes.resend_code(turn.session, turn.memory.challenge, daily_cap=cap, now=turn.now)
+    return Screen(
+        State.CODE, (Message(text=gettext("Отправили новый код по SMS. Напишите его сюда."), rows=_code_rows()),)
+    )
+
+
+def link_by_token(turn: Turn, values: tuple[str, ...]) -> Screen:
+    """A link of the portal, made for the person who is signed in there."""
+    user_id = identities.user_of_token(values[0] if values else "", now=turn.now)
+    if user_id is None:
+        raise DomainError("link_old", ErrorKind.NOT_FOUND)
+    identities.link(turn.session, turn.chat, user_id, now=turn.now)
+    return _linked(turn)
+
+
+def _proceed(turn: Turn, phone: str, *, is_vouched_for: bool) -> Screen:
+    if is_vouched_for and people.find_by_phone(turn.session, phone) is None:
+        user = people.find_or_create(turn.session, phone, language=current_language(), now=turn.now)
+        turn.session.flush()
+        identities.link(turn.session, turn.chat, user.id, now=turn.now)
+        return _linked(turn)
+    cap = turn.around.sms_daily_cap
+    turn.memory.challenge = codes.request_code(
+        turn.session, phone, language=current_language(), daily_cap=cap, now=turn.now
+    )
+    text = gettext("Отправили код по SMS на %(phone)s. Напишите его сюда.") % {"phone": mask_phone(phone)}
+    return Screen(State.CODE, (Message(text=text, rows=_code_rows()),))
+
+
+def _code_rows() -> tuple[tuple[Button, ...], ...]:
+    return ((button(gettext("Отправить код ещё раз"), "again"),), (button(gettext("Другой номер"), "link"),))
+
+
+def _linked(turn: Turn) -> Screen:
+    resume, turn.memory.resume = turn.memory.resume, None
+    if resume is not None:
+        return menu.resumed(turn, resume)
+    done = menu.show_menu(turn, ())
+    return Screen(
+        State.MENU, (Message(text=gettext("Готово: чат связан с вашим аккаунтом.")), *done.messages), is_bare=True
+    )
+
+
+FLOW = Flow(
+    "linking",
+    acts=(
+        Act("link", ask_phone, (State.PHONE, State.MENU)),
+        Act("own", take_own, _TO_BOTH),
+        Act("again", send_again, _TO_BOTH),
+        Act("tok", link_by_token, (State.MENU,)),
+    ),
+    hearings=(
+        Hearing(State.PHONE, hear_phone, _TO_BOTH, takes_numbers=True),
+        Hearing(State.CODE, hear_code, _TO_BOTH, takes_numbers=True),
+    ),
+)

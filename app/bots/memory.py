@@ -1,0 +1,55 @@
+"""What a conversation remembers from one turn to the next. It is kept for 24 hours, and nothing breaks without it."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from pydantic import BaseModel, ConfigDict
+
+from app.bots.states import State
+
+LONGEST_TRAIL = 12
+
+
+class Wish(BaseModel):
+    """What the person looks for."""
+
+    model_config = ConfigDict(extra="ignore")
+    city_id: int | None = None
+    district_id: int | None = None
+    check_in: date | None = None
+    check_out: date | None = None
+    guests: int = 2
+    price_to: int | None = None
+    """Tenge for the whole stay; without dates for an ordinary night."""
+    rooms: int | None = None
+    property_class: str | None = None
+    text: str = ""
+    """Other words that were typed."""
+
+
+class Memory(BaseModel):
+    """One conversation. Flows change it in place."""
+
+    model_config = ConfigDict(extra="ignore", validate_assignment=True)
+    state: State = State.MENU
+    trail: tuple[str, ...] = ()
+    """Payloads that show again what was seen, the present screen last: where «Назад» leads."""
+    options: tuple[tuple[str, str], ...] = ()
+    """Label and payload of each button that was offered last: a number or a label may be typed instead."""
+    misunderstood: int = 0
+    """Times in a row."""
+    resume: str | None = None
+    """The payload that was meant before the person had to choose a language or prove who they are."""
+    challenge: str | None = None
+    """Of the one-time code that is waited for."""
+    wish: Wish = Wish()
+    notes: dict[str, str] = {}  # pydantic copies it
+    """Drafts, by a name of the flow's own."""
+
+    def walk_to(self, payload: str) -> None:
+        """The screen that `payload` shows is what the person sees now."""
+        if payload in self.trail:  # going round in circles is going back
+            self.trail = self.trail[: self.trail.index(payload) + 1]
+        else:
+            self.trail = (*self.trail, payload)[-LONGEST_TRAIL:]

@@ -1,0 +1,1 @@
+"""Chats with people: whose a chat is, and what it is told."""

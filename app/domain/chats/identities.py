@@ -1,0 +1,133 @@
+"""Whose a chat is: found by its address, tied to an account once that was proven (3-domain, People and roles)."""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import struct
+from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid4
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from app.domain import audit
+from app.domain.actor import Actor
+from app.kit.errors import DomainError, ErrorKind
+from app.models import ChannelIdentity, Language, Messenger, User
+from app.models.sealed import key_ring, place_of
+
+IDLE = timedelta(days=180)
+"""Numbers are given to other people: after so long a chat has to prove again whose it is."""
+
+LINK_LIFETIME = timedelta(minutes=10)
+_MAC_BYTES = 16
+
+
+def address_token(messenger: Messenger, address: str) -> bytes:
+    """The blind index by which a chat is found without being read; also its stream in the inbox."""
+    return key_ring().blind_index(f"{messenger.value}|{address}", purpose="chat")
+
+
+def lock(session: Session, messenger: Messenger, address: str, *, now: datetime) -> ChannelIdentity:
+    """The chat with this address, made when it is new and locked until the transaction ends: one turn at a time.
+
+    It is reachable again and was seen now; one that was idle for `IDLE` is nobody's any more.
+    """
+    token = address_token(messenger, address)
+    wanted = select(ChannelIdentity).where(
+        ChannelIdentity.messenger == messenger, ChannelIdentity.address_token == token
+    )
+    chat = session.scalars(wanted.with_for_update()).one_or_none()
+    if chat is None:
+        row_id = uuid4()
+        new = {
+            "id": row_id,
+            "messenger": messenger,
+            "address_sealed": key_ring().seal(address, place=place_of("channel_identities", "address_sealed", row_id)),
+            "address_token": token,
+            "created_at": now,
+            "last_seen_at": now,
+        }
+        session.execute(insert(ChannelIdentity).values(new).on_conflict_do_nothing())
+        chat = session.scalars(wanted.with_for_update()).one()
+    if chat.user_id is not None and chat.last_seen_at < now - IDLE:
+        unlink(session, chat, now=now)
+    chat.last_seen_at = max(chat.last_seen_at, now)
+    chat.unreachable_at = None
+    return chat
+
+
+def link(session: Session, chat: ChannelIdentity, user_id: UUID, *, now: datetime) -> None:
+    """Tie a chat to an account whose owner has been proven by the caller.
+
+    Raises DomainError `account_blocked` (403).
+    """
+    user = session.get_one(User, user_id)
+    if user.blocked_at is not None:
+        raise DomainError("account_blocked", ErrorKind.FORBIDDEN)
+    chat.user_id = user_id
+    chat.linked_at = now
+    audit.record(
+        session, "chat.linked", actor=Actor.guest(user_id), subject=("chat", chat.id), now=now, messenger=chat.messenger
+    )
+
+
+def unlink(session: Session, chat: ChannelIdentity, *, now: datetime) -> None:
+    """From here on the chat is nobody's."""
+    user_id, chat.user_id = chat.user_id, None
+    if user_id is not None:
+        audit.record(session, "chat.unlinked", actor=Actor.guest(user_id), subject=("chat", chat.id), now=now)
+
+
+def of_user(session: Session, user_id: UUID) -> list[ChannelIdentity]:
+    """A person's chats, the one they used last first."""
+    statement = select(ChannelIdentity).where(ChannelIdentity.user_id == user_id)
+    return list(session.scalars(statement.order_by(ChannelIdentity.last_seen_at.desc(), ChannelIdentity.id)))
+
+
+def unlink_own(session: Session, chat_id: UUID, *, user_id: UUID, now: datetime) -> None:
+    """The person takes a chat off their account. Raises DomainError `chat_unknown` (404)."""
+    chat = session.get(ChannelIdentity, chat_id, with_for_update=True)
+    if chat is None or chat.user_id != user_id:
+        raise DomainError("chat_unknown", ErrorKind.NOT_FOUND)
+    unlink(session, chat, now=now)
+
+
+def note_gone(session: Session, chat_id: UUID, *, now: datetime) -> None:
+    """Nothing can be sent there until the person writes again."""
+    session.execute(update(ChannelIdentity).where(ChannelIdentity.id == chat_id).values(unreachable_at=now))
+
+
+def choose_language(chat: ChannelIdentity, language: str) -> None:
+    """Speak this language in the chat. Raises DomainError `language_unknown` (422)."""
+    if language not in {code.value for code in Language}:
+        raise DomainError("language_unknown")
+    chat.language = language
+
+
+def link_token(user_id: UUID, *, now: datetime) -> str:
+    """What a signed-in person carries into a chat to tie it to their account within `LINK_LIFETIME` (48 letters).
+
+    Whoever has it can do that: it is shown to its owner only, and never kept.
+    """
+    content = user_id.bytes + struct.pack(">I", int((now + LINK_LIFETIME).timestamp()))
+    return base64.urlsafe_b64encode(content + _mac(content)).decode().rstrip("=")
+
+
+def user_of_token(token: str, *, now: datetime) -> UUID | None:
+    """Whose token this is; None when it is nobody's or too old."""
+    try:
+        raw = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
+    except ValueError:
+        return None
+    content, mac = raw[:20], raw[20:]
+    if len(raw) != 20 + _MAC_BYTES or not hmac.compare_digest(mac, _mac(content)):
+        return None
+    (until,) = struct.unpack(">I", content[16:])
+    return UUID(bytes=content[:16]) if now <= datetime.fromtimestamp(until, UTC) else None
+
+
+def _mac(content: bytes) -> bytes:
+    return key_ring().blind_index(content.hex(), purpose="chat_link")[:_MAC_BYTES]

@@ -1,0 +1,97 @@
+"""What is said in chats: kept in the transaction that decides it, sent by a worker, in order within a chat."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from app.domain import outbox
+from app.domain.outbox import CLAIM, Claimed
+from app.models import ChannelIdentity, ChatReply, Messenger, OutboxItem, OutboxKind
+from app.models.sealed import key_ring, place_of
+
+OPEN_FOR = timedelta(hours=24)
+"""So long after the person's last message WhatsApp takes free text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A reply to send, or the rest of it. `body` is the answer as app/channels/message.py keeps it."""
+
+    id: int
+    chat_id: UUID
+    messenger: Messenger
+    address: str
+    body: str
+    sent_count: int
+    is_open: bool
+
+
+def add(session: Session, chat: ChannelIdentity, body: str, *, now: datetime, claimed: bool = False) -> Claimed:
+    """Intend to say `body` in this chat. With `claimed` the caller sends it right after the commit; else it is woken.
+
+    Should the caller die, another worker takes it up when the claim has run out.
+    """
+    seal_id = uuid4()
+    sealed = key_ring().seal(body, place=place_of("chat_replies", "body_sealed", seal_id))
+    reply = {"identity_id": chat.id, "seal_id": seal_id, "body_sealed": sealed, "sent_count": 0, "created_at": now}
+    reply_id = session.scalars(insert(ChatReply).values(reply).returning(ChatReply.id)).one()
+    item = outbox.row(OutboxKind.SEND_CHAT_REPLY, reply_id, now=now)
+    if claimed:
+        item |= {"available_at": now + CLAIM, "attempts": 1}
+    item_id = session.scalars(insert(OutboxItem).values(item).returning(OutboxItem.id)).one()
+    if not claimed:
+        outbox.wake(session, OutboxKind.SEND_CHAT_REPLY, item_id)
+    return Claimed(item_id, OutboxKind.SEND_CHAT_REPLY, str(reply_id), 1)
+
+
+def pending(session: Session, reply_id: int, *, now: datetime) -> Pending | None:
+    """What is left to say of a reply; None when that is nothing, or the person cannot be reached any more."""
+    statement = select(ChatReply, ChannelIdentity).join(ChannelIdentity).where(ChatReply.id == reply_id)
+    found = session.execute(statement).one_or_none()
+    if found is None:
+        return None
+    reply, chat = found
+    if reply.ended_at is not None or reply.body is None:
+        return None
+    if chat.unreachable_at is not None:
+        end(session, reply.id, error_code="gone", now=now)
+        return None
+    return Pending(
+        id=reply.id,
+        chat_id=chat.id,
+        messenger=Messenger(chat.messenger),
+        address=chat.address,
+        body=reply.body,
+        sent_count=reply.sent_count,
+        is_open=now < chat.last_seen_at + OPEN_FOR,
+    )
+
+
+def is_behind(session: Session, pending_reply: Pending) -> bool:
+    """Does an older reply of the same chat still wait? It is said first."""
+    older = select(ChatReply.id).where(ChatReply.identity_id == pending_reply.chat_id)
+    older = older.where(ChatReply.id < pending_reply.id, ChatReply.ended_at.is_(None))
+    return session.scalars(older.limit(1)).first() is not None
+
+
+def note_said(session: Session, reply_id: int, count: int) -> None:
+    """So many messages of the reply the messenger has."""
+    session.execute(update(ChatReply).where(ChatReply.id == reply_id).values(sent_count=count))
+
+
+def end(
+    session: Session, reply_id: int, *, now: datetime, said: int | None = None, error_code: str | None = None
+) -> None:
+    """Nothing more is said of it; its text is forgotten."""
+    values: dict[str, object] = {"ended_at": now, "body_sealed": None}
+    if said is not None:
+        values["sent_count"] = said
+    if error_code is not None:
+        values["error_code"] = error_code[:64]
+    session.execute(update(ChatReply).where(ChatReply.id == reply_id).values(**values))

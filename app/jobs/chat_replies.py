@@ -1,0 +1,78 @@
+"""Sending what is said in a chat: message by message, so that one that was sent is not sent again."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import structlog
+
+from app.channels.message import Answer, from_json
+from app.channels.port import ChannelPort
+from app.db import transaction
+from app.domain.chats import identities, replies
+from app.domain.chats.replies import Pending
+from app.integrations.errors import AddressGone, ProviderRefused, ProviderUnavailable
+from app.jobs import providers
+from app.kit import clock
+
+log = structlog.get_logger(__name__)
+
+BEHIND = timedelta(seconds=1)
+"""How long a reply waits when an older one of its chat has not been said yet."""
+
+
+class WaitsForOlder(ProviderUnavailable):
+    """An older reply of the chat is said first: no provider's fault."""
+
+    is_outage = False
+
+
+def send(reply_id: int, *, now: datetime) -> None:
+    """Say what is left of a reply. A chat that takes nothing any more is noted, and that is an end too.
+
+    Raises ProviderUnavailable and ProviderProtocolError, so that it is tried again or seen by staff, and
+    ProviderRefused for a message that the messenger does not take, after recording that.
+    """
+    with transaction() as session:
+        pending = replies.pending(session, reply_id, now=now)
+        is_behind = pending is not None and replies.is_behind(session, pending)
+    if pending is None:
+        return
+    if is_behind:
+        raise WaitsForOlder("an older reply waits", retry_after=BEHIND)
+    channel = providers.channel(pending.messenger)
+    try:
+        _say(channel, pending, from_json(pending.body))
+    except AddressGone as error:
+        with transaction() as session:
+            identities.note_gone(session, pending.chat_id, now=now)
+            replies.end(session, reply_id, error_code=error.code, now=now)
+        return
+    except ProviderRefused as error:
+        with transaction() as session:
+            replies.end(session, reply_id, error_code=error.code, now=now)
+        raise
+
+
+def _say(channel: ChannelPort, pending: Pending, answer: Answer) -> None:
+    """Every message that has not been said, in order; the press is acknowledged with the first."""
+    if answer.press_id is not None and pending.sent_count == 0:
+        _acknowledge(channel, answer.press_id, answer.toast)
+    for number in range(pending.sent_count, len(answer.messages)):
+        message = answer.messages[number]
+        replaces = answer.message_id if message.in_place and number == 0 else None
+        channel.send(pending.address, message, replaces=replaces, is_open=pending.is_open)
+        is_last = number + 1 == len(answer.messages)
+        with transaction() as session:
+            if is_last:
+                replies.end(session, pending.id, said=number + 1, now=clock.now())
+            else:
+                replies.note_said(session, pending.id, number + 1)
+
+
+def _acknowledge(channel: ChannelPort, press_id: str, toast: str) -> None:
+    """Stop the button's spinner. It is worth no second try: the messenger forgets presses within seconds."""
+    try:
+        channel.acknowledge(press_id, toast)
+    except (ProviderRefused, ProviderUnavailable) as error:
+        log.info("press_not_acknowledged", error=str(error))

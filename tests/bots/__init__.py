@@ -1,0 +1,1 @@
+"""The conversation, turn by turn, without a messenger."""

@@ -1,0 +1,129 @@
+"""What every conversation does, whatever it is about."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from app.bots import table
+from app.bots.states import State
+from app.channels.inbound import InboundKind
+from app.db import transaction
+from app.domain.chats import identities
+from app.models import ChannelIdentity, HelpRequest, Messenger, User
+from tests import factories
+from tests.bots.talk import Talk
+
+
+def test_a_new_person_chooses_a_language_and_gets_the_menu_in_it(app: Flask, now: datetime) -> None:
+    talk = Talk(now)
+    talk.do(InboundKind.START)
+    assert talk.is_at(State.LANGUAGE)
+    talk.press("English")
+    assert talk.is_at(State.MENU)
+    assert any("Find" in label for label, _ in talk.buttons) or any("Найти" in label for label, _ in talk.buttons)
+
+
+def test_unknown_text_gets_help_and_the_fifth_time_a_human_is_offered(app: Flask, now: datetime) -> None:
+    talk = Talk(now)
+    talk.do(InboundKind.START)
+    talk.press("Русский")
+    for _ in range(4):
+        talk.say("ыыыыы")
+        assert not any("человека" in label for label, _ in talk.buttons)
+    talk.say("ыыыыы")
+    talk.press("человека")
+    assert talk.is_at(State.HUMAN)
+    talk.say("Не открывается дверь")
+    assert talk.text
+    with transaction() as session:
+        questions = [row.question for row in session.scalars(select(HelpRequest))]
+    assert "Не открывается дверь" in questions
+
+
+def test_a_typed_number_or_label_is_the_button(app: Flask, now: datetime) -> None:
+    talk = Talk(now)
+    talk.do(InboundKind.START)
+    talk.say("2")
+    assert talk.is_at(State.MENU)
+    talk.say("помощь")
+    assert talk.is_at(State.HELP)
+    talk.say("Назад")
+    assert talk.is_at(State.MENU)
+
+
+def test_an_old_or_invented_button_is_refused_in_words(app: Flask, now: datetime) -> None:
+    talk = Talk.of(_guest(now), now)
+    for payload in ("nonsense", "menu:1:2:3", "tok", "tok:AAAA", "lang:xx"):
+        assert talk.do(InboundKind.PRESS, payload=payload).messages
+
+
+def test_a_number_without_an_account_makes_one_by_a_shared_contact(app: Flask, now: datetime) -> None:
+    phone = factories.new_phone()
+    talk = Talk(now)
+    talk.do(InboundKind.START)
+    talk.press("Русский")
+    talk.do(InboundKind.PRESS, payload="link")
+    talk.do(InboundKind.FOREIGN_CONTACT)
+    assert talk.is_at(State.PHONE)
+    talk.do(InboundKind.CONTACT, phone=phone)
+    assert _owner(talk) is not None
+
+
+def test_a_shared_contact_does_not_open_an_existing_account_without_the_code(app: Flask, now: datetime) -> None:
+    user_id = _guest(now)
+    with transaction() as session:
+        phone = session.get_one(User, user_id).phone
+    talk = Talk(now)
+    talk.do(InboundKind.START)
+    talk.press("Русский")
+    talk.do(InboundKind.PRESS, payload="link")
+    talk.do(InboundKind.CONTACT, phone=phone)
+    assert talk.is_at(State.CODE)
+    assert _owner(talk) is None
+    talk.say("000000")
+    assert _owner(talk) is None
+
+
+def test_a_link_of_the_portal_ties_the_chat_for_ten_minutes(app: Flask, now: datetime) -> None:
+    user_id = _guest(now)
+    token = identities.link_token(user_id, now=now)
+    assert len(token) <= 63
+    late = Talk(now + timedelta(minutes=11))
+    late.do(InboundKind.START)
+    late.press("Русский")
+    late.do(InboundKind.START, payload=f"t{token}")
+    assert _owner(late) is None
+    talk = Talk(now)
+    talk.do(InboundKind.START)
+    talk.press("Русский")
+    talk.do(InboundKind.START, payload=f"t{token}")
+    assert _owner(talk) == user_id
+
+
+def test_a_chat_that_was_idle_for_half_a_year_has_to_prove_itself_again(app: Flask, now: datetime) -> None:
+    talk = Talk.of(_guest(now), now)
+    talk.now = now + timedelta(days=181)
+    talk.say("меню")
+    assert _owner(talk) is None
+
+
+@pytest.mark.parametrize("flow", table.FLOWS, ids=lambda flow: flow.name)
+def test_codes_and_states_are_declared_once(flow: object) -> None:
+    assert len(table.ACTS) == sum(len(each.acts) for each in table.FLOWS)
+    assert len(table.HEARINGS) == sum(len(each.hearings) for each in table.FLOWS)
+
+
+def _guest(_now: datetime) -> UUID:
+    with transaction() as session:
+        return factories.make_user(session)
+
+
+def _owner(talk: Talk) -> object:
+    with transaction() as session:
+        token = identities.address_token(Messenger(talk.messenger), talk.address)
+        return session.scalars(select(ChannelIdentity.user_id).where(ChannelIdentity.address_token == token)).one()
