@@ -221,7 +221,7 @@ REFUSED = {400, 404, 409, 422, 429}
 def test_whatever_is_sent_is_refused_properly(
     web_app: Flask, caller: ApiCaller, flat: Property, later_stay: Stay, *, act: str, documents: int
 ) -> None:
-    """Promise 28: documents near to good ones, 200 for each act in the drill; never a 5xx, and refusals are problem documents.
+    """Promise 28: documents near to good ones; never a 5xx, and every refusal is a problem document.
 
     Amounts and fields change at random, so what is accepted is what was shown: nothing here is.
     """
