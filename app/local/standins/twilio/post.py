@@ -9,9 +9,24 @@ from __future__ import annotations
 import http.client
 import threading
 from collections.abc import Mapping
+from dataclasses import dataclass
 from urllib.parse import urlencode, urlsplit
 
 _SECONDS = 10
+
+
+@dataclass(frozen=True)
+class FormAnswer:
+    """What the other side said."""
+
+    status: int
+    content_type: str
+    body: str
+
+    @property
+    def is_success(self) -> bool:
+        """Was the form taken?"""
+        return 200 <= self.status < 300
 
 
 class FormPoster(threading.local):
@@ -21,7 +36,11 @@ class FormPoster(threading.local):
         self._connections: dict[tuple[str, str], http.client.HTTPConnection] = {}
 
     def post(self, url: str, form: Mapping[str, str], headers: Mapping[str, str]) -> int:
-        """The HTTP status of the answer. Raises OSError, http.client.HTTPException or ValueError (no such address)."""
+        """The HTTP status of the answer; raises as `exchange` does."""
+        return self.exchange(url, form, headers).status
+
+    def exchange(self, url: str, form: Mapping[str, str], headers: Mapping[str, str]) -> FormAnswer:
+        """The answer. Raises OSError, http.client.HTTPException or ValueError (no such address)."""
         parts = urlsplit(url)
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         sent = (target, urlencode(form), {"Content-Type": "application/x-www-form-urlencoded", **headers})
@@ -41,12 +60,12 @@ class FormPoster(threading.local):
         target: str,
         body: str,
         headers: Mapping[str, str],
-    ) -> int:
+    ) -> FormAnswer:
         connection.request("POST", target, body, dict(headers))
         answer = connection.getresponse()
-        answer.read()
+        said = answer.read().decode("utf-8", "replace")
         self._connections[where] = connection
-        return answer.status
+        return FormAnswer(answer.status, answer.getheader("Content-Type", ""), said)
 
 
 def _connect(scheme: str, host: str) -> http.client.HTTPConnection:
