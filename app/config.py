@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from limits import parse_many
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import Field, StringConstraints, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from app.kit.quiet import QuietHours
@@ -88,6 +88,11 @@ class Settings(BaseSettings):
     twilio_account_sid: str
     twilio_auth_token: str
     twilio_sms_from: str
+    twilio_content_base_url: str = "https://content.twilio.com"
+    twilio_whatsapp_from: Annotated[str, StringConstraints(pattern=r"^(\+[1-9][0-9]{7,14})?$")] = ""
+    """The sender's number (E.164); without one there is no WhatsApp."""
+    whatsapp_link_base: str = Field(default_factory=lambda values: _wa_me(values.get("twilio_whatsapp_from", "")))
+    """What an encoded text is put behind, to make a link that opens our chat with that text typed."""
 
     # --- people ----------------------------------------------------------------------------------
     quiet_hours: str = "22:00-08:00"
@@ -159,7 +164,7 @@ class Settings(BaseSettings):
             QuietHours.parse(value)
         return value
 
-    @field_validator("public_url", "kaspi_base_url", "kaspi_qr_base_url", "twilio_base_url")
+    @field_validator("public_url", "kaspi_base_url", "kaspi_qr_base_url", "twilio_base_url", "twilio_content_base_url")
     @classmethod
     def _plain_http_url(cls, value: str) -> str:
         if value and not value.startswith(("http://", "https://")):
@@ -256,3 +261,8 @@ def _key(encoded: str) -> bytes:
     if len(raw) != 32:
         raise ValueError("the key must be exactly 32 bytes before base64")
     return raw
+
+
+def _wa_me(number: str) -> str:
+    """WhatsApp's own links to a number: https://faq.whatsapp.com/5913398998672934."""
+    return f"https://wa.me/{number.removeprefix('+')}?text=" if number else ""

@@ -8,6 +8,7 @@ from app.channels.message import Button, Message, Notice
 from app.i18n import N_, gettext
 from app.models import NotificationChannel, NotificationKind
 from app.notify.rendering import render
+from app.notify.whatsapp_words import variables_of
 
 Offer = tuple[str, str]
 """Label and act (app/bots), whose value is the booking's reference."""
@@ -49,4 +50,5 @@ def notice_of(
             tuple(Button(label=gettext(label), payload=f"{act}:{reference}") for label, act in row)
             for row in BUTTONS.get(kind, ())
         )
-    return Notice(kind=kind.value, language=language, message=Message(text=text, rows=rows))
+    variables = variables_of(kind, params) if channel is NotificationChannel.WHATSAPP else ()
+    return Notice(kind=kind.value, language=language, message=Message(text=text, rows=rows), variables=variables)
