@@ -85,6 +85,8 @@ def make_settings(database_url: str, redis_url: str, **changes: object) -> Setti
         "twilio_account_sid": "AC" + "0" * 32,
         "twilio_auth_token": "test-twilio-token",
         "twilio_sms_from": "+77270000000",
+        "twilio_content_base_url": "http://127.0.0.1:9/twilio-content",
+        "twilio_whatsapp_from": "+77270000001",
         "quiet_hours": "off",  # tests run at any hour
         "limit_portal_session": "100000/minute",
         "limit_portal_address": "100000/minute",

@@ -102,7 +102,7 @@ def split(text: str, most: int = LONGEST_TEXT) -> list[str]:
 
 
 def labels(texts: Sequence[str], most: int) -> list[str]:
-    """Titles that fit, each another one: where beginnings are alike the middle is left out, or else they get numbers."""
+    """Titles that fit, each another one: of those that begin alike the middle is left out, else they get numbers."""
     flat = [one_line(text, empty="•") for text in texts]
     for shorten in (cut, _cut_middle):
         short = [shorten(text, most) for text in flat]

@@ -17,6 +17,7 @@ from app.cli.refunds import refunds
 from app.cli.reports import reports
 from app.cli.reviews import reviews
 from app.cli.search import search
+from app.cli.whatsapp import whatsapp
 from app.cli.work import work
 
 
@@ -37,4 +38,5 @@ def register_commands(app: Flask) -> None:
     app.cli.add_command(doctor)
     app.cli.add_command(reviews)
     app.cli.add_command(search)
+    app.cli.add_command(whatsapp)
     app.cli.add_command(work)
