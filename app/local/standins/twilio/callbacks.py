@@ -44,11 +44,10 @@ class SmsBook:
 
     def record(self, db: sqlite3.Connection, told: Told, *, now: float) -> None:
         """Note the attempt, which is the only one."""
-        was_taken = told.answer is not None and told.answer.is_success
         said = told.trouble if told.answer is None else f"HTTP {told.answer.status}"
         db.execute(
             "UPDATE sms_callbacks SET state = ?, attempts = attempts + 1, last_answer = ? WHERE id = ?",
-            ("delivered" if was_taken else "given_up", said, told.errand.id),
+            ("delivered" if told.was_taken else "given_up", said, told.errand.id),
         )
 
     def _form(self, row: sqlite3.Row) -> dict[str, str]:

@@ -37,13 +37,17 @@ def signature(auth_token: str, url: str, form: Mapping[str, str]) -> str:
 
 @dataclass(frozen=True)
 class Errand:
-    """A form to be posted. Those `about` the same thing go one after another, in the order of the book."""
+    """A form to be posted. Those `about` the same thing go one after another, in the order of the book.
+
+    `keeps_order`: when it is not taken, those after it wait for what the book makes of that.
+    """
 
     id: int
     about: str
     url: str
     form: Mapping[str, str]
     is_forged: bool
+    keeps_order: bool = False
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,11 @@ class Told:
     errand: Errand
     answer: FormAnswer | None
     trouble: str
+
+    @property
+    def was_taken(self) -> bool:
+        """Did the other side say yes?"""
+        return self.answer is not None and self.answer.is_success
 
 
 class Book(Protocol):
@@ -123,7 +132,12 @@ class FormCourier(threading.Thread):
         return due
 
     def _tell(self, errands: list[Errand]) -> None:
-        self._told.append([self._post(errand) for errand in errands])
+        told: list[Told] = []
+        for errand in errands:
+            told.append(self._post(errand))
+            if errand.keeps_order and not told[-1].was_taken:
+                break
+        self._told.append(told)
 
     def _post(self, errand: Errand) -> Told:
         token = secrets.token_hex() if errand.is_forged else self._auth_token

@@ -197,7 +197,7 @@ def keep(db: sqlite3.Connection, content: Content) -> None:
         "REPLACE INTO whatsapp_contents (sid, document_json, created_at, approval_json) VALUES (?, ?, ?, ?)",
         (
             content.sid,
-            content.document.model_dump_json(by_alias=True),
+            content.document.model_dump_json(by_alias=True, exclude_unset=True),
             content.created_at,
             None if content.approval is None else content.approval.model_dump_json(),
         ),

@@ -13,8 +13,8 @@ Outcome = Literal["read", "delivered", "undelivered", "failed"]
 Direction = Literal["to_person", "from_person"]
 
 SENT_AFTER = 0.2
-DELIVERED_AFTER = 0.5
-READ_AFTER = 0.9
+DELIVERED_AFTER = 0.35
+READ_AFTER = 0.5
 """Seconds from accepting a message to its leaving, its arriving on the phone, and being looked at."""
 
 _SHOWN = 200
@@ -106,8 +106,11 @@ def chat(db: sqlite3.Connection, phone: str) -> list[Message]:
 
 
 def last(db: sqlite3.Connection, phone: str) -> Message | None:
-    """The latest message with a person."""
-    row = db.execute("SELECT * FROM whatsapp_messages WHERE phone = ? ORDER BY id DESC LIMIT 1", (phone,)).fetchone()
+    """The latest message that the person can see."""
+    row = db.execute(
+        "SELECT * FROM whatsapp_messages WHERE phone = ? AND outcome IN ('read', 'delivered') ORDER BY id DESC LIMIT 1",
+        (phone,),
+    ).fetchone()
     return None if row is None else _read(row)
 
 

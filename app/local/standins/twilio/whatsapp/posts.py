@@ -60,7 +60,7 @@ def announce_inbound(
         overtaken = db.execute(
             "UPDATE whatsapp_posts SET due_at = ? WHERE phone = ? AND kind = 'inbound' AND state = 'waiting' "
             "AND attempts = 0 AND due_at > ?",
-            (due_at + _OVERTAKEN_SECONDS, message.phone, message.at),
+            (due_at + _OVERTAKEN_SECONDS, message.phone, due_at + _OVERTAKEN_SECONDS),
         )
         due_at += 0.0 if overtaken.rowcount else _HELD_SECONDS
     _put(db, message, "inbound", url, form, due_at=due_at, copies=faults.inbound_copies)
@@ -105,6 +105,7 @@ class WhatsAppBook:
                 row["url"],
                 json.loads(row["form_json"]),
                 faults.callback_forged if row["kind"] == "status" else faults.inbound_forged,
+                keeps_order=row["kind"] == "inbound",
             )
             for row in rows
         ]
