@@ -111,7 +111,10 @@ def _with_links(body: str, buttons: Sequence[Button]) -> str:
 def _pressable(body: str, buttons: Sequence[Button]) -> Pressable | None:
     """None when the text or the buttons are too many."""
     lines = texts.lines_of(body)
-    offered = list({button.payload: button for button in reversed(buttons)}.values())[::-1]
+    by_payload: dict[str | None, Button] = {}
+    for button in buttons:
+        by_payload.setdefault(button.payload, button)
+    offered = list(by_payload.values())
     if len(offered) > MOST_ITEMS or len(lines) > MOST_LINES or texts.size("\n".join(lines)) > texts.LONGEST_BODY:
         return None
     if len(offered) <= MOST_REPLIES and not any(button.note for button in offered):
