@@ -5,11 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from app.bots.flow import Act, Flow, Hear, Hearing
+from app.bots.flows import bookings, cancelling, extending, favourites, linking, menu, reviewing, writing
 from app.bots.flows import help as helping
-from app.bots.flows import linking, menu
 from app.bots.states import State
 
-FLOWS: tuple[Flow, ...] = (menu.FLOW, linking.FLOW, helping.FLOW)
+FLOWS: tuple[Flow, ...] = (
+    menu.FLOW,
+    linking.FLOW,
+    helping.FLOW,
+    bookings.FLOW,
+    extending.FLOW,
+    cancelling.FLOW,
+    reviewing.FLOW,
+    favourites.FLOW,
+    writing.FLOW,
+)
 
 ACTS: dict[str, Act] = {act.code: act for flow in FLOWS for act in flow.acts}
 HEARINGS: dict[State, Hearing] = {hearing.state: hearing for flow in FLOWS for hearing in flow.hearings}
@@ -17,7 +27,7 @@ HEARINGS: dict[State, Hearing] = {hearing.state: hearing for flow in FLOWS for h
 UNDERSTOOD_ANYWHERE: tuple[Hear, ...] = ()
 """What typed text may mean in any state, tried in this order."""
 
-LINKS: dict[str, str] = {"t": "tok"}
+LINKS: dict[str, str] = {"t": "tok", "b": "bk"}
 """Deep links: the first letter of what the link carries → the act that the rest is a value of."""
 
 

@@ -1,17 +1,20 @@
-"""What a notification about a booking can say: read when it is sent, so that it is what is true then."""
+"""What a notification about a booking or a message can say: read when it is sent, so that it is what is true then."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from app.domain.access import grants
 from app.domain.access.details import AccessDetails
 from app.domain.listings.address import full_address
-from app.i18n import choose
-from app.models import AccessGrant, Booking, BookingStatus, Channel, Notification, Property
+from app.domain.messages.reading import news_of
+from app.i18n import choose, gettext
+from app.models import AccessGrant, Booking, BookingStatus, Channel, Notification, Property, Side
 from app.notify.news import Stay
 
 
@@ -48,6 +51,20 @@ def booking_of(session: Session, row: Notification) -> About | None:
         return None
     booking = session.get_one(Booking, row.booking_id)
     return About(booking, session.get_one(Property, booking.property_id))
+
+
+def message(session: Session, params: Mapping[str, object], public_url: str) -> dict[str, object] | None:
+    """Who wrote about which flat, in the current language; None when it was read or a later notification tells it."""
+    found = news_of(session.connection(), UUID(str(params["thread"])), int(str(params["number"])))
+    if found is None:
+        return None
+    is_guest = found.reader is Side.GUEST
+    return {
+        "writer": found.writer_name or (gettext("Хозяин") if is_guest else gettext("Гость")),
+        "title": choose(found.title),
+        "text": found.text,
+        "thread_url": f"{public_url}/messages/{found.thread_id}",
+    }
 
 
 def addresses(public_url: str) -> dict[str, object]:

@@ -37,14 +37,19 @@ BUTTONS: dict[NotificationKind, tuple[tuple[Offer, ...], ...]] = {
 }
 """Rows of buttons; a kind that is not here has none. A test holds the acts against those of the conversation."""
 
+_ABOUT_THREAD: dict[NotificationKind, tuple[tuple[Offer, ...], ...]] = {
+    NotificationKind.MESSAGE_RECEIVED: (((N_("✎ Ответить"), "thrw"), (N_("Вся переписка"), "thr")),),
+}
+"""The same for what is about a conversation between two people: its id is the act's value."""
+
 
 def notice_of(
     kind: NotificationKind, channel: NotificationChannel, language: str, params: Mapping[str, object]
 ) -> Notice:
     """What is said by this channel, in the language that is spoken (`use_language`). Raises as `render`."""
     text = render(kind, channel, language, **params)
-    reference = params.get("reference")
     rows: tuple[tuple[Button, ...], ...] = ()
+<<<<<<< HEAD
     if channel is not NotificationChannel.SMS and reference is not None:
         rows = tuple(
             tuple(Button(label=gettext(label), payload=f"{act}:{reference}") for label, act in row)
@@ -52,3 +57,16 @@ def notice_of(
         )
     variables = variables_of(kind, params) if channel is NotificationChannel.WHATSAPP else ()
     return Notice(kind=kind.value, language=language, message=Message(text=text, rows=rows), variables=variables)
+=======
+    if channel is not NotificationChannel.SMS:
+        rows = _rows(BUTTONS.get(kind, ()), params.get("reference"))
+        rows += _rows(_ABOUT_THREAD.get(kind, ()), params.get("thread"))
+    return Notice(kind=kind.value, language=language, message=Message(text=text, rows=rows))
+
+
+def _rows(offers: tuple[tuple[Offer, ...], ...], subject: object) -> tuple[tuple[Button, ...], ...]:
+    if subject is None:
+        return ()
+    value = str(subject).replace("-", "")
+    return tuple(tuple(Button(label=gettext(label), payload=f"{act}:{value}") for label, act in row) for row in offers)
+>>>>>>> main

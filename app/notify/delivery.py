@@ -173,6 +173,9 @@ def _news(
         raise WaitsForMorning(morning - now)
     params: dict[str, object] = json.loads(row.params) if row.params else {}
     params |= about.addresses(public_url)
+    if row.kind == NotificationKind.MESSAGE_RECEIVED:
+        told = about.message(session, params, public_url)
+        return None if told is None else params | told
     if subject is None:
         return params
     params |= about.values(subject, public_url)

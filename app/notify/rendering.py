@@ -12,6 +12,7 @@ from functools import cache
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from app.channels.message import plain
 from app.config import ROOT
 from app.i18n import format_date, format_moment, use_language
 from app.kit import clock
@@ -33,7 +34,9 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(date=format_date, moment=format_moment, clock=_clock, money=_money, short=_short)
+    environment.filters.update(
+        date=format_date, moment=format_moment, clock=_clock, money=_money, short=_short, plain=plain
+    )
     return environment
 
 

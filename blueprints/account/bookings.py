@@ -23,14 +23,16 @@ from app.kit import clock
 from app.kit.errors import DomainError
 from app.models import BookingStatus, CancellationPolicy
 from app.models.sealed import key_ring, place_of
+from app.wording.key_lines import key_lines
+from app.wording.price_lines import QuoteView, quote_view
+from app.wording.terms import POLICY_LABELS, status_label
 from blueprints.account import account
 from blueprints.account.changes_view import changes_view
 from blueprints.shared.access import own_booking, signed_in
 from blueprints.shared.claim_view import claim_view
 from blueprints.shared.entry_photos import EntryPhotoView, entry_photo_views, image_response, require_reveal
 from blueprints.shared.identity import require_person
-from blueprints.shared.key_lines import key_lines
-from blueprints.shared.presenting import POLICY_LABELS, Card, QuoteView, card_view, quote_view, status_label
+from blueprints.shared.presenting import Card, card_view
 from blueprints.shared.rendering import render_page
 
 

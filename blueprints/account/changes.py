@@ -22,6 +22,9 @@ from app.i18n import format_date, format_weekday, gettext, ngettext
 from app.kit import clock
 from app.kit.errors import DomainError
 from app.models import BookingStatus, CancellationPolicy
+from app.wording.price_lines import quote_view
+from app.wording.refunds import refund_view
+from app.wording.terms import POLICY_LABELS, POLICY_LINES
 from blueprints.account import account
 from blueprints.account.bookings import own_or_404
 from blueprints.account.changes_view import CHANGEABLE, waiting_extension
@@ -32,8 +35,7 @@ from blueprints.shared.forms import day, shown_amount
 from blueprints.shared.identity import require_person
 from blueprints.shared.limits import hold_address_limit, hold_limit
 from blueprints.shared.pay_methods import usual_way
-from blueprints.shared.presenting import POLICY_LABELS, POLICY_LINES, card_view, quote_view
-from blueprints.shared.refund_view import refund_view
+from blueprints.shared.presenting import card_view
 from blueprints.shared.rendering import render_page
 
 

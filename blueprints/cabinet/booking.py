@@ -23,6 +23,8 @@ from app.domain.reviews.reading import review_of_booking
 from app.kit import clock
 from app.kit.errors import DomainError, ErrorKind
 from app.models import BookingStatus, RefundCause
+from app.wording.key_lines import key_lines
+from app.wording.price_lines import QuoteView, quote_view
 from blueprints.cabinet import cabinet
 from blueprints.cabinet.labels import choices, happening_label, said, say
 from blueprints.cabinet.loading import hosted_or_404
@@ -32,8 +34,6 @@ from blueprints.shared.claim_view import CLAIM_REASONS, claim_view
 from blueprints.shared.errors import STATUS, text_of
 from blueprints.shared.forms import shown_amount
 from blueprints.shared.identity import require_person
-from blueprints.shared.key_lines import key_lines
-from blueprints.shared.presenting import QuoteView, quote_view
 from blueprints.shared.rendering import is_htmx, render_page
 
 _ALIVE = (BookingStatus.CONFIRMED, BookingStatus.CHECKED_IN)

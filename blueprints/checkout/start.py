@@ -25,6 +25,8 @@ from app.kit import clock
 from app.kit.errors import DomainError
 from app.kit.period import Stay
 from app.models import CancellationPolicy, Channel
+from app.wording.price_lines import quote_view
+from app.wording.terms import POLICY_LABELS
 from blueprints.checkout import checkout
 from blueprints.shared import form_keys, stay_query
 from blueprints.shared.access import signed_in
@@ -33,7 +35,7 @@ from blueprints.shared.forms import shown_amount
 from blueprints.shared.identity import Person, require_person
 from blueprints.shared.limits import hold_address_limit, hold_limit
 from blueprints.shared.pay_methods import usual_way
-from blueprints.shared.presenting import POLICY_LABELS, card_view, property_path, quote_view
+from blueprints.shared.presenting import card_view, property_path
 from blueprints.shared.rendering import render_page
 from blueprints.shared.stay_query import StayQuery
 

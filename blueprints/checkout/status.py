@@ -23,6 +23,7 @@ from app.domain.checkout import pay
 from app.i18n import current_language
 from app.kit import clock
 from app.models import BookingStatus
+from app.wording.price_lines import QuoteView, quote_view
 from blueprints.checkout import checkout
 from blueprints.checkout.another_way import switched
 from blueprints.checkout.payment_state import (
@@ -37,7 +38,7 @@ from blueprints.shared.access import own_booking
 from blueprints.shared.identity import require_person
 from blueprints.shared.limits import hold_address_limit, hold_limit
 from blueprints.shared.pay_methods import usual_way
-from blueprints.shared.presenting import Card, QuoteView, card_view, quote_view
+from blueprints.shared.presenting import Card, card_view
 from blueprints.shared.rendering import is_htmx, render_page
 
 

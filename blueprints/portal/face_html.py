@@ -19,14 +19,17 @@ from app.domain.listings.reading import KEPT, Face
 from app.domain.reviews.reading import cursor_of
 from app.i18n import current_language, gettext, ngettext
 from app.models import CancellationPolicy
+from app.wording.terms import POLICY_LABELS, POLICY_LINES, class_label
 from blueprints.portal.json_ld import vacation_rental
-from blueprints.shared.presenting import POLICY_LABELS, POLICY_LINES, class_label, property_path
+from blueprints.shared.kept import gap, split
+from blueprints.shared.presenting import property_path
 
 
 @dataclass(frozen=True, slots=True)
 class FaceHtml:
     """A flat for portal/property.html: plain facts for the panel, and finished parts of the page."""
 
+    id: int
     url: str
     title: str
     city_name: str
@@ -36,7 +39,8 @@ class FaceHtml:
     about: Markup
     head: Markup
     json_ld: Markup
-    lead: Markup
+    lead: tuple[Markup, Markup]
+    """What stands before the heart, and after it."""
     rest: Markup
 
 
@@ -68,13 +72,16 @@ def _finished(face: Face, language: str, environment: Environment) -> FaceHtml:
             "reviews": face.reviews,
             "stars": face.stars,
             "more_url": _more_url(face),
+            "heart": gap("heart"),
         }
     )
 
     def part(block: str) -> Markup:
         return Markup("".join(template.blocks[block](context)))  # noqa: S704  # a template's
 
+    before, _, after = split(part("lead"))
     return FaceHtml(
+        id=face.card.id,
         url=property_path(face.card.id, face.card.slug),
         title=face.card.title,
         city_name=face.card.city_name,
@@ -84,7 +91,7 @@ def _finished(face: Face, language: str, environment: Environment) -> FaceHtml:
         about=part("about"),
         head=part("head"),
         json_ld=vacation_rental(face, current_app.config["SETTINGS"]),
-        lead=part("lead"),
+        lead=(Markup(before), Markup(after)),  # noqa: S704  # a template's
         rest=part("rest"),
     )
 

@@ -10,7 +10,7 @@ from app.domain.search.facets import MOST_ROOMS, RATINGS
 from app.i18n import current_language, format_rating, gettext
 from app.kit.money import format_tenge
 from app.models import PropertyClass
-from blueprints.shared.presenting import class_label
+from app.wording.terms import class_label
 from blueprints.shared.search_query import SearchQuery
 
 Labelled = tuple[tuple[str, str], ...]

@@ -46,6 +46,7 @@ class Business:
     def __init__(self, standins: StandIns, portal: Recorder, phone: str) -> None:
         self.portal = portal
         self.sender = f"whatsapp:{standins.whatsapp_number}"
+        self.phone = phone
         self._to = f"whatsapp:{phone}"
         self._status_url = f"{portal.url}{STATUS}"
         self.http = httpx.Client(base_url=standins.base_url, auth=(ACCOUNT, TOKEN), timeout=15, trust_env=False)

@@ -15,7 +15,9 @@ from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from app.db import transaction
-from app.models import Booking, Property
+from app.domain.messages.writing import Words, write_to_landlord
+from app.kit import clock
+from app.models import Booking, Channel, Property
 from blueprints.shared.access import Policy, policy_of
 from tests import factories
 from tests.web.api_caller import ApiCaller
@@ -83,9 +85,18 @@ EXPECTED: dict[Policy, Callable[[str, str], frozenset[int]]] = {
         if method == "GET"
         else REFUSED_FORM | {200}
     ),
+    Policy.OWN_THREAD: lambda actor, method: (
+        TO_SIGN_IN
+        if actor == "anonymous"
+        else NOT_HERE
+        if actor not in {"guest", "landlord"}
+        else frozenset({200})
+        if method == "GET"
+        else frozenset({303, 422})
+    ),
     Policy.WEBHOOK: lambda _actor, _method: frozenset({401, 403}),
     Policy.TOKEN: lambda actor, method: (
-        NO_TOKEN if actor == "anonymous" else frozenset({200}) if method == "GET" else frozenset({409})
+        NO_TOKEN if actor == "anonymous" else frozenset({409}) if method == "POST" else frozenset({200})
     ),
     Policy.TOKEN_OWN_BOOKING: lambda actor, method: (
         NO_TOKEN
@@ -109,7 +120,7 @@ def routes(app: Flask) -> list[tuple[Rule, str]]:
     ]
 
 
-def path_of(app: Flask, rule: Rule, stay: Stay, flat: Property) -> str:
+def path_of(app: Flask, rule: Rule, stay: Stay, flat: Property, thread_id: UUID) -> str:
     """The route with parameters of things that exist."""
     values: dict[str, object] = {
         "reference": stay.reference,
@@ -119,6 +130,7 @@ def path_of(app: Flask, rule: Rule, stay: Stay, flat: Property) -> str:
         "block_id": 1,
         "rule_id": 1,
         "photo_id": UUID(int=1),
+        "thread_id": thread_id,
         "key": "claim-0",
         "photo_key": "no-such-photo",
         "width": 400,
@@ -144,22 +156,33 @@ def actors(
     return found
 
 
+@pytest.fixture
+def thread_id(web_app: Flask, open_stay: Stay) -> UUID:
+    """What the guest and the landlord of `open_stay` say to each other."""
+    words = Words("Добрый день!", Channel.WEB, "matrix-1")
+    with web_app.app_context(), transaction() as session:
+        flat, guest_id = open_stay.property_id, open_stay.guest_id
+        return write_to_landlord(session, flat, guest_id=guest_id, words=words, now=clock.now()).thread_id
+
+
 def call(browser: Browser, method: str, path: str) -> TestResponse:
+    if method in {"PUT", "DELETE"}:
+        return browser.client.open(path, method=method)
     return browser.get(path) if method == "GET" else browser.post(path)
 
 
 def call_api(browser: Browser, rule: Rule, method: str, path: str, flat: Property) -> TestResponse:
     """With the token behind this browser's cookie, and without the cookie."""
     caller = ApiCaller(browser.app, str(browser.session().get("_user_id", "")))
-    if method == "GET":
-        return caller.get(path)
+    if method != "POST":
+        return {"GET": caller.get, "PUT": caller.put, "DELETE": caller.delete}[method](path)
     body = BODIES[rule.endpoint]
     return caller.post(path, body | {"property_id": flat.id} if rule.endpoint == "api.new_booking" else body)
 
 
 @pytest.mark.parametrize("actor", ACTORS)
 def test_every_route_answers_each_actor_as_its_policy_says(
-    web_app: Flask, actors: dict[str, Browser], open_stay: Stay, flat: Property, actor: str
+    web_app: Flask, actors: dict[str, Browser], open_stay: Stay, flat: Property, *, thread_id: UUID, actor: str
 ) -> None:
     """Promise 22: 0 unexpected 2xx. Signing out is called last, since it ends the actor's session."""
     unexpected, asked = [], 0
@@ -167,7 +190,7 @@ def test_every_route_answers_each_actor_as_its_policy_says(
     for rule, method in sorted(routes(web_app), key=lambda item: item[0].endpoint in ending):
         policy = policy_of(web_app.view_functions[rule.endpoint])
         assert policy is not None
-        path = path_of(web_app, rule, open_stay, flat)
+        path = path_of(web_app, rule, open_stay, flat, thread_id)
         if policy in BY_TOKEN:
             assert call(actors[actor], method, path).status_code == 401, f"{method} {path}: a cookie is no token"
             answer = call_api(actors[actor], rule, method, path, flat)

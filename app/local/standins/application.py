@@ -15,6 +15,12 @@ from app.local.standins.kaspi.courier import Courier
 from app.local.standins.kaspi.qr.devices import know_merchants_device
 from app.local.standins.settings import StandInSettings
 from app.local.standins.store import Store
+from app.local.standins.telegram import pages as telegram_pages
+from app.local.standins.telegram import people as telegram_people
+from app.local.standins.telegram import remote as telegram_remote
+from app.local.standins.telegram import tables as telegram_tables
+from app.local.standins.telegram import wire as telegram_wire
+from app.local.standins.telegram.courier import UpdateCourier
 from app.local.standins.twilio import inbox
 from app.local.standins.twilio import wire as twilio_wire
 from app.local.standins.twilio.callbacks import SmsBook
@@ -35,6 +41,8 @@ def create_app(settings: StandInSettings) -> Flask:
     app.jinja_env.filters.update(words.FILTERS)
     for blueprint in (kaspi_wire.api, qr.api, kaspi_pages.pages, phones.phones, twilio_wire.api, inbox.inbox):
         app.register_blueprint(blueprint)
+    for blueprint in (telegram_wire.api, telegram_remote.remote, telegram_pages.pages):
+        app.register_blueprint(blueprint)
     for blueprint in (whatsapp_pages.pages, hands.hands, content_api.content_api, resource.resource):
         app.register_blueprint(blueprint)
     app.add_url_rule("/", "index", _index)
@@ -42,6 +50,7 @@ def create_app(settings: StandInSettings) -> Flask:
     app.after_request(_harden)
     desk_of(app).courier.start()
     desk_of(app).sms_courier.start()
+    desk_of(app).telegram.start()
     desk_of(app).whatsapp_courier.start()
     return app
 
@@ -61,11 +70,13 @@ def _with_a_desk(settings: StandInSettings) -> Flask:
     store = Store(settings.standins_dir)
     with store.writing() as db:
         know_merchants_device(db, settings)
+        telegram_tables.prepare(db)
+        telegram_people.know_demo_people(db)
     courier = Courier(store, url=settings.kaspi_callback_url, secret=settings.kaspi_callback_secret)
     token = settings.twilio_auth_token
     sms_courier = FormCourier("sms-courier", store, SmsBook(settings.twilio_account_sid), auth_token=token)
     whatsapp_courier = FormCourier("whatsapp-courier", store, WhatsAppBook(), auth_token=token)
-    Desk(settings, store, courier, sms_courier, whatsapp_courier).attach(app)
+    Desk(settings, store, courier, sms_courier, whatsapp_courier, UpdateCourier(store, settings)).attach(app)
     return app
 
 

@@ -9,6 +9,7 @@ from flask import Flask, current_app, request
 from app.local.standins.kaspi.courier import Courier
 from app.local.standins.settings import StandInSettings
 from app.local.standins.store import Store
+from app.local.standins.telegram.courier import UpdateCourier
 from app.local.standins.twilio.courier import FormCourier
 from app.local.standins.twilio.whatsapp.inbound import Line
 
@@ -22,6 +23,7 @@ class Desk:
     courier: Courier
     sms_courier: FormCourier
     whatsapp_courier: FormCourier
+    telegram: UpdateCourier
 
     def attach(self, app: Flask) -> None:
         """Make this the desk of `app`."""

@@ -36,6 +36,11 @@ class StandInSettings(BaseSettings):
     kaspi_qr_trade_point: int = TRADE_POINT
     twilio_account_sid: str
     twilio_auth_token: str
+    telegram_bot_token: str = ""
+    """Without one, no bot is known and its API stays closed."""
+    telegram_bot_name: str = "zhilego_bot"
+    """The bot's username, without @."""
+    telegram_webhook_secret: str = ""
     twilio_whatsapp_from: str = Field(default=WHATSAPP_NUMBER, pattern=r"^(whatsapp:)?\+[1-9][0-9]{7,14}$")
 
     @property
@@ -57,3 +62,8 @@ class StandInSettings(BaseSettings):
     def kaspi_callback_secret(self) -> str:
         """The secret that signs callbacks."""
         return self.kaspi_callback_secrets.split(",")[0].strip()
+
+    @property
+    def telegram_webhook_url(self) -> str:
+        """Where updates for the bot go until somebody sets or deletes the webhook."""
+        return f"{self.portal_url.rstrip('/')}/telegram/webhook/"

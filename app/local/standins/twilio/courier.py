@@ -20,8 +20,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from app.kit import clock
+from app.local.standins.post import Answer
 from app.local.standins.store import Store
-from app.local.standins.twilio.post import FormAnswer, FormPoster
+from app.local.standins.twilio.post import FormPoster
 
 _TICK = 0.1
 _AT_ONCE = 8
@@ -55,7 +56,7 @@ class Told:
     """An errand that was run. `answer` is None when none came, for the reason in `trouble`."""
 
     errand: Errand
-    answer: FormAnswer | None
+    answer: Answer | None
     trouble: str
 
     @property
@@ -144,6 +145,6 @@ class FormCourier(threading.Thread):
         signed = signature(token, errand.url, errand.form)
         headers = {"X-Twilio-Signature": signed, "User-Agent": "TwilioProxy/1.1"}
         try:
-            return Told(errand, self._poster.exchange(errand.url, errand.form, headers), "")
+            return Told(errand, self._poster.post(errand.url, errand.form, headers), "")
         except (OSError, http.client.HTTPException, ValueError) as error:
             return Told(errand, None, f"нет ответа ({type(error).__name__})")

@@ -146,8 +146,7 @@ def _do(phone: str, act: Callable[[sqlite3.Connection, Line, float], object], *,
     except NotPossibleError as error:
         trouble = str(error)
     desk().whatsapp_courier.wake()
-    kept = {"text": text, "trouble": trouble} if trouble else {}
-    return redirect(url_for(".one_chat", phone=number, **kept), 303)
+    return redirect(url_for(".one_chat", phone=number, text=text if trouble else None, trouble=trouble), 303)
 
 
 def _number(phone: str) -> str:
