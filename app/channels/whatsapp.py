@@ -61,13 +61,13 @@ class WhatsAppChannel:
         if is_open:
             return self._say(address, notice.message, is_told=True)
         template = self._template_of(notice.kind, notice.language)
-        if template is None or len(notice.variables) < len(template.variables):
+        if template is None or len(notice.variables) != len(template.variables):
             raise ProviderRefused(f"whatsapp: {notice.kind} has no template", code="no_template")
         sid = self._shelf.approved_sid_of(template)
         if sid is None:
             raise ProviderRefused(f"whatsapp: the template of {notice.kind} is not approved", code="no_template")
         self._rate.wait_turn()
-        values = dict(zip(template.variables, notice.variables, strict=False))
+        values = dict(zip(template.variables, notice.variables, strict=True))
         try:
             return self._client.send_content(address, sid, values, is_told=True)
         except ProviderRefused as error:

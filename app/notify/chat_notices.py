@@ -49,19 +49,24 @@ def notice_of(
     """What is said by this channel, in the language that is spoken (`use_language`). Raises as `render`."""
     text = render(kind, channel, language, **params)
     rows: tuple[tuple[Button, ...], ...] = ()
-<<<<<<< HEAD
-    if channel is not NotificationChannel.SMS and reference is not None:
-        rows = tuple(
-            tuple(Button(label=gettext(label), payload=f"{act}:{reference}") for label, act in row)
-            for row in BUTTONS.get(kind, ())
-        )
-    variables = variables_of(kind, params) if channel is NotificationChannel.WHATSAPP else ()
-    return Notice(kind=kind.value, language=language, message=Message(text=text, rows=rows), variables=variables)
-=======
     if channel is not NotificationChannel.SMS:
         rows = _rows(BUTTONS.get(kind, ()), params.get("reference"))
         rows += _rows(_ABOUT_THREAD.get(kind, ()), params.get("thread"))
-    return Notice(kind=kind.value, language=language, message=Message(text=text, rows=rows))
+    variables: tuple[str, ...] = ()
+    if channel is NotificationChannel.WHATSAPP:
+        subjects = tuple(dict.fromkeys(_subject_of(button) for row in rows for button in row))
+        variables = (*variables_of(kind, params), *subjects)
+    return Notice(kind=kind.value, language=language, message=Message(text=text, rows=rows), variables=variables)
+
+
+def offers_of(kind: NotificationKind) -> tuple[Offer, ...]:
+    """All buttons of a kind, which are about one thing."""
+    rows = BUTTONS.get(kind) or _ABOUT_THREAD.get(kind, ())
+    return tuple(offer for row in rows for offer in row)
+
+
+def _subject_of(button: Button) -> str:
+    return (button.payload or "").partition(":")[2]
 
 
 def _rows(offers: tuple[tuple[Offer, ...], ...], subject: object) -> tuple[tuple[Button, ...], ...]:
@@ -69,4 +74,3 @@ def _rows(offers: tuple[tuple[Offer, ...], ...], subject: object) -> tuple[tuple
         return ()
     value = str(subject).replace("-", "")
     return tuple(tuple(Button(label=gettext(label), payload=f"{act}:{value}") for label, act in row) for row in offers)
->>>>>>> main

@@ -16,10 +16,10 @@ from functools import cache
 from app.channels.whatsapp_text import LONGEST_REPLY, labels
 from app.i18n import LANGUAGES, catalog, current_language, use_language
 from app.integrations.twilio_content import Content
-from app.models import NotificationKind
-from app.notify.chat_notices import BUTTONS
+from app.models import NotificationChannel, NotificationKind
+from app.notify.chat_notices import notice_of, offers_of
 from app.notify.samples import samples
-from app.notify.whatsapp_words import goes_by_template, variables_of, words_of
+from app.notify.whatsapp_words import goes_by_template, words_of
 
 UTILITY, MARKETING = "UTILITY", "MARKETING"
 """Meta's categories: what follows from something the person did, and the rest."""
@@ -50,13 +50,10 @@ def template_of(kind: str, language: str) -> Content | None:
 @cache
 def _template(kind: NotificationKind, language: str) -> Content:
     words = words_of(kind, language)
-    names = list(words.expressions)
-    offers = [offer for row in BUTTONS.get(kind, ()) for offer in row]
-    if offers and "reference" not in names:
-        names.append("reference")
+    offers = offers_of(kind)
     document: dict[str, object] = {"body": words.body}
     if offers:
-        place = f"{{{{{names.index('reference') + 1}}}}}"
+        place = f"{{{{{len(words.expressions) + 1}}}}}"
         spoken = [_NO_WORD.sub("", catalog(language).gettext(label)).strip() for label, _ in offers]
         document["actions"] = [
             {"type": "QUICK_REPLY", "title": title, "id": f"{act}:{place}"}
@@ -68,14 +65,14 @@ def _template(kind: NotificationKind, language: str) -> Content:
         friendly_name=f"zg_{kind.value}_{language}_{digest}",
         language=language,
         types=types,
-        variables=_sample(kind, language, len(names)),
+        variables=_sample(kind, language),
     )
 
 
-def _sample(kind: NotificationKind, language: str, count: int) -> dict[str, str]:
+def _sample(kind: NotificationKind, language: str) -> dict[str, str]:
     """A value for each place, as Meta's reviewers want to see them: made up, and no code among them."""
     spoken = current_language()
     use_language(language)
-    values = variables_of(kind, samples(kind, language)[0])
+    notice = notice_of(kind, NotificationChannel.WHATSAPP, language, samples(kind, language)[0])
     use_language(spoken)
-    return {str(number): value for number, value in enumerate(values[:count], 1)}
+    return {str(number): value for number, value in enumerate(notice.variables, 1)}

@@ -56,13 +56,11 @@ def words_of(kind: NotificationKind, language: str) -> Words:
 
 
 def variables_of(kind: NotificationKind, params: Mapping[str, object]) -> tuple[str, ...]:
-    """The values of a kind's template in the language that is spoken (`use_language`), in their order.
+    """The values of a kind's words in the language that is spoken (`use_language`), in their order.
 
-    The booking's reference comes last when the words do not have it: buttons carry it. Nothing for a kind that has no
-    template. Raises jinja2.UndefinedError for a missing value.
+    Nothing for a kind that has no template. Raises jinja2.UndefinedError for a missing value.
     """
     if not goes_by_template(kind):
         return ()
     expressions = words_of(kind, current_language()).expressions
-    last = () if "reference" in expressions or params.get("reference") is None else ("reference",)
-    return tuple(one_line(cut(value_of(each, params), LONGEST_VALUE)) for each in (*expressions, *last))
+    return tuple(one_line(cut(value_of(each, params), LONGEST_VALUE)) for each in expressions)
