@@ -50,7 +50,7 @@ class ContentShelf:
         key = f"approved:{content.friendly_name}"
         known = self._get(key)
         if known is None:
-            sid = self._find(content.friendly_name)
+            sid = self._find(content.friendly_name, lists_again=True)  # somebody may have made it just now
             known = sid if sid is not None and self._api.approval(sid).is_given else _NO
             self._set(key, known, REFUSED_FOR if known == _NO else APPROVED_FOR)
         return None if known == _NO else known
@@ -68,9 +68,9 @@ class ContentShelf:
         except RedisError as error:
             log.warning("whatsapp_contents_without_redis", error=type(error).__name__)
 
-    def _find(self, name: str) -> str | None:
+    def _find(self, name: str, *, lists_again: bool = False) -> str | None:
         sid = self._own.get(name) or self._get(name)
-        if sid is None and self._is_list_due():
+        if sid is None and (lists_again or self._is_list_due()):
             for known, its_sid in self._api.names():
                 if known.startswith(NAMES):
                     self.keep(known, its_sid)
