@@ -4,6 +4,7 @@
 const EVERY_MS = 700;
 const ground = document.getElementById("wa-ground");
 const composer = document.getElementById("wa-composer");
+let follows = true;
 
 function isBusy() {
   const selection = document.getSelection();
@@ -20,7 +21,6 @@ function toEnd() {
 
 function show(html) {
   const fresh = new DOMParser().parseFromString(html, "text/html");
-  const follows = isAtEnd();
   for (const part of document.querySelectorAll("[data-wa-live]")) {
     const next = fresh.getElementById(part.id);
     if (next && next.innerHTML !== part.dataset.seen) {
@@ -99,6 +99,7 @@ if (composer !== null) {
   grow();
 }
 for (const part of document.querySelectorAll("[data-wa-live]")) part.dataset.seen = part.innerHTML;
-for (const picture of document.querySelectorAll(".wa-picture img")) picture.addEventListener("load", toEnd);
+if (ground !== null) ground.addEventListener("scroll", () => { follows = isAtEnd(); });
+document.addEventListener("load", (event) => { if (follows && event.target.matches(".wa-picture img")) toEnd(); }, true);
 toEnd();
 setTimeout(keepFresh, EVERY_MS);

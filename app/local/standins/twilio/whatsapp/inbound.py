@@ -19,7 +19,8 @@ from app.local.standins.twilio.whatsapp.media import File
 from app.local.standins.twilio.whatsapp.messages import Message
 from app.local.standins.twilio.whatsapp.people import Person
 
-LONGEST_JUMP = 25 * 3600.0
+JUMP = 25 * 3600.0
+"""Seconds that pass when a person says so: the 24 hours are over then."""
 
 
 class NotPossibleError(ValueError):
@@ -138,7 +139,7 @@ def change(db: sqlite3.Connection, phone: str, what: str) -> Person:
     elif what in {"opt_out", "opt_in"}:
         person = replace(person, has_opted_out=what == "opt_out")
     elif what == "jump":
-        person = replace(person, wrote_at=None if person.wrote_at is None else person.wrote_at - LONGEST_JUMP)
+        person = replace(person, wrote_at=None if person.wrote_at is None else person.wrote_at - JUMP)
     else:
         raise NotPossibleError("Такого телефон не умеет.")
     people.keep(db, person)
@@ -147,6 +148,7 @@ def change(db: sqlite3.Connection, phone: str, what: str) -> Person:
 
 def rename(db: sqlite3.Connection, phone: str, name: str) -> Person:
     """Call the person by another name, which is the ProfileName of what they write from now on."""
-    person = replace(people.find(db, phone), name=name.strip()[:60] or people.find(db, phone).name)
-    people.keep(db, person)
-    return person
+    person = people.find(db, phone)
+    renamed = replace(person, name=name.strip()[:60] or person.name)
+    people.keep(db, renamed)
+    return renamed

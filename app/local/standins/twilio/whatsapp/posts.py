@@ -149,9 +149,10 @@ def _trouble(told: Told, *, is_inbound: bool) -> tuple[str | None, bool]:
 
 
 def fates(db: sqlite3.Connection, phone: str) -> dict[str, tuple[str, str]]:
-    """Of each message that a person wrote: the state of its post and the last answer, by Twilio's id."""
+    """Of the latest messages that a person wrote: the state of its post and the last answer, by Twilio's id."""
     rows = db.execute(
-        "SELECT sid, state, last_answer FROM whatsapp_posts WHERE phone = ? AND kind = 'inbound' ORDER BY id DESC",
+        "SELECT sid, state, last_answer FROM whatsapp_posts WHERE phone = ? AND kind = 'inbound' "
+        "ORDER BY id DESC LIMIT 1000",
         (phone,),
     )
     return {row["sid"]: (row["state"], row["last_answer"]) for row in rows}

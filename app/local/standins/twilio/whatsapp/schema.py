@@ -48,5 +48,7 @@ CREATE TABLE IF NOT EXISTS whatsapp_posts (
     last_answer TEXT NOT NULL DEFAULT ''
 );
 CREATE INDEX IF NOT EXISTS whatsapp_posts_waiting ON whatsapp_posts (due_at) WHERE state = 'waiting';
-CREATE INDEX IF NOT EXISTS whatsapp_posts_of_message ON whatsapp_posts (sid);
+CREATE INDEX IF NOT EXISTS whatsapp_posts_of_phone ON whatsapp_posts (phone, id) WHERE kind = 'inbound';
+CREATE INDEX IF NOT EXISTS whatsapp_posts_in_line ON whatsapp_posts (phone, id)
+    WHERE kind = 'inbound' AND state = 'waiting';
 """
