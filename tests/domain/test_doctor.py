@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import datetime, timedelta
 
 import psycopg
@@ -131,7 +131,7 @@ def examined(services: Services, unguarded_url: str) -> Iterator[Callable[..., l
 
         def plant(*statements: str) -> list[Line]:
             for statement in statements:
-                with connection.connection.cursor() as cursor:
+                with closing(connection.connection.cursor()) as cursor:
                     cursor.execute(statement.encode())
                     assert cursor.rowcount != 0, f"nothing was planted: {statement}"
             return list(examine(within, now=clock.now(), redis=UP))

@@ -90,6 +90,7 @@ def test_routes_that_change_something_take_no_get(web_app: Flask) -> None:
         "checkout.retry",
         "checkout.retry_extension",
         "webhooks.kaspi_callback",
+        "webhooks.whatsapp_message",
         "webhooks.telegram_update",
     }
     for rule in web_app.url_map.iter_rules():
