@@ -62,9 +62,16 @@ def coming_shares(session: Session, landlord_id: UUID) -> list[ComingShare]:
         .order_by(Booking.settle_at)
         .limit(COMING_SHOWN)
     )
+    bookings = session.scalars(statement).all()
+    kept = sharing.kept_of_all(session, bookings)
     return [
-        ComingShare(booking.reference, _share_of(session, booking), booking.settle_at, booking.frozen_at is not None)
-        for booking in session.scalars(statement).all()
+        ComingShare(
+            reference=booking.reference,
+            amount=share(kept[booking.id], commission_percent=booking.commission_percent).landlord,
+            payable_at=booking.settle_at,
+            is_frozen=booking.frozen_at is not None,
+        )
+        for booking in bookings
         if booking.settle_at is not None
     ]
 
@@ -73,10 +80,6 @@ def references_of(connection: Connection, booking_ids: Sequence[int]) -> dict[in
     """The references of bookings, to link a statement's lines to them."""
     rows = connection.execute(select(Booking.id, Booking.reference).where(Booking.id.in_(booking_ids)))
     return {row.id: row.reference for row in rows}
-
-
-def _share_of(session: Session, booking: Booking) -> int:
-    return share(sharing.kept_of(session, booking), commission_percent=booking.commission_percent).landlord
 
 
 def _infos(connection: Connection, condition: ColumnElement[bool], *, limit: int | None = SHOWN) -> list[PayoutInfo]:
