@@ -5,7 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from app.bots.flow import Act, Flow, Hear, Hearing
-from app.bots.flows import bookings, cancelling, extending, favourites, linking, menu, reviewing, writing
+from app.bots.flows import (
+    bookings,
+    cancelling,
+    extending,
+    favourites,
+    host_block,
+    host_bookings,
+    host_earnings,
+    host_flats,
+    host_menu,
+    host_prices,
+    linking,
+    menu,
+    reviewing,
+    staff,
+    writing,
+)
 from app.bots.flows import help as helping
 from app.bots.states import State
 
@@ -19,6 +35,13 @@ FLOWS: tuple[Flow, ...] = (
     reviewing.FLOW,
     favourites.FLOW,
     writing.FLOW,
+    host_menu.FLOW,
+    host_bookings.FLOW,
+    host_flats.FLOW,
+    host_block.FLOW,
+    host_prices.FLOW,
+    host_earnings.FLOW,
+    staff.FLOW,
 )
 
 ACTS: dict[str, Act] = {act.code: act for flow in FLOWS for act in flow.acts}

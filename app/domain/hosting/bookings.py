@@ -54,6 +54,16 @@ class HostedBooking:
 
 
 @dataclass(frozen=True, slots=True)
+class HostShare:
+    """A landlord's share of a booking in tenge. `payable_at` is None once it is on the balance, or nothing was paid."""
+
+    amount: int
+    payable_at: datetime | None
+    is_frozen: bool
+    """A problem at arrival keeps it back."""
+
+
+@dataclass(frozen=True, slots=True)
 class Happening:
     """A step in a booking's life: a transition, or a change of its check-out that took effect."""
 
@@ -140,14 +150,18 @@ def moving_between(
     return [_booking(row) for row in connection.execute(_MOVING, params)]
 
 
-def landlords_share(session: Session, found: HostedBooking) -> int:
-    """What a booking brings its landlord after commission, in tenge: of what was paid and kept, or will be paid."""
+def share_of(session: Session, found: HostedBooking) -> HostShare:
+    """What a booking brings its landlord after commission: of what was paid and kept, or will be paid."""
+    payable_at, is_frozen = None, False
     if found.was_paid:
-        kept = sharing.kept_of(session, session.get_one(Booking, found.id, populate_existing=True))
+        booking = session.get_one(Booking, found.id, populate_existing=True)
+        kept = sharing.kept_of(session, booking)
+        payable_at, is_frozen = booking.settle_at, booking.frozen_at is not None
     else:
         cleaning, fee = (found.quote.amount_of(kind) for kind in (LineKind.CLEANING, LineKind.SERVICE_FEE))
         kept = Kept(found.quote.accommodation, cleaning, fee)
-    return share(kept, commission_percent=found.commission_percent).landlord
+    amount = share(kept, commission_percent=found.commission_percent).landlord
+    return HostShare(amount, payable_at, is_frozen)
 
 
 def booking_of(connection: Connection, landlord_id: UUID, reference: str, *, language: str) -> HostedBooking | None:
