@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from app.bots.flow import Act, Flow, Hearing, Who
-from app.bots.flows.host_nights import nights_in
 from app.bots.flows.host_showing import (
     flat_title,
     night_values,
@@ -14,6 +13,7 @@ from app.bots.flows.host_showing import (
     own_flat,
     row_id,
     today_of,
+    typed_nights,
 )
 from app.bots.states import State
 from app.bots.turn import Screen, Turn, button, payload
@@ -53,9 +53,9 @@ def hear_nights(turn: Turn, text: str) -> Screen | None:
     noted = turn.memory.notes.get(_FLAT)
     if noted is None:
         return None
-    nights = nights_in(text, today=today_of(turn))
+    nights = typed_nights(turn, text)
     if nights is None:
-        raise DomainError("nights_unclear")
+        return None
     return _confirm(turn, own_flat(turn, (noted,)), nights)
 
 

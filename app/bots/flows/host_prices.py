@@ -6,15 +6,16 @@ import re
 from typing import NamedTuple
 
 from app.bots.flow import Act, Flow, Hearing, Who
-from app.bots.flows.host_nights import nights_in
 from app.bots.flows.host_showing import (
     flat_title,
+    has_digits,
     night_values,
     nights_line,
     nights_of,
     own_flat,
     row_id,
     today_of,
+    typed_nights,
 )
 from app.bots.flows.showing import number_of
 from app.bots.states import State
@@ -87,9 +88,9 @@ def hear_nights(turn: Turn, text: str) -> Screen | None:
     noted = turn.memory.notes.get(_FLAT)
     if noted is None:
         return None
-    nights = nights_in(text, today=today_of(turn))
+    nights = typed_nights(turn, text)
     if nights is None:
-        raise DomainError("nights_unclear")
+        return None
     return _ask(turn, _Target(own_flat(turn, (noted,)), None, nights))
 
 
@@ -104,8 +105,10 @@ def hear_amount(turn: Turn, text: str) -> Screen | None:
     if noted is None:
         return None
     amount = amount_in(text)
-    if amount is None:
+    if amount is None and has_digits(text):
         raise DomainError("amount_unclear")
+    if amount is None:
+        return None
     target = _target(turn, tuple(noted.split(":")))
     check_between("price", amount, NIGHT_LEAST, NIGHT_MOST)
     least, most = _prices(target)

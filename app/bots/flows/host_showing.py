@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+from app.bots.flows.host_nights import nights_in
 from app.bots.flows.showing import LONGEST_TITLE, day_of, day_value, number_of, payload_reference
 from app.bots.turn import Turn
 from app.channels.message import plain
+from app.domain.availability.ring import HORIZON_DAYS
 from app.domain.hosting.bookings import HostedBooking, booking_of
 from app.domain.hosting.flats import OwnFlat, flat_of
 from app.domain.hosting.prices import RULES_AHEAD_DAYS
@@ -57,6 +59,24 @@ def nights_of(turn: Turn, values: tuple[str, ...]) -> Stay:
     if first is None or until is None or not today - _OLDEST <= first < until <= latest:
         raise DomainError("button_old", ErrorKind.NOT_FOUND)
     return Stay(first, until)
+
+
+def has_digits(text: str) -> bool:
+    """Was an answer meant? Words without any may be about something else."""
+    return any(sign.isdecimal() for sign in text)
+
+
+def typed_nights(turn: Turn, text: str) -> Stay | None:
+    """The nights that were typed; None for text that says none.
+
+    Raises DomainError `nights_unclear`, `too_far_ahead` (422).
+    """
+    nights = nights_in(text, today=today_of(turn))
+    if nights is None and has_digits(text):
+        raise DomainError("nights_unclear")
+    if nights is not None and nights.check_out > today_of(turn) + timedelta(days=HORIZON_DAYS):
+        raise DomainError("too_far_ahead", days=HORIZON_DAYS)
+    return nights
 
 
 def night_values(flat: OwnFlat, nights: Stay) -> tuple[object, ...]:

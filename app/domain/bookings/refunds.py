@@ -52,9 +52,9 @@ class PaidStay:
         return refund_of_nights(self.paid, given_up, self.terms, now=now)
 
 
-_BOOKINGS = text(
-    "SELECT id, quote, night_prices, cancellation_policy, check_in_at, confirmed_at FROM bookings WHERE id = ANY(:ids)"
-)
+PAID_COLUMNS = "b.id, b.quote, b.night_prices, b.cancellation_policy, b.check_in_at, b.confirmed_at"
+"""What `paid_stays` reads of a booking `b`."""
+_BOOKING = text(f"SELECT {PAID_COLUMNS} FROM bookings b WHERE b.id = :id")  # noqa: S608  # constants of our own
 _AMENDMENTS = text(
     "SELECT booking_id, kind, quote, night_prices FROM booking_amendments"
     " WHERE booking_id = ANY(:ids) AND status = 'confirmed' ORDER BY confirmed_at, id"
@@ -63,15 +63,13 @@ _AMENDMENTS = text(
 
 def paid_stay(connection: Connection, booking_id: int) -> PaidStay:
     """Everything paid for a booking that was confirmed. Raises ValueError for one that was not."""
-    return paid_stays(connection, [booking_id])[booking_id]
+    return paid_stays(connection, [connection.execute(_BOOKING, {"id": booking_id}).one()])[booking_id]
 
 
-def paid_stays(connection: Connection, booking_ids: Sequence[int]) -> dict[int, PaidStay]:
-    """The same of several bookings, in two statements, by id."""
-    params = {"ids": list(booking_ids)}
-    rows = connection.execute(_BOOKINGS, params).all()
+def paid_stays(connection: Connection, rows: Sequence[Row[tuple[Any, ...]]]) -> dict[int, PaidStay]:
+    """The same of several bookings, whose `PAID_COLUMNS` were read, in one statement more; by id."""
     amendments: dict[int, list[Row[tuple[Any, ...]]]] = {row.id: [] for row in rows}
-    for amendment in connection.execute(_AMENDMENTS, params):
+    for amendment in connection.execute(_AMENDMENTS, {"ids": list(amendments)}):
         amendments[amendment.booking_id].append(amendment)
     return {row.id: _paid_stay(row, amendments[row.id]) for row in rows}
 

@@ -13,22 +13,17 @@ from app.domain.reports.daily import CityNight, DailyFigures, figures_of
 from app.kit import clock
 from app.models import DailyReport
 
-_TODAY = text(
+_COUNTS = text(
     """
-    SELECT count(*) FILTER (WHERE check_in = :today AND status IN ('confirmed', 'checked_in')) AS arriving,
-        count(*) FILTER (WHERE check_out = :today AND status IN ('confirmed', 'checked_in', 'completed')) AS leaving,
-        count(*) FILTER (WHERE check_in <= :today AND check_out > :today AND status IN ('confirmed', 'checked_in'))
-            AS staying
-    FROM bookings
-    WHERE check_in <= :today AND check_out >= :today AND status IN ('confirmed', 'checked_in', 'completed')
-    """
-)
-_WAITING = text(
-    """
-    SELECT (SELECT count(*) FROM bookings WHERE status = 'held' AND hold_expires_at > :now) AS held,
+    SELECT count(*) FILTER (WHERE check_in = :today AND status <> 'completed') AS arriving,
+        count(*) FILTER (WHERE check_out = :today) AS leaving,
+        count(*) FILTER (WHERE check_out > :today AND status <> 'completed') AS staying,
+        (SELECT count(*) FROM bookings WHERE status = 'held' AND hold_expires_at > :now) AS held,
         (SELECT count(*) FROM bookings WHERE status = 'requested' AND answer_by > :now) AS requested,
         (SELECT count(*) FROM staff_cases WHERE state = 'open') AS cases,
         (SELECT count(*) FROM help_requests WHERE answered_at IS NULL) AS questions
+    FROM bookings
+    WHERE check_in <= :today AND check_out >= :today AND status IN ('confirmed', 'checked_in', 'completed')
     """
 )
 
@@ -51,10 +46,8 @@ class TodayCounts:
 
 
 def counts(connection: Connection, *, now: datetime) -> TodayCounts:
-    """The counts of this moment, in two statements."""
-    moving = connection.execute(_TODAY, {"today": clock.local_date(now)}).one()
-    waiting = connection.execute(_WAITING, {"now": now}).one()
-    return TodayCounts(*moving, *waiting)
+    """The counts of this moment, in one statement."""
+    return TodayCounts(*connection.execute(_COUNTS, {"today": clock.local_date(now), "now": now}).one())
 
 
 def report_of(session: Session, day: date) -> DailyFigures:
