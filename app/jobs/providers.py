@@ -74,7 +74,15 @@ def sms() -> TwilioSms:
     )
 
 
-MAKERS: dict[Messenger, Callable[[Settings], ChannelPort | None]] = {}
+def _telegram(config: Settings) -> ChannelPort | None:
+    if not config.telegram_bot_token:
+        return None
+    from app.channels.telegram.channel import make  # web processes import this module, and never the bot's library
+
+    return make(config)
+
+
+MAKERS: dict[Messenger, Callable[[Settings], ChannelPort | None]] = {Messenger.TELEGRAM: _telegram}
 """How each messenger's channel is made; None when this installation does not have it."""
 
 

@@ -9,6 +9,7 @@ account = Blueprint("account", __name__)
 from blueprints.account import (  # noqa: E402,F401  # the routes
     bookings,
     changes,
+    chats,
     claim_photos,
     favourites,
     messages,
@@ -16,4 +17,5 @@ from blueprints.account import (  # noqa: E402,F401  # the routes
     profile,
     reviews,
     sign_in,
+    telegram,
 )

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from flask import abort, url_for
+from flask import abort, current_app, url_for
 from flask.typing import ResponseReturnValue
 
+from app.config import Settings
 from app.db import reading, transaction
 from app.domain.access import grants, photos
 from app.domain.access.details import AccessDetails
@@ -73,6 +74,8 @@ class BookingPage:
     """Why the landlord declined or cancelled, as far as that was said; may be empty."""
     review_label: str | None
     """What leads to the review's page; None before the stay is over."""
+    telegram_url: str
+    """Opens the booking in the bot; empty without Telegram."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +224,7 @@ def _row(found: BookingInfo, *, now: datetime) -> BookingRow:
 
 
 def _booking_page(found: BookingInfo, stay: StayDetails, *, now: datetime) -> BookingPage:
+    settings: Settings = current_app.config["SETTINGS"]
     is_waiting = found.status in {BookingStatus.HELD, BookingStatus.REQUESTED}
     return BookingPage(
         row=_row(found, now=now),
@@ -236,6 +240,7 @@ def _booking_page(found: BookingInfo, stay: StayDetails, *, now: datetime) -> Bo
         payment_url=url_for("checkout.status", reference=found.reference) if is_waiting else None,
         host_reason=reason_to_guest(stay.host_reason),
         review_label=_review_label(found),
+        telegram_url=settings.telegram_link(f"b{found.reference}"),
     )
 
 

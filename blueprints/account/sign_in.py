@@ -8,19 +8,19 @@ from flask import current_app, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from app.config import Settings
-from app.db import reading, transaction
+from app.db import transaction
 from app.domain.accounts import codes, sessions
 from app.domain.accounts.codes import Verification
 from app.domain.favourites import saving
 from app.i18n import current_language, gettext
 from app.kit import clock
-from app.kit.errors import DomainError, ErrorKind
+from app.kit.errors import DomainError
 from app.kit.phone import PhoneError, mask_phone, parse_phone
 from blueprints.account import account
-from blueprints.account.device import describe
+from blueprints.account.entering import enter, open_here
 from blueprints.shared.access import public
 from blueprints.shared.errors import STATUS, TEXTS, text_of
-from blueprints.shared.identity import current_person, sign_in_as, sign_out_here
+from blueprints.shared.identity import current_person, sign_out_here
 from blueprints.shared.limits import sign_in_address_limit, sign_in_limit
 from blueprints.shared.navigation import safe_next
 from blueprints.shared.rendering import render_page
@@ -48,7 +48,7 @@ def sign_in() -> ResponseReturnValue:
     if request.method == "GET":
         if current_person() is not None:
             return redirect(target)
-        return render_page("account/sign_in.html", form=PhoneForm("", target, to_save))
+        return _page(PhoneForm("", target, to_save))
     typed = request.form.get("phone", "")[:40]
     try:
         phone = parse_phone(typed)
@@ -69,7 +69,12 @@ def sign_in() -> ResponseReturnValue:
 
 
 def _phone_again(form: PhoneForm, status: int) -> ResponseReturnValue:
-    return render_page("account/sign_in.html", form=form), status
+    return _page(form), status
+
+
+def _page(form: PhoneForm) -> str:
+    settings: Settings = current_app.config["SETTINGS"]
+    return render_page("account/sign_in.html", form=form, has_telegram=bool(settings.telegram_bot_token))
 
 
 def _flat_of(text: str) -> int | None:
@@ -96,22 +101,14 @@ def enter_code() -> ResponseReturnValue:
         outcome = codes.verify(db_session, challenge, request.form.get("code", "")[:20], now=now)
         token = None
         if outcome.user_id is not None:
-            device = describe(request.user_agent.string)
-            before = current_person()
-            if before is not None:
-                sessions.close_session(db_session, before.signed_in, now=now)
-            token = sessions.open_session(db_session, outcome.user_id, device=device, now=now)
+            token = open_here(db_session, outcome.user_id, now=now)
     if token is None:
         return _code_page(challenge, _problem_text(outcome), 422)
     target, to_save = safe_next(session.get("next")), session.get("save")
-    with reading() as connection:
-        signed_in = sessions.load(connection, token, now=clock.now())
-    if signed_in is None:
-        raise DomainError("account_blocked", ErrorKind.FORBIDDEN)
-    sign_in_as(token, signed_in)
+    user_id = enter(token)
     if to_save is not None:
         with transaction() as db_session:
-            saving.save(db_session, signed_in.user_id, to_save, now=clock.now())
+            saving.save(db_session, user_id, to_save, now=clock.now())
     return redirect(target)
 
 

@@ -14,6 +14,7 @@ from flask import current_app
 from jinja2 import Environment
 from markupsafe import Markup
 
+from app.config import Settings
 from app.domain.listings.amenities import amenities_in
 from app.domain.listings.reading import KEPT, Face
 from app.domain.reviews.reading import cursor_of
@@ -36,6 +37,8 @@ class FaceHtml:
     max_guests: int
     min_nights: int
     guest_choices: list[tuple[int, str]]
+    telegram_url: str
+    """Opens the flat in the bot; empty without Telegram."""
     about: Markup
     head: Markup
     json_ld: Markup
@@ -76,6 +79,8 @@ def _finished(face: Face, language: str, environment: Environment) -> FaceHtml:
         }
     )
 
+    settings: Settings = current_app.config["SETTINGS"]
+
     def part(block: str) -> Markup:
         return Markup("".join(template.blocks[block](context)))  # noqa: S704  # a template's
 
@@ -88,9 +93,10 @@ def _finished(face: Face, language: str, environment: Environment) -> FaceHtml:
         max_guests=face.rules.max_guests,
         min_nights=face.rules.min_nights,
         guest_choices=[(count, _guests(count)) for count in range(1, face.rules.max_guests + 1)],
+        telegram_url=settings.telegram_link(f"p{face.card.id}"),
         about=part("about"),
         head=part("head"),
-        json_ld=vacation_rental(face, current_app.config["SETTINGS"]),
+        json_ld=vacation_rental(face, settings),
         lead=(Markup(before), Markup(after)),  # noqa: S704  # a template's
         rest=part("rest"),
     )

@@ -68,6 +68,7 @@ def test_routes_that_change_something_take_no_get(web_app: Flask) -> None:
         "account.seen",
         "account.sign_out",
         "account.sign_out_everywhere",
+        "account.unlink_chat",
         "cabinet.accept_request",
         "cabinet.block",
         "cabinet.cancel_booking",
@@ -85,6 +86,7 @@ def test_routes_that_change_something_take_no_get(web_app: Flask) -> None:
         "checkout.retry",
         "checkout.retry_extension",
         "webhooks.kaspi_callback",
+        "webhooks.telegram_update",
     }
     for rule in web_app.url_map.iter_rules():
         methods = (rule.methods or set()) - {"HEAD", "OPTIONS"}

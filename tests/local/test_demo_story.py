@@ -18,6 +18,7 @@ from app.domain.bookings import refunds
 from app.domain.checkout import amendments, cancel
 from app.domain.favourites.reading import saved_flats
 from app.domain.ledger.balances import of_landlord, totals
+from app.domain.messages.reading import messages_of, threads_of
 from app.domain.payouts import accounts
 from app.domain.pricing import promo
 from app.domain.pricing.quote import LineKind, quote
@@ -41,6 +42,7 @@ from app.models import (
     Refund,
     RefundCause,
     Review,
+    Side,
     User,
 )
 from tests.local.made_up import scalar
@@ -261,3 +263,23 @@ def test_the_demo_guest_has_saved_flats_all_over_the_country() -> None:
         assert len({flat.card.city_name for flat in found.flats}) >= 2
         assert all(flat.is_published and flat.saved_at > guest.created_at for flat in found.flats)
     assert int(str(scalar("SELECT count(DISTINCT user_id) FROM favourites"))) > 20
+
+
+def test_people_have_written_to_each_other_and_something_waits_for_each() -> None:
+    with transaction() as session:
+        guest, landlord = account(session, DEMO_GUEST.phone), account(session, DEMO_LANDLORD.phone)
+        asked = threads_of(session.connection(), guest.id, Side.GUEST, language="ru")
+        hosted = threads_of(session.connection(), landlord.id, Side.LANDLORD, language="ru")
+        said = [
+            each
+            for thread in asked
+            for each in messages_of(session.connection(), thread.id).messages
+            if each.author is Side.GUEST
+        ]
+    assert (len(asked), len(hosted)) == (2, 4)
+    assert (sum(each.unread for each in asked), sum(each.unread for each in hosted)) == (1, 3)
+    assert {each.is_masked for each in said} == {True, False}
+    assert [each.text for each in said if each.is_masked] == [
+        "Добрый день! Можно с небольшой собакой? Мой телефон •••, напишите."
+    ]
+    assert scalar("SELECT count(*) FROM notifications WHERE kind = 'message_received'") == 0

@@ -26,6 +26,7 @@ from app.local.demo.plan import plan_calendars
 from app.local.demo.review_rows import ReviewRule
 from app.local.demo.rooms.render import DrawnRoom
 from app.local.demo.story import plan_story, without
+from app.local.demo.talks import plan_talks, say_all
 from app.local.demo.telling import Teller
 
 SEED = 20_261
@@ -74,6 +75,7 @@ def seed_demo(
     told = Teller(session, size.flat_ids, flats, rng, claim_photo=claim_photo, now=now).tell(story)
     add_favourites(session, people, size.flat_ids, now=now)
     settle_past(session, people, now=now)
+    say_all(session, plan_talks(flats, people), size.flat_ids, flats, now=now)
     spelling.learn_all(session)
     if found := drifted(session, now=now):
         raise RuntimeError(f"the search index differs for {len(found)} flats")

@@ -9,9 +9,24 @@ from __future__ import annotations
 import http.client
 import threading
 from collections.abc import Mapping
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 _SECONDS = 10
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the other side said."""
+
+    status: int
+    content_type: str
+    body: str
+
+    @property
+    def is_success(self) -> bool:
+        """Was it taken?"""
+        return 200 <= self.status < 300
 
 
 class Poster(threading.local):
@@ -20,8 +35,8 @@ class Poster(threading.local):
     def __init__(self) -> None:
         self._connections: dict[tuple[str, str], http.client.HTTPConnection] = {}
 
-    def send(self, url: str, body: str, headers: Mapping[str, str]) -> int:
-        """The HTTP status of the answer. Raises OSError, http.client.HTTPException or ValueError (no such address)."""
+    def send(self, url: str, body: str, headers: Mapping[str, str]) -> Answer:
+        """The answer. Raises OSError, http.client.HTTPException or ValueError (no such address)."""
         parts = urlsplit(url)
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         sent = (target, body, headers)
@@ -41,12 +56,12 @@ class Poster(threading.local):
         target: str,
         body: str,
         headers: Mapping[str, str],
-    ) -> int:
+    ) -> Answer:
         connection.request("POST", target, body, dict(headers))
         answer = connection.getresponse()
-        answer.read()
+        said = answer.read().decode("utf-8", "replace")
         self._connections[where] = connection
-        return answer.status
+        return Answer(answer.status, answer.getheader("Content-Type", ""), said)
 
 
 def _connect(scheme: str, host: str) -> http.client.HTTPConnection:

@@ -91,7 +91,7 @@ class UpdateCourier(threading.Thread):
         if secret:
             headers["X-Telegram-Bot-Api-Secret-Token"] = secret
         try:
-            status = self._poster.send(webhook.url, json.dumps(update.document()), headers)
+            status = self._poster.send(webhook.url, json.dumps(update.document()), headers).status
             told = _Told(update, 200 <= status < 300, f"HTTP {status}")
         except (OSError, http.client.HTTPException, ValueError) as error:
             told = _Told(update, was_taken=False, answer=f"нет ответа ({type(error).__name__})")
