@@ -145,7 +145,7 @@ def _money(turn: Turn, found: HostedBooking) -> list[str]:
     mine = share_of(turn.session, found)
     if not found.was_paid:
         is_alive = found.status in {BookingStatus.REQUESTED, BookingStatus.HELD}
-        text = gettext("Вы получите **%(amount)s**: с комиссией %(percent)s %% уже рассчитано.")
+        text = gettext("Вы получите **%(amount)s**: комиссия %(percent)s %% уже вычтена.")
         return [text % {"amount": format_tenge(mine.amount), "percent": found.commission_percent}] if is_alive else []
     lines = [gettext("Ваш доход после комиссии: **%(amount)s**") % {"amount": format_tenge(mine.amount)}]
     if mine.is_frozen and mine.payable_at is not None:
