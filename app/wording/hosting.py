@@ -92,9 +92,8 @@ def nights_text(nights: Stay, *, today: date) -> str:
 
 def taken_text(taken: Sequence[Taken], *, today: date) -> str:
     """Why nights cannot be closed: whose they are."""
-    names = [
-        f"{each.reference or gettext('закрыто')} ({nights_text(each.nights, today=today)})" for each in taken[:_NAMED]
-    ]
+    closed = gettext("закрыто")
+    names = [f"{each.reference or closed} ({nights_text(each.nights, today=today)})" for each in taken[:_NAMED]]
     return gettext("Эти ночи не свободны: %(what)s.") % {"what": ", ".join(names)}
 
 

@@ -168,7 +168,7 @@ def _taken(turn: Turn, flat: OwnFlat, first: date, until: date) -> list[Taken]:
 
 def _block_line(turn: Turn, found: Taken) -> str:
     line = f"• {nights_line(turn, found.nights)}"
-    return f"{line} · {gettext('откроет только поддержка')}" if found.stays else line
+    return " · ".join([line, gettext("откроет только поддержка")]) if found.stays else line
 
 
 FLOW = Flow(

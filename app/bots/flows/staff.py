@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 
 from app.bots.flow import Act, Flow, Who
 from app.bots.flows.host_showing import today_of
@@ -22,17 +22,21 @@ def show_day(turn: Turn, _values: tuple[str, ...]) -> Screen:
     yesterday = today - timedelta(days=1)
     so_far, before = figures_of(turn.session, today), report_of(turn.session, yesterday)
     lines = [
-        f"**{gettext('Сегодня')}, {format_date(today)}**",
+        _title(gettext("Сегодня"), today),
         *_figures(so_far),
         *_waiting(counts(turn.connection, now=turn.now)),
         _full(gettext("Этой ночью заняты: %(taken)s из %(flats)s квартир"), so_far.occupancy),
         "",
-        f"**{gettext('Вчера')}, {format_date(yesterday)}**",
+        _title(gettext("Вчера"), yesterday),
         *_figures(before),
         _full(gettext("Ночью были заняты: %(taken)s из %(flats)s квартир"), before.occupancy),
     ]
     rows = ((button(gettext("↻ Обновить"), "staff"),),)
     return Screen(State.STAFF_DAY, (Message(text="\n".join(lines), rows=rows, in_place=True),), again="staff")
+
+
+def _title(word: str, day: date) -> str:
+    return f"**{word}, {format_date(day)}**"
 
 
 def _figures(day: DailyFigures) -> tuple[str, ...]:
