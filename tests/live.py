@@ -134,7 +134,7 @@ class Live:
         providers = {
             "kaspi_base_url": self.standins.kaspi_url,
             "telegram_base_url": self.standins.telegram_url,
-            "telegram_link_base": f"{self.standins.telegram_url}/open",
+            "telegram_link_base": f"{self.standins.telegram_url}/open?start=",
             "twilio_base_url": self.standins.twilio_url,
             "twilio_content_base_url": self.standins.content_url,
             "twilio_whatsapp_from": self.standins.whatsapp_number,

@@ -60,6 +60,9 @@ def _say(channel: ChannelPort, pending: Pending, answer: Answer) -> None:
     """Every message that has not been said, in order; the press is acknowledged with the first."""
     if answer.press_id is not None and pending.sent_count == 0:
         _acknowledge(channel, answer.press_id, answer.toast)
+    if not answer.messages:  # a word beside the button was all
+        with transaction() as session:
+            replies.end(session, pending.id, said=0, now=clock.now())
     for number in range(pending.sent_count, len(answer.messages)):
         message = answer.messages[number]
         replaces = answer.message_id if message.in_place and number == 0 else None

@@ -24,7 +24,7 @@ from app.integrations.twilio_whatsapp import TwilioWhatsApp
 from app.jobs.chat_memory import ChatMemory
 from app.jobs.chat_notices import LinkedChat
 from app.jobs.queues import connect
-from app.models import Messenger, NotificationChannel
+from app.models import Messenger, NotificationChannel, PayMethod
 from app.notify.channels import Channels, ChatChannel
 from app.notify.whatsapp_templates import template_of
 
@@ -34,6 +34,11 @@ def settings() -> Settings:
     found = current_app.config["SETTINGS"]
     assert isinstance(found, Settings)  # noqa: S101  # narrows the type of a value that only the factory sets
     return found
+
+
+def pay_ways() -> tuple[PayMethod, ...]:
+    """What a guest may choose between. Nothing on the gateway, whose payment has a link and a code at once."""
+    return tuple(PayMethod) if settings().kaspi_mode == "qrpay" else ()
 
 
 @cache

@@ -45,6 +45,9 @@ BODIES: dict[str, dict[str, object]] = {
     "api.new_payment": {},
     "api.cancel_booking": {"back_shown": 1},
     "api.extend_booking": {"check_out": str(factories.stay_in(20).check_out), "total_shown": 1},
+    "api.new_thread": {"text": " "},
+    "api.new_message": {"text": " "},
+    "api.seen_messages": {"up_to": 0},
     "api.shorten_booking": {"check_out": str(factories.stay_in(0).check_in), "back_shown": 1},
 }
 """What the API needs to come to its decision: amounts that nobody was shown, hence a refusal for whoever may act."""
@@ -96,7 +99,7 @@ EXPECTED: dict[Policy, Callable[[str, str], frozenset[int]]] = {
     ),
     Policy.WEBHOOK: lambda _actor, _method: frozenset({401, 403}),
     Policy.TOKEN: lambda actor, method: (
-        NO_TOKEN if actor == "anonymous" else frozenset({409}) if method == "POST" else frozenset({200})
+        NO_TOKEN if actor == "anonymous" else frozenset({409, 422}) if method == "POST" else frozenset({200})
     ),
     Policy.TOKEN_OWN_BOOKING: lambda actor, method: (
         NO_TOKEN
@@ -107,8 +110,17 @@ EXPECTED: dict[Policy, Callable[[str, str], frozenset[int]]] = {
         if method == "GET"
         else frozenset({409, 422})
     ),
+    Policy.TOKEN_OWN_THREAD: lambda actor, method: (
+        NO_TOKEN
+        if actor == "anonymous"
+        else NOT_HERE
+        if actor not in {"guest", "landlord"}
+        else frozenset({200})
+        if method == "GET"
+        else frozenset({200, 422})
+    ),
 }
-BY_TOKEN = frozenset({Policy.TOKEN, Policy.TOKEN_OWN_BOOKING})
+BY_TOKEN = frozenset({Policy.TOKEN, Policy.TOKEN_OWN_BOOKING, Policy.TOKEN_OWN_THREAD})
 
 
 def routes(app: Flask) -> list[tuple[Rule, str]]:
@@ -176,7 +188,8 @@ def call_api(browser: Browser, rule: Rule, method: str, path: str, flat: Propert
     if method != "POST":
         return {"GET": caller.get, "PUT": caller.put, "DELETE": caller.delete}[method](path)
     body = BODIES[rule.endpoint]
-    return caller.post(path, body | {"property_id": flat.id} if rule.endpoint == "api.new_booking" else body)
+    about_flat = rule.endpoint in {"api.new_booking", "api.new_thread"}
+    return caller.post(path, body | {"property_id": flat.id} if about_flat else body)
 
 
 @pytest.mark.parametrize("actor", ACTORS)
