@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -89,6 +90,23 @@ class Settings(BaseSettings):
     twilio_auth_token: str
     twilio_sms_from: str
 
+    # --- Telegram --------------------------------------------------------------------------------
+    telegram_base_url: str = "https://api.telegram.org"
+    telegram_bot_token: str = ""
+    """As BotFather gave it; empty: this installation has no Telegram."""
+    telegram_webhook_secret: str = ""
+    """What Telegram shows with every update: 1 to 256 letters, digits, `_` and `-`."""
+    telegram_bot_name: str = ""
+    """The bot's username without the @."""
+    telegram_link_base: str = ""
+    """Where deep links lead, before their `?start=`; by default the bot at t.me."""
+    telegram_login_url: str = ""
+    """Where «Войти через Telegram» leads instead of Telegram's own widget: the stand-in's page."""
+
+    # --- WhatsApp --------------------------------------------------------------------------------
+    whatsapp_link_base: str = ""
+    """What an encoded text is put behind, to make a link that opens our chat with that text typed."""
+
     # --- people ----------------------------------------------------------------------------------
     quiet_hours: str = "22:00-08:00"
     """On clocks in Almaty: notifications that may wait do. `off` for none."""
@@ -159,12 +177,24 @@ class Settings(BaseSettings):
             QuietHours.parse(value)
         return value
 
-    @field_validator("public_url", "kaspi_base_url", "kaspi_qr_base_url", "twilio_base_url")
+    @field_validator(
+        "public_url",
+        "kaspi_base_url",
+        "kaspi_qr_base_url",
+        "twilio_base_url",
+        "telegram_base_url",
+        "telegram_login_url",
+    )
     @classmethod
     def _plain_http_url(cls, value: str) -> str:
         if value and not value.startswith(("http://", "https://")):
             raise ValueError("must start with http:// or https://")
         return value.rstrip("/")
+
+    @field_validator("telegram_link_base")
+    @classmethod
+    def _before_the_start(cls, value: str) -> str:
+        return cls._plain_http_url(value.removesuffix("?start="))
 
     @field_validator("database_url", "replica_url")
     @classmethod
@@ -206,6 +236,23 @@ class Settings(BaseSettings):
             if (self.kaspi_qr_api_key is None) == (self.kaspi_qr_certificate is None):
                 raise ValueError("either KASPI_QR_API_KEY (scheme r1) or KASPI_QR_CERTIFICATE (r2, r3) must be set")
         return self
+
+    @model_validator(mode="after")
+    def _complete_for_telegram(self) -> Self:
+        if self.telegram_bot_token:
+            if not re.fullmatch(r"[0-9]{1,20}:[A-Za-z0-9_-]{10,100}", self.telegram_bot_token):
+                raise ValueError("TELEGRAM_BOT_TOKEN is written as <number>:<secret>")
+            if not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", self.telegram_webhook_secret):
+                raise ValueError("TELEGRAM_WEBHOOK_SECRET must have 1 to 256 letters, digits, _ and -")
+            if not re.fullmatch(r"[A-Za-z0-9_]{3,64}", self.telegram_bot_name):
+                raise ValueError("TELEGRAM_BOT_NAME is missing: the bot's username without the @")
+        return self
+
+    def telegram_link(self, payload: str) -> str:
+        """The deep link that opens the bot with a payload (up to 64 of A-Za-z0-9_-); empty without Telegram."""
+        if not self.telegram_bot_token:
+            return ""
+        return f"{self.telegram_link_base or f'https://t.me/{self.telegram_bot_name}'}?start={payload}"
 
     @property
     def quiet_time(self) -> QuietHours | None:

@@ -132,6 +132,8 @@ class Live:
         is_qrpay = changes.get("kaspi_mode") == "qrpay"
         self.standins = StandIns(directory / "standins", self.base_url, has_qr=is_qrpay)
         providers = {"kaspi_base_url": self.standins.kaspi_url, "twilio_base_url": self.standins.twilio_url}
+        providers["telegram_base_url"] = self.standins.telegram_url
+        providers["telegram_link_base"] = f"{self.standins.telegram_url}/open"
         if is_qrpay:
             providers |= {name.lower(): value for name, value in self.standins.qr_settings().items()}
         usual = {"public_url": self.base_url, "photo_dir": photo_dir or directory / "photos"}

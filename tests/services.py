@@ -23,6 +23,9 @@ from app.local.servers import EmbeddedPostgres, EmbeddedRedis
 KASPI_SECRET = "test-callback-secret-0123456789abcdef"
 """What callbacks are signed with in tests."""
 
+TELEGRAM_SECRET = "test-telegram-webhook-secret"
+"""What Telegram shows with its updates in tests."""
+
 
 @dataclass(frozen=True)
 class Services:
@@ -85,6 +88,10 @@ def make_settings(database_url: str, redis_url: str, **changes: object) -> Setti
         "twilio_account_sid": "AC" + "0" * 32,
         "twilio_auth_token": "test-twilio-token",
         "twilio_sms_from": "+77270000000",
+        "telegram_base_url": "http://127.0.0.1:9/telegram",
+        "telegram_bot_token": "7000000001:test-telegram-bot-token-0123456789a",
+        "telegram_webhook_secret": TELEGRAM_SECRET,
+        "telegram_bot_name": "zhilego_test_bot",
         "quiet_hours": "off",  # tests run at any hour
         "limit_portal_session": "100000/minute",
         "limit_portal_address": "100000/minute",

@@ -30,8 +30,10 @@ import httpx
 from app.local.standins.certificates import Certificates, certificates
 from app.local.standins.faults import ways_to_fail
 from app.local.standins.kaspi.faults import KaspiFaults
-from app.local.standins.settings import DEVICE_ID, MERCHANT_BIN, TRADE_POINT
+from app.local.standins.settings import DEVICE_ID, MERCHANT_BIN, TRADE_POINT, WHATSAPP_NUMBER
+from app.local.standins.telegram.faults import TelegramFaults
 from app.local.standins.twilio.faults import TwilioFaults
+from app.local.standins.twilio.whatsapp.faults import WhatsAppFaults
 
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 20.0
@@ -47,6 +49,9 @@ CREDENTIALS = {
     "KASPI_QR_TRADE_POINT": str(TRADE_POINT),
     "TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
     "TWILIO_AUTH_TOKEN": "test-twilio-auth-token",
+    "TELEGRAM_BOT_TOKEN": "7000000001:test-telegram-bot-token-0123456789a",
+    "TELEGRAM_BOT_NAME": "zhilego_test_bot",
+    "TELEGRAM_WEBHOOK_SECRET": "test-telegram-webhook-secret",
 }
 """What the stand-ins expect unless `env` says otherwise."""
 
@@ -64,8 +69,18 @@ def every_fault(surface: str | None = None) -> list[Fault]:
 
 
 def every_sms_fault() -> list[Fault]:
-    """Each way in which Twilio's stand-in can fail."""
+    """Each way in which Twilio's stand-in can fail at SMS."""
     return ways_to_fail(TwilioFaults)
+
+
+def every_telegram_fault() -> list[Fault]:
+    """Each way in which Telegram's stand-in can fail."""
+    return ways_to_fail(TelegramFaults)
+
+
+def every_whatsapp_fault() -> list[Fault]:
+    """Each way in which Twilio's stand-in can fail at WhatsApp."""
+    return ways_to_fail(WhatsAppFaults)
 
 
 def pairs_of(faults: list[Fault]) -> list[dict[str, object]]:
@@ -125,6 +140,26 @@ class StandIns:
     def twilio_url(self) -> str:
         """TWILIO_BASE_URL for the portal."""
         return f"{self.base_url}/twilio"
+
+    @property
+    def telegram_url(self) -> str:
+        """TELEGRAM_BASE_URL for the portal."""
+        return f"{self.base_url}/telegram"
+
+    @property
+    def content_url(self) -> str:
+        """TWILIO_CONTENT_BASE_URL for the portal."""
+        return f"{self.base_url}/twilio-content"
+
+    @property
+    def whatsapp_number(self) -> str:
+        """TWILIO_WHATSAPP_FROM for the portal (E.164)."""
+        return WHATSAPP_NUMBER
+
+    @property
+    def whatsapp_link_base(self) -> str:
+        """WHATSAPP_LINK_BASE for the portal: a text after it opens a chat with that text in the composer."""
+        return f"{self.base_url}/whatsapp/open?text="
 
     @property
     def certificates(self) -> Certificates:
@@ -239,8 +274,16 @@ class StandIns:
         self._http.put("/kaspi/faults", json=faults).raise_for_status()
 
     def set_sms_faults(self, **faults: object) -> None:
-        """Set Twilio's fault switches; those not named are off."""
+        """Set the fault switches of Twilio's SMS; those not named are off."""
         self._http.put("/twilio/faults", json=faults).raise_for_status()
+
+    def set_telegram_faults(self, **faults: object) -> None:
+        """Set Telegram's fault switches; those not named are off."""
+        self._http.put("/telegram/faults", json=faults).raise_for_status()
+
+    def set_whatsapp_faults(self, **faults: object) -> None:
+        """Set the fault switches of Twilio's WhatsApp; those not named are off."""
+        self._http.put("/whatsapp/faults", json=faults).raise_for_status()
 
     def payments(self, order_id: str | None = None) -> list[dict[str, Any]]:
         """Kaspi's payments, or those of one order, newest first, each with its `callbacks` and `pay_url`."""

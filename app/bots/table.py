@@ -5,13 +5,31 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from app.bots.flow import STAYS, Act, Flow, Hear, Hearing
-from app.bots.flows import booking, dates, filters, flat, guests, linking, menu, paying, results, searching
+from app.bots.flows import (
+    booking,
+    bookings,
+    cancelling,
+    dates,
+    extending,
+    favourites,
+    filters,
+    flat,
+    guests,
+    linking,
+    menu,
+    paying,
+    results,
+    reviewing,
+    searching,
+    writing,
+)
 from app.bots.flows import help as helping
 from app.bots.states import State
 
 FLOWS: tuple[Flow, ...] = (
     *(menu.FLOW, linking.FLOW, helping.FLOW),
     *(searching.FLOW, dates.FLOW, guests.FLOW, results.FLOW, filters.FLOW, flat.FLOW, booking.FLOW, paying.FLOW),
+    *(bookings.FLOW, extending.FLOW, cancelling.FLOW, reviewing.FLOW, favourites.FLOW, writing.FLOW),
 )
 
 ACTS: dict[str, Act] = {act.code: act for flow in FLOWS for act in flow.acts}
@@ -20,7 +38,7 @@ HEARINGS: dict[State, Hearing] = {hearing.state: hearing for flow in FLOWS for h
 UNDERSTOOD_ANYWHERE: tuple[Hear, ...] = (searching.hear_wish,)
 """What typed text may mean in any state, tried in this order."""
 
-LINKS: dict[str, str] = {"t": "tok", "p": "flat"}
+LINKS: dict[str, str] = {"t": "tok", "b": "bk", "p": "flat"}
 """Deep links: the first letter of what the link carries → the act that the rest is a value of."""
 
 

@@ -19,6 +19,17 @@ COMMANDS: dict[str, str] = {
 }
 """Telegram's commands; they work everywhere."""
 
+DESCRIPTIONS: dict[str, str] = {
+    "/menu": N_("Главное меню"),
+    "/search": N_("Найти квартиру"),
+    "/bookings": N_("Мои брони"),
+    "/favourites": N_("Избранное"),
+    "/messages": N_("Сообщения"),
+    "/help": N_("Помощь"),
+    "/language": N_("Язык"),
+}
+"""Those that Telegram's menu shows to everybody, in its order."""
+
 MEANINGS: dict[str, str] = {
     N_("меню"): MENU,
     N_("главное меню"): MENU,

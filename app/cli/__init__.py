@@ -8,6 +8,7 @@ from app.cli.access import access
 from app.cli.aftercare import cases, deposits
 from app.cli.audit import audit
 from app.cli.bookings import bookings
+from app.cli.chats import chats
 from app.cli.doctor import doctor
 from app.cli.kaspi import kaspi
 from app.cli.ledger import ledger
@@ -17,6 +18,7 @@ from app.cli.refunds import refunds
 from app.cli.reports import reports
 from app.cli.reviews import reviews
 from app.cli.search import search
+from app.cli.telegram import telegram
 from app.cli.work import work
 
 
@@ -38,3 +40,5 @@ def register_commands(app: Flask) -> None:
     app.cli.add_command(reviews)
     app.cli.add_command(search)
     app.cli.add_command(work)
+    app.cli.add_command(chats)
+    app.cli.add_command(telegram)

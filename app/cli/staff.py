@@ -18,6 +18,7 @@ from app.kit.phone import PhoneError, parse_phone
 
 TEXTS = {
     "account_unknown": "No account has this phone.",
+    "already_done": "This was done before.",
     "booking_unknown": "There is no booking with this reference.",
     "busy": "Somebody else works on it: try again.",
     "case_closed": "This case was closed before.",
@@ -27,6 +28,7 @@ TEXTS = {
     "claim_unknown": "Nobody claims the deposit of this booking.",
     "discrepancy_closed": "This discrepancy is closed already.",
     "discrepancy_unknown": "There is no discrepancy with this number.",
+    "help_unknown": "Nobody asked a question with this id.",
     "keys_not_paid": "This booking has no keys: it was never paid.",
     "not_staff": "No account of the staff has this phone.",
     "nothing_refused": "Kaspi refused nothing of this refund: there is nothing to transfer by bank.",
@@ -42,6 +44,8 @@ TEXTS = {
     "refund_changed": "The refund changed while you read it: run the command again.",
     "refund_unknown": "There is no refund with this id.",
     "return_reason_unknown": "Say why the bank returned it.",
+    "text_missing": "Write an answer.",
+    "text_too_long": "The text is too long: {length} characters at most.",
     "wrong_state": "The booking is {status}: this cannot be done to it.",
 }
 

@@ -2,21 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
 from app.jobs import providers
 from app.notify import delivery
+from app.notify.together import Together
 
 
-def send_notification(notification_id: UUID, *, now: datetime) -> None:
-    """Send a pending notification of any kind. Raises what `app.notify.delivery.deliver` raises."""
+def prepare(ids: Sequence[UUID], *, now: datetime) -> Together:
+    """Read what several notifications say at once. Raises what `app.notify.delivery.prepare` raises."""
     config = providers.settings()
-    delivery.deliver(
-        notification_id, sms=providers.sms(), public_url=config.public_url, quiet=config.quiet_time, now=now
+    return delivery.prepare(
+        ids,
+        sms=providers.sms(),
+        chats=providers.chats(),
+        public_url=config.public_url,
+        quiet=config.quiet_time,
+        now=now,
     )
 
 
-def send_booking_confirmation(notification_id: UUID, *, now: datetime) -> None:
+def send_notification(notification_id: UUID, *, now: datetime, together: Together | None = None) -> None:
+    """Send a pending notification of any kind. Raises what `app.notify.delivery.deliver` raises."""
+    config = providers.settings()
+    delivery.deliver(
+        notification_id,
+        sms=providers.sms(),
+        chats=providers.chats(),
+        public_url=config.public_url,
+        quiet=config.quiet_time,
+        now=now,
+        together=together,
+    )
+
+
+def send_booking_confirmation(notification_id: UUID, *, now: datetime, together: Together | None = None) -> None:
     """Tell a guest that their booking is paid for and stands. Raises as `send_notification` does."""
-    send_notification(notification_id, now=now)
+    send_notification(notification_id, now=now, together=together)

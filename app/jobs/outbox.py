@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 import structlog
@@ -17,49 +18,54 @@ from app.jobs.wake import QUEUE_OF, Waker
 from app.kit import clock
 from app.kit.errors import DomainError
 from app.models import NotificationKind, OutboxKind
+from app.notify.together import Together
 
 log = structlog.get_logger(__name__)
 
 
-def _create_payment(subject_id: str, now: datetime) -> None:
+Handler = Callable[[str, datetime, Together | None], None]
+"""What is done about a subject at a moment; messages may have been prepared together."""
+
+
+def _create_payment(subject_id: str, now: datetime, _: Together | None) -> None:
     payments.create(UUID(subject_id), now=now)
 
 
-def _send_refund(subject_id: str, _now: datetime) -> None:
+def _send_refund(subject_id: str, _now: datetime, _: Together | None) -> None:
     refunds.send(UUID(subject_id))
 
 
-def _send_notification(subject_id: str, now: datetime) -> None:
-    notifications.send_notification(UUID(subject_id), now=now)
+def _send_notification(subject_id: str, now: datetime, together: Together | None) -> None:
+    notifications.send_notification(UUID(subject_id), now=now, together=together)
 
 
-def _send_booking_confirmation(subject_id: str, now: datetime) -> None:
-    notifications.send_booking_confirmation(UUID(subject_id), now=now)
+def _send_booking_confirmation(subject_id: str, now: datetime, together: Together | None) -> None:
+    notifications.send_booking_confirmation(UUID(subject_id), now=now, together=together)
 
 
-def _send_chat_reply(subject_id: str, now: datetime) -> None:
+def _send_chat_reply(subject_id: str, now: datetime, _together: Together | None) -> None:
     chat_replies.send(int(subject_id), now=now)
 
 
-HANDLERS: dict[OutboxKind, Callable[[str, datetime], None]] = {
+HANDLERS: dict[OutboxKind, Handler] = {
     OutboxKind.CREATE_PAYMENT: _create_payment,
     OutboxKind.SEND_REFUND: _send_refund,
     OutboxKind.SEND_NOTIFICATION: _send_notification,
     OutboxKind.SEND_CHAT_REPLY: _send_chat_reply,
 }
 
-TOPICS: dict[str, Callable[[str, datetime], None]] = {
+TOPICS: dict[str, Handler] = {
     NotificationKind.BOOKING_CONFIRMED: _send_booking_confirmation,
 }
 """Notifications with a job of their own; the others have that of their outbox kind."""
 
 
-def attempt(item: Claimed) -> Outcome:
+def attempt(item: Claimed, together: Together | None = None) -> Outcome:
     """Do what an item is about, outside any transaction, and say how it ended. Never raises an Exception."""
     with structlog.contextvars.bound_contextvars(outbox_id=item.id, kind=item.kind.value):
         try:
             handler = TOPICS.get(item.topic or "", HANDLERS[item.kind])
-            handler(item.subject_id, clock.now())
+            handler(item.subject_id, clock.now(), together)
         except ProviderUnavailable as error:
             log.warning("outbox_postponed", attempt=item.attempt, error=str(error))
             return outbox.failed(item, str(error), retry_after=error.retry_after, is_outage=error.is_outage)
@@ -73,6 +79,20 @@ def attempt(item: Claimed) -> Outcome:
             log.exception("outbox_crashed", attempt=item.attempt)
             return outbox.failed(item, type(error).__name__)
         return Outcome(item, End.DONE)
+
+
+def messages_together(items: Sequence[Claimed]) -> Callable[[Claimed], Outcome]:
+    """How to attempt messages that were claimed together: what they say is read here, at once. Never raises.
+
+    One of them that cannot be read spoils the reading of all: then each is read when it is attempted, and that one
+    says so itself.
+    """
+    try:
+        together = notifications.prepare([UUID(item.subject_id) for item in items], now=clock.now())
+    except Exception:
+        log.warning("messages_not_prepared", count=len(items), exc_info=True)
+        return attempt
+    return partial(attempt, together=together)
 
 
 def work_off(item_id: int) -> None:

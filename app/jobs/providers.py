@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 
 from flask import current_app
@@ -17,9 +17,10 @@ from app.integrations.kaspi.qrpay import KaspiQrPay, QrAccess
 from app.integrations.kaspi.traffic import SharedTraffic
 from app.integrations.twilio import TwilioSms
 from app.jobs.chat_memory import ChatMemory
+from app.jobs.chat_notices import LinkedChat
 from app.jobs.queues import connect
-from app.models import Messenger, PayMethod
-from app.notify.channels import Channels
+from app.models import Messenger, NotificationChannel, PayMethod
+from app.notify.channels import Channels, ChatChannel
 
 
 def settings() -> Settings:
@@ -78,14 +79,30 @@ def sms() -> TwilioSms:
     )
 
 
+def _telegram(config: Settings) -> ChannelPort | None:
+    if not config.telegram_bot_token:
+        return None
+    from app.channels.telegram.channel import make  # web processes import this module, and never the bot's library
+
+    return make(config)
+
+
+MAKERS: dict[Messenger, Callable[[Settings], ChannelPort | None]] = {Messenger.TELEGRAM: _telegram}
+"""How each messenger's channel is made; None when this installation does not have it."""
+
+
 @cache
+def installed() -> Mapping[Messenger, ChannelPort]:
+    """The channels that this installation has."""
+    made = {messenger: make(settings()) for messenger, make in MAKERS.items()}
+    return {messenger: port for messenger, port in made.items() if port is not None}
+
+
 def channel(messenger: Messenger) -> ChannelPort:
     """The channel of a messenger. Raises SettingsError for one that this installation does not have."""
-    makers: dict[Messenger, Callable[[Settings], ChannelPort]] = {}
-    maker = makers.get(messenger)
-    if maker is None:
+    if messenger not in installed():
         raise SettingsError(f"This installation has no {messenger.value}.")
-    return maker(settings())
+    return installed()[messenger]
 
 
 @cache
@@ -94,6 +111,14 @@ def chat_memory() -> ChatMemory:
     return ChatMemory(connect(settings().cache_redis_url))
 
 
+@cache
+def chats() -> Mapping[NotificationChannel, ChatChannel]:
+    """The chats that notifications travel by."""
+    return {
+        NotificationChannel(messenger.value): LinkedChat(messenger, port) for messenger, port in installed().items()
+    }
+
+
 def channels() -> Channels:
     """Every channel that notifications travel by."""
-    return Channels(sms())
+    return Channels(sms(), chats())

@@ -22,7 +22,7 @@ from app.db import transaction
 from app.domain import outbox
 from app.domain.outbox import Claimed, End, Outcome
 from app.jobs import chats, inbox
-from app.jobs.outbox import attempt
+from app.jobs.outbox import attempt, messages_together
 from app.jobs.queues import QueueName
 from app.jobs.wake import QUEUE_OF, current_waker
 from app.kit import clock
@@ -46,6 +46,10 @@ WIDTHS: dict[OutboxKind, tuple[int, int]] = {
 
 CHATS_AT_ONCE = 4
 """So many chats have a turn at the same time: half of it is waiting for PostgreSQL and the messenger."""
+
+Attempt = Callable[[Claimed], Outcome]
+TOGETHER: dict[OutboxKind, Callable[[Sequence[Claimed]], Attempt]] = {OutboxKind.SEND_NOTIFICATION: messages_together}
+"""Kinds whose claimed items are prepared at once; how each of them is attempted then."""
 
 _FAILURES_IN_A_ROW = 3
 
@@ -173,7 +177,8 @@ class OutboxLane:
     kind: OutboxKind
     width: int
     batch: int
-    attempt: Callable[[Claimed], Outcome] = attempt
+    attempt: Attempt | None = None
+    """Instead of what is done about the kind."""
     is_quick: bool = False
     is_resting: bool = field(default=False, init=False)
     """Its provider failed several times in a row: this drain leaves it alone."""
@@ -186,12 +191,17 @@ class OutboxLane:
             items = outbox.claim(session, [self.kind], now=clock.now(), limit=self.batch)
         if not items:
             return False
-        batch = _Batch(self.attempt, until)
+        batch = _Batch(self._attempt_of(items), until)
         outcomes = [batch.take(item) for item in items] if self.width == 1 else self._spread(batch, items)
         with transaction() as session:
             outbox.record(session, outcomes, now=clock.now())
         self.is_resting = batch.is_resting
         return not self.is_resting
+
+    def _attempt_of(self, items: Sequence[Claimed]) -> Attempt:
+        if self.attempt is not None:
+            return self.attempt
+        return TOGETHER[self.kind](items) if self.kind in TOGETHER else attempt
 
     def _spread(self, batch: _Batch, items: Sequence[Claimed]) -> list[Outcome]:
         app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
@@ -207,7 +217,7 @@ class OutboxLane:
 class _Batch:
     """Attempts at claimed items, until the time is up or their provider has failed some times in a row."""
 
-    def __init__(self, attempt: Callable[[Claimed], Outcome], until: float) -> None:
+    def __init__(self, attempt: Attempt, until: float) -> None:
         self._attempt = attempt
         self._until = until
         self._failures = 0

@@ -24,6 +24,8 @@ _MADE_WITH: Mapping[str, Callable[[], str]] = {
     "KASPI_QR_CERTIFICATE_PASSWORD": lambda: secrets.token_urlsafe(16),
     "TWILIO_ACCOUNT_SID": lambda: f"AC{secrets.token_hex(16)}",
     "TWILIO_AUTH_TOKEN": lambda: secrets.token_hex(16),
+    "TELEGRAM_BOT_TOKEN": lambda: f"{7_000_000_000 + secrets.randbelow(10**9)}:{secrets.token_urlsafe(26)}",
+    "TELEGRAM_WEBHOOK_SECRET": lambda: secrets.token_urlsafe(32),
 }
 
 

@@ -38,8 +38,10 @@ from app.models.booking import (
     Channel,
 )
 from app.models.chat import ChannelIdentity, ChatReply, HelpRequest, Messenger
+from app.models.favourite import Favourite
 from app.models.idempotency import IdempotencyKey
 from app.models.ledger import OF_LANDLORDS, Account, LedgerEntry, PostingKind
+from app.models.message import MESSAGE_LONGEST, Message, MessageThread, Side
 from app.models.notification import Notification, NotificationChannel, NotificationKind, NotificationStatus
 from app.models.payment import (
     Payment,
@@ -73,6 +75,7 @@ from app.models.work import InboxItem, InboxProvider, OutboxItem, OutboxKind
 __all__ = [
     "ENTRY_PHOTOS_MOST",
     "ENTRY_PHOTO_BYTES",
+    "MESSAGE_LONGEST",
     "OF_LANDLORDS",
     "RING_NIGHTS",
     "STAFF_ROLES",
@@ -109,6 +112,7 @@ __all__ = [
     "DiscrepancyKind",
     "DiscrepancyState",
     "District",
+    "Favourite",
     "HelpRequest",
     "IdempotencyKey",
     "InboxItem",
@@ -119,6 +123,8 @@ __all__ = [
     "LedgerEntry",
     "LocalizedText",
     "LoginCode",
+    "Message",
+    "MessageThread",
     "Messenger",
     "MovementKind",
     "Notification",
@@ -157,6 +163,7 @@ __all__ = [
     "ReviewReason",
     "Role",
     "RunState",
+    "Side",
     "StaffCase",
     "StayDiscount",
     "SuggestedAction",

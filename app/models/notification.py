@@ -44,6 +44,8 @@ class NotificationKind(StrEnum):
     PAYOUT_SENT = "payout_sent"
     """`amount` in tenge."""
     IBAN_CHANGED = "iban_changed"
+    MESSAGE_RECEIVED = "message_received"
+    """To whichever side did not write it: `thread` and `number` of the message."""
 
 
 class NotificationChannel(StrEnum):

@@ -1,28 +1,29 @@
-"""What a notification about a booking can say: read when it is sent, so that it is what is true then."""
+"""What a notification about a booking or a message can say: read when it is sent, so that it is what is true then."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.domain.access import grants
 from app.domain.access.details import AccessDetails
 from app.domain.listings.address import full_address
-from app.i18n import choose
-from app.models import AccessGrant, Booking, BookingStatus, Channel, Notification, Property
+from app.domain.messages.reading import news_of
+from app.i18n import choose, gettext
+from app.models import AccessGrant, Booking, BookingStatus, Channel, Notification, Property, Side
 from app.notify.news import Stay
 
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """The booking a notification is about, with its flat and keys."""
+    """The booking a notification is about, with its flat."""
 
     booking: Booking
     prop: Property
-    grant: AccessGrant | None
 
     @property
     def stay(self) -> Stay:
@@ -48,14 +49,22 @@ def booking_of(session: Session, row: Notification) -> About | None:
     """The booking, when the notification is about one."""
     if row.booking_id is None:
         return None
-    statement = (
-        select(Booking, Property, AccessGrant)
-        .join(Property, Property.id == Booking.property_id)
-        .join(AccessGrant, AccessGrant.booking_id == Booking.id, isouter=True)
-        .where(Booking.id == row.booking_id)
-    )
-    booking, prop, grant = session.execute(statement).one()
-    return About(booking, prop, grant)
+    booking = session.get_one(Booking, row.booking_id)
+    return About(booking, session.get_one(Property, booking.property_id))
+
+
+def message(session: Session, params: Mapping[str, object], public_url: str) -> dict[str, object] | None:
+    """Who wrote about which flat, in the current language; None when it was read or a later notification tells it."""
+    found = news_of(session.connection(), UUID(str(params["thread"])), int(str(params["number"])))
+    if found is None:
+        return None
+    is_guest = found.reader is Side.GUEST
+    return {
+        "writer": found.writer_name or (gettext("Хозяин") if is_guest else gettext("Гость")),
+        "title": choose(found.title),
+        "text": found.text,
+        "thread_url": f"{public_url}/messages/{found.thread_id}",
+    }
 
 
 def addresses(public_url: str) -> dict[str, object]:
@@ -88,4 +97,5 @@ def values(subject: About, public_url: str) -> dict[str, object]:
 
 def keys(session: Session, subject: About, *, now: datetime) -> AccessDetails:
     """The codes, if the guest may see them now. Raises DomainError as `grants.open_details`."""
-    return grants.open_details(session, subject.booking, subject.grant, now=now)
+    grant = session.get(AccessGrant, subject.booking.id)
+    return grants.open_details(session, subject.booking, grant, now=now)

@@ -22,6 +22,8 @@ class Audience(StrEnum):
     """The owner of a number, who may have no account."""
     GUEST = "guest"
     LANDLORD = "landlord"
+    EITHER = "either"
+    """Whichever of the two did not write."""
 
 
 class AtNight(StrEnum):
@@ -101,6 +103,7 @@ CATALOGUE: dict[NotificationKind, Entry] = {
     NotificationKind.DEPOSIT_CLAIM_OPEN: Entry(_LANDLORD, _OR_SEND, 2 * DAY, news.while_claimable),
     NotificationKind.PAYOUT_SENT: Entry(_LANDLORD, _OR_SEND, 7 * DAY),
     NotificationKind.IBAN_CHANGED: Entry(_LANDLORD, _SEND, 3 * DAY, everywhere=True),
+    NotificationKind.MESSAGE_RECEIVED: Entry(Audience.EITHER, _OR_DROP, DAY),
 }
 
 

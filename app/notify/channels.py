@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from app.channels.message import Notice
 from app.models import NotificationChannel
 
 
@@ -32,11 +33,18 @@ class Sender(Protocol):
         ...
 
 
-class ChatChannel(Sender, Protocol):
+class ChatChannel(Protocol):
     """A chat that some people have linked."""
 
-    def can_reach(self, session: Session, person: Person) -> str | None:
-        """The address to send to; None when the person has not linked this chat, or has blocked it."""
+    def can_reach(self, session: Session, person: Person, *, is_vital: bool) -> str | None:
+        """Where to send; None when the person has not linked this chat, has blocked it, or wants no such message.
+
+        `is_vital`: it is about money, keys or arrival, and is sent even to who asked for silence.
+        """
+        ...
+
+    def send_notice(self, to: str, notice: Notice) -> str:
+        """Tell a notification in the chat. Returns and raises as `Sender.send`."""
         ...
 
 
@@ -53,20 +61,27 @@ class Channels:
 
     def __init__(self, sms: Sender, chats: Mapping[NotificationChannel, ChatChannel] | None = None) -> None:
         self._chats = dict(chats or {})
-        self._senders: dict[NotificationChannel, Sender] = {**self._chats, NotificationChannel.SMS: sms}
+        self._sms = sms
 
-    def routes(self, session: Session, person: Person, order: Sequence[NotificationChannel]) -> list[Route]:
+    def routes(
+        self, session: Session, person: Person, order: Sequence[NotificationChannel], *, is_vital: bool
+    ) -> list[Route]:
         """The ways to this person among the channels of `order`, in their order."""
         found = []
         for channel in order:
             chat = self._chats.get(channel)
-            address = chat.can_reach(session, person) if chat is not None else None
+            address = chat.can_reach(session, person, is_vital=is_vital) if chat is not None else None
             if channel is NotificationChannel.SMS:
                 address = person.phone
             if address is not None:
                 found.append(Route(channel, address))
         return found
 
-    def send(self, route: Route, text: str) -> str:
-        """Hand a message over. Raises as `Sender.send`."""
-        return self._senders[route.channel].send(route.address, text)
+    def send(self, route: Route, notice: Notice) -> str:
+        """Hand a message over: all of it to a chat, its bare text by SMS. Raises as `Sender.send`."""
+        chat = self._chats.get(route.channel)
+        return (
+            self._sms.send(route.address, notice.message.text)
+            if chat is None
+            else chat.send_notice(route.address, notice)
+        )

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -22,8 +22,10 @@ from app.notify import about, outcome
 from app.notify.about import About
 from app.notify.catalogue import CATALOGUE
 from app.notify.channels import Channels, ChatChannel, Route, Sender
-from app.notify.rendering import render
+from app.notify.chat_notices import notice_of
+from app.notify.outcome import Sent
 from app.notify.routing import Reader, reader_of, routes_of
+from app.notify.together import Message, Plan, Together, load
 
 _SAYS_WHY = frozenset({NotificationKind.REQUEST_DECLINED, NotificationKind.BOOKING_CANCELLED})
 """Kinds whose parameter `reason` is a landlord's code, to be put into the guest's language."""
@@ -39,22 +41,29 @@ class WaitsForMorning(ProviderUnavailable):
         super().__init__("quiet hours", retry_after=pause)
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
-    """A text on its way."""
+def prepare(
+    ids: Sequence[UUID],
+    *,
+    sms: Sender,
+    public_url: str,
+    now: datetime,
+    chats: Mapping[NotificationChannel, ChatChannel] | None = None,
+    quiet: QuietHours | None = None,
+) -> Together:
+    """Plan several notifications in one transaction, for `deliver` to send within seconds.
 
-    route: Route
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """The same message for each way to the person, in the order to try them."""
-
-    messages: tuple[Message, ...]
-    again_when_unsure: bool
-    refused: tuple[str, ...]
-    """Channels that have refused it before."""
+    Left out, and planned by `deliver` alone, is what waits for the morning, and what is not sent again when nobody
+    knows how it ended: that is marked just before it is sent. Raises whatever planning one of them raises.
+    """
+    channels, plans = Channels(sms, chats), {}
+    with transaction() as session:
+        loaded = load(session, ids)
+        for row in loaded:
+            if not isinstance(row, Notification) or not CATALOGUE[NotificationKind(row.kind)].again_when_unsure:
+                continue
+            with contextlib.suppress(WaitsForMorning):
+                plans[row.id] = _plan(session, row.id, channels, public_url=public_url, quiet=quiet, now=now)
+    return Together(plans)
 
 
 def deliver(
@@ -65,22 +74,28 @@ def deliver(
     now: datetime,
     chats: Mapping[NotificationChannel, ChatChannel] | None = None,
     quiet: QuietHours | None = None,
+    together: Together | None = None,
 ) -> None:
     """Send a pending notification by the first channel that takes it; what is no news any more is marked failed.
 
+    `together` is the batch that it was prepared with, if it was.
     Raises ProviderUnavailable, so that the outbox tries again (`WaitsForMorning` in quiet hours), and ProviderRefused
     after recording that no channel took it, so that it comes onto the dead-letter list.
     """
     channels = Channels(sms, chats)
-    with transaction() as session:
-        plan = _plan(session, notification_id, channels, public_url=public_url, quiet=quiet, now=now)
+    together = Together() if together is None else together
+    if together.has_plan(notification_id):
+        plan = together.plans[notification_id]
+    else:
+        with transaction() as session:
+            plan = _plan(session, notification_id, channels, public_url=public_url, quiet=quiet, now=now)
     if plan is None:
         return
     refused: list[str] = list(plan.refused)
     refusal = ProviderRefused("no channel reaches this person", code=outcome.UNREACHABLE)
     for message in plan.messages:
         try:
-            provider_id = channels.send(message.route, message.text)
+            provider_id = channels.send(message.route, message.notice)
         except ProviderRefused as error:
             refused.append(message.route.channel.value)
             refusal = error
@@ -89,16 +104,8 @@ def deliver(
             if _is_to_be_tried_again(notification_id, plan, refused, error):
                 raise
             return
-        with transaction() as session:
-            outcome.record_sent(
-                session,
-                notification_id,
-                message.route.channel,
-                provider_id,
-                refused=refused,
-                is_last_way=message is plan.messages[-1],
-                now=now,
-            )
+        is_last_way = message is plan.messages[-1]
+        together.note_sent(Sent(notification_id, message.route.channel, provider_id, tuple(refused), is_last_way, now))
         return
     with transaction() as session:
         outcome.record_refused(session, notification_id, refused, refusal.code)
@@ -143,8 +150,8 @@ def _plan(
         row.attempted_at = now
     routes = _routes(session, row, reader, subject, channels, now=now)
     kind = NotificationKind(row.kind)
-    texts = [Message(route, render(kind, route.channel, reader.language, **params)) for route in routes]
-    return Plan(tuple(texts), entry.again_when_unsure, tuple(row.refused))
+    messages = [Message(route, notice_of(kind, route.channel, reader.language, params)) for route in routes]
+    return Plan(tuple(messages), entry.again_when_unsure, tuple(row.refused))
 
 
 def _news(
@@ -166,6 +173,9 @@ def _news(
         raise WaitsForMorning(morning - now)
     params: dict[str, object] = json.loads(row.params) if row.params else {}
     params |= about.addresses(public_url)
+    if row.kind == NotificationKind.MESSAGE_RECEIVED:
+        told = about.message(session, params, public_url)
+        return None if told is None else params | told
     if subject is None:
         return params
     params |= about.values(subject, public_url)

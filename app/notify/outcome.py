@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import ARRAY, Boolean, DateTime, Text, Uuid, bindparam, text, update
 from sqlalchemy.orm import Session
 
 from app.models import Notification, NotificationChannel, NotificationStatus
@@ -27,19 +28,48 @@ def fail(row: Notification, code: str) -> None:
     row.params = None
 
 
-def record_sent(
-    session: Session,
-    notification_id: UUID,
-    channel: NotificationChannel,
-    provider_id: str,
-    *,
-    refused: Sequence[str],
-    is_last_way: bool,
-    now: datetime,
-) -> None:
-    """A provider took it. Its values are kept only while another channel may have to say the same."""
-    values = {"status": NotificationStatus.SENT, "channel": channel, "provider_id": provider_id, "sent_at": now}
-    _write(session, notification_id, refused, **values, **({"params_sealed": None} if is_last_way else {}))
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A provider took a message: which one, what it calls it, and who refused it before."""
+
+    notification_id: UUID
+    channel: NotificationChannel
+    provider_id: str
+    refused: tuple[str, ...]
+    is_last_way: bool
+    """No other channel may have to say the same."""
+    at: datetime
+
+
+_RECORD_SENT = text(
+    "UPDATE notifications n SET status = 'sent', channel = v.channel, provider_id = v.provider_id, sent_at = v.at,"
+    "   refused = string_to_array(v.refused, ','),"
+    "   params_sealed = CASE WHEN v.is_last_way THEN NULL ELSE n.params_sealed END"
+    " FROM unnest(:ids, :channels, :provider_ids, :moments, :refused, :last)"
+    "   AS v(id, channel, provider_id, at, refused, is_last_way)"
+    " WHERE n.id = v.id"
+).bindparams(
+    bindparam("ids", type_=ARRAY(Uuid())),
+    bindparam("channels", type_=ARRAY(Text)),
+    bindparam("provider_ids", type_=ARRAY(Text)),
+    bindparam("moments", type_=ARRAY(DateTime(timezone=True))),
+    bindparam("refused", type_=ARRAY(Text)),
+    bindparam("last", type_=ARRAY(Boolean)),
+)
+
+
+def record_sent(session: Session, sent: Sequence[Sent]) -> None:
+    """Providers took them, in one statement. Values are kept only while another channel may have to say the same."""
+    ordered = sorted(sent, key=lambda each: each.notification_id)
+    values = {
+        "ids": [each.notification_id for each in ordered],
+        "channels": [each.channel.value for each in ordered],
+        "provider_ids": [each.provider_id for each in ordered],
+        "moments": [each.at for each in ordered],
+        "refused": [",".join(each.refused) for each in ordered],
+        "last": [each.is_last_way for each in ordered],
+    }
+    session.execute(_RECORD_SENT, values)
 
 
 def record_refused(session: Session, notification_id: UUID, refused: Sequence[str], code: str) -> None:

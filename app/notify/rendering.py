@@ -1,6 +1,7 @@
 """Texts of notifications: `templates/messages/<kind>/<channel>.<language>.txt`.
 
-A channel without words of its own says what the SMS says.
+A chat without words of its own says what `chat.<language>.txt` says, where that is not there what the SMS says. In
+chats `**bold**` is bold.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from functools import cache
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from app.channels.message import plain
 from app.config import ROOT
 from app.i18n import format_date, format_moment, use_language
 from app.kit import clock
@@ -29,14 +31,18 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(date=format_date, moment=format_moment, clock=_clock, money=_money, short=_short)
+    environment.filters.update(
+        date=format_date, moment=format_moment, clock=_clock, money=_money, short=_short, plain=plain
+    )
     return environment
 
 
 def render(kind: NotificationKind, channel: NotificationChannel, language: str, **params: object) -> str:
     """The text of a notification, without surrounding white space. Raises jinja2.UndefinedError for a missing value."""
     use_language(language)
-    names = [f"{kind.value}/{name}.{language}.txt" for name in (channel.value, NotificationChannel.SMS.value)]
+    sms = NotificationChannel.SMS
+    spoken = (sms.value,) if channel is sms else (channel.value, "chat", sms.value)
+    names = [f"{kind.value}/{name}.{language}.txt" for name in spoken]
     return _environment().select_template(names).render(**params).strip()
 
 

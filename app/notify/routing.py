@@ -17,7 +17,7 @@ from app.models import (
     User,
     UserProfile,
 )
-from app.notify.catalogue import CATALOGUE, order_of
+from app.notify.catalogue import CATALOGUE, AtNight, order_of
 from app.notify.channels import Channels, Person, Route
 
 
@@ -33,9 +33,9 @@ def reader_of(session: Session, row: Notification) -> Reader | None:
     """The person as they are now; None when neither an account nor an address is left."""
     if row.user_id is None:
         return None if row.address is None else Reader(Person(None, row.address), Language(row.language or Language.RU))
-    statement = select(User, UserProfile.language).join(UserProfile, UserProfile.user_id == User.id, isouter=True)
-    user, language = session.execute(statement.where(User.id == row.user_id)).one()
-    return Reader(Person(user.id, user.phone), Language(row.language or language or Language.RU))
+    user, profile = session.get_one(User, row.user_id), session.get(UserProfile, row.user_id)
+    language = row.language or (None if profile is None else profile.language)
+    return Reader(Person(user.id, user.phone), Language(language or Language.RU))
 
 
 def routes_of(
@@ -44,7 +44,8 @@ def routes_of(
     """The ways to try, in order: without the channels that refused it, and only its own when it is pinned to one."""
     entry = CATALOGUE[NotificationKind(row.kind)]
     order = (NotificationChannel(row.channel),) if row.is_pinned else order_of(entry, booked_by)
-    return channels.routes(session, person, [channel for channel in order if channel.value not in row.refused])
+    left = [channel for channel in order if channel.value not in row.refused]
+    return channels.routes(session, person, left, is_vital=entry.at_night is AtNight.SEND)
 
 
 def booked_by(session: Session, row: Notification) -> Channel | None:

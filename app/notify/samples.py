@@ -44,6 +44,12 @@ _KEYS = AccessDetails(
 )
 _AMOUNT: dict[str, object] = {"amount": "127500"}
 
+_MESSAGE: dict[str, object] = {
+    "writer": "Гульнара",
+    "text": "Добрый день! Можно заехать в 12:00? Прилетаем утренним рейсом.",
+    "thread_url": f"{_HOME}/messages/3f0c2a9e-5b1d-4c37-9a64-0d1e8f2b7c55",
+}
+
 _VALUES: dict[NotificationKind, tuple[dict[str, object], ...]] = {
     NotificationKind.LOGIN_CODE: ({"code": "048213"},),
     NotificationKind.KEYS: ({"keys": _KEYS},),
@@ -66,9 +72,15 @@ _VALUES: dict[NotificationKind, tuple[dict[str, object], ...]] = {
     ),
     NotificationKind.DEPOSIT_CLAIM_OPEN: (_AMOUNT,),
     NotificationKind.PAYOUT_SENT: (_AMOUNT,),
+    NotificationKind.MESSAGE_RECEIVED: (_MESSAGE,),
 }
 NOT_ABOUT_BOOKING = frozenset(
-    {NotificationKind.LOGIN_CODE, NotificationKind.PAYOUT_SENT, NotificationKind.IBAN_CHANGED}
+    {
+        NotificationKind.LOGIN_CODE,
+        NotificationKind.PAYOUT_SENT,
+        NotificationKind.IBAN_CHANGED,
+        NotificationKind.MESSAGE_RECEIVED,
+    }
 )
 
 
@@ -77,4 +89,6 @@ def samples(kind: NotificationKind, language: str) -> list[dict[str, object]]:
     common: dict[str, object] = {"home_url": _HOME, "cabinet_url": f"{_HOME}/cabinet"}
     if kind not in NOT_ABOUT_BOOKING:
         common |= _ABOUT_BOOKING | _FLAT[language]
+    elif kind is NotificationKind.MESSAGE_RECEIVED:
+        common |= {"title": _FLAT[language]["title"]}
     return [common | values for values in _VALUES.get(kind, ({},))]

@@ -1,4 +1,4 @@
-"""What a person does with their account: sign in and out, bookings, keys, profile."""
+"""What a person does with their account: sign in and out, bookings, keys, saved flats, profile."""
 
 from __future__ import annotations
 
@@ -9,9 +9,13 @@ account = Blueprint("account", __name__)
 from blueprints.account import (  # noqa: E402,F401  # the routes
     bookings,
     changes,
+    chats,
     claim_photos,
+    favourites,
+    messages,
     problem,
     profile,
     reviews,
     sign_in,
+    telegram,
 )

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from flask import abort, url_for
+from flask import abort, current_app, url_for
 from flask.typing import ResponseReturnValue
 
+from app.config import Settings
 from app.db import reading, transaction
 from app.domain.access import grants, photos
 from app.domain.access.details import AccessDetails
@@ -18,21 +19,21 @@ from app.domain.aftercare.claims import claim_on
 from app.domain.bookings.changes import changes_of, refunds_of
 from app.domain.bookings.reading import BookingInfo, StayDetails, booking_of, bookings_of, stay_details
 from app.domain.bookings.reasons import reason_to_guest
-from app.domain.listings.wording import POLICY_LABELS
-from app.domain.pricing.wording import QuoteView, quote_view
 from app.i18n import current_language, format_moment, gettext
 from app.kit import clock
 from app.kit.errors import DomainError
 from app.models import BookingStatus, CancellationPolicy
 from app.models.sealed import key_ring, place_of
+from app.wording.key_lines import key_lines
+from app.wording.price_lines import QuoteView, quote_view
+from app.wording.terms import POLICY_LABELS, status_label
 from blueprints.account import account
 from blueprints.account.changes_view import changes_view
 from blueprints.shared.access import own_booking, signed_in
 from blueprints.shared.claim_view import claim_view
 from blueprints.shared.entry_photos import EntryPhotoView, entry_photo_views, image_response, require_reveal
 from blueprints.shared.identity import require_person
-from blueprints.shared.key_lines import key_lines
-from blueprints.shared.presenting import Card, card_view, status_label
+from blueprints.shared.presenting import Card, card_view
 from blueprints.shared.rendering import render_page
 
 
@@ -73,6 +74,8 @@ class BookingPage:
     """Why the landlord declined or cancelled, as far as that was said; may be empty."""
     review_label: str | None
     """What leads to the review's page; None before the stay is over."""
+    telegram_url: str
+    """Opens the booking in the bot; empty without Telegram."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +224,7 @@ def _row(found: BookingInfo, *, now: datetime) -> BookingRow:
 
 
 def _booking_page(found: BookingInfo, stay: StayDetails, *, now: datetime) -> BookingPage:
+    settings: Settings = current_app.config["SETTINGS"]
     is_waiting = found.status in {BookingStatus.HELD, BookingStatus.REQUESTED}
     return BookingPage(
         row=_row(found, now=now),
@@ -236,6 +240,7 @@ def _booking_page(found: BookingInfo, stay: StayDetails, *, now: datetime) -> Bo
         payment_url=url_for("checkout.status", reference=found.reference) if is_waiting else None,
         host_reason=reason_to_guest(stay.host_reason),
         review_label=_review_label(found),
+        telegram_url=settings.telegram_link(f"b{found.reference}"),
     )
 
 

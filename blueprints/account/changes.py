@@ -18,12 +18,13 @@ from app.domain.bookings.changes import changes_of
 from app.domain.bookings.reading import BookingInfo
 from app.domain.checkout import amendments, preview
 from app.domain.checkout import cancel as cancelling
-from app.domain.listings.wording import POLICY_LABELS, POLICY_LINES
-from app.domain.pricing.wording import quote_view
 from app.i18n import format_date, format_weekday, gettext, ngettext
 from app.kit import clock
 from app.kit.errors import DomainError
 from app.models import BookingStatus, CancellationPolicy
+from app.wording.price_lines import quote_view
+from app.wording.refunds import refund_view
+from app.wording.terms import POLICY_LABELS, POLICY_LINES
 from blueprints.account import account
 from blueprints.account.bookings import own_or_404
 from blueprints.account.changes_view import CHANGEABLE, waiting_extension
@@ -35,7 +36,6 @@ from blueprints.shared.identity import require_person
 from blueprints.shared.limits import hold_address_limit, hold_limit
 from blueprints.shared.pay_methods import usual_way
 from blueprints.shared.presenting import card_view
-from blueprints.shared.refund_view import refund_view
 from blueprints.shared.rendering import render_page
 
 

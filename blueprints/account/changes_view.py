@@ -10,12 +10,12 @@ from flask import url_for
 
 from app.domain.bookings.changes import Change, OwedRefund
 from app.domain.bookings.reading import BookingInfo, StayDetails
-from app.domain.pricing.wording import QuoteView, quote_view
 from app.i18n import format_date, gettext
 from app.kit import clock
 from app.models import AmendmentKind, AmendmentStatus, BookingStatus
-from blueprints.shared.presenting import status_label
-from blueprints.shared.refund_view import RefundView, cause_label, progress_label, refund_view
+from app.wording.price_lines import QuoteView, quote_view
+from app.wording.refunds import RefundView, cause_label, progress_label, refund_view
+from app.wording.terms import status_label
 
 CHANGEABLE = frozenset({BookingStatus.CONFIRMED, BookingStatus.CHECKED_IN})
 

@@ -12,6 +12,7 @@ from app.kit import clock
 from app.kit.errors import DomainError
 from app.kit.phone import mask_phone
 from blueprints.account import account
+from blueprints.account.chats import chats_view
 from blueprints.shared.access import signed_in
 from blueprints.shared.errors import STATUS, text_of
 from blueprints.shared.identity import require_person, sign_out_here
@@ -51,6 +52,7 @@ def _page(*, name: str | None = None, error: str | None = None, saved: bool = Fa
     person = require_person()
     with transaction() as db_session:
         kept = people.profile_of(db_session, person.id)
+        chats = chats_view(db_session, person.id, now=clock.now())
     with reading() as connection:
         places = sessions.sessions_of(connection, person.signed_in, now=clock.now())
     return render_page(
@@ -63,6 +65,7 @@ def _page(*, name: str | None = None, error: str | None = None, saved: bool = Fa
             {"device": place.device, "last_seen": place.last_seen_at, "is_current": place.is_current}
             for place in places
         ],
+        chats=chats,
         error=error,
         saved=saved,
     )

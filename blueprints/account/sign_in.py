@@ -8,18 +8,19 @@ from flask import current_app, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from app.config import Settings
-from app.db import reading, transaction
+from app.db import transaction
 from app.domain.accounts import codes, sessions
 from app.domain.accounts.codes import Verification
+from app.domain.favourites import saving
 from app.i18n import current_language, gettext
 from app.kit import clock
-from app.kit.errors import DomainError, ErrorKind
+from app.kit.errors import DomainError
 from app.kit.phone import PhoneError, mask_phone, parse_phone
 from blueprints.account import account
-from blueprints.account.device import describe
+from blueprints.account.entering import enter, open_here
 from blueprints.shared.access import public
 from blueprints.shared.errors import STATUS, TEXTS, text_of
-from blueprints.shared.identity import current_person, sign_in_as, sign_out_here
+from blueprints.shared.identity import current_person, sign_out_here
 from blueprints.shared.limits import sign_in_address_limit, sign_in_limit
 from blueprints.shared.navigation import safe_next
 from blueprints.shared.rendering import render_page
@@ -31,6 +32,8 @@ class PhoneForm:
 
     phone: str
     next: str
+    save: int | None
+    """The flat whose heart led here."""
     error: str | None = None
 
 
@@ -41,16 +44,17 @@ class PhoneForm:
 def sign_in() -> ResponseReturnValue:
     """Ask for a phone; send a code to it."""
     target = safe_next(request.values.get("next"), default=url_for("account.bookings"))
+    to_save = _flat_of(request.values.get("save", ""))
     if request.method == "GET":
         if current_person() is not None:
             return redirect(target)
-        return render_page("account/sign_in.html", form=PhoneForm("", target))
+        return _page(PhoneForm("", target, to_save))
     typed = request.form.get("phone", "")[:40]
     try:
         phone = parse_phone(typed)
     except PhoneError:
         problem = TEXTS["phone_wrong"]
-        return _phone_again(typed, target, gettext(problem), 422)
+        return _phone_again(PhoneForm(typed, target, to_save, gettext(problem)), 422)
     settings: Settings = current_app.config["SETTINGS"]
     try:
         with transaction() as db_session:
@@ -58,14 +62,24 @@ def sign_in() -> ResponseReturnValue:
                 db_session, phone, language=current_language(), daily_cap=settings.sms_daily_cap, now=clock.now()
             )
     except DomainError as error:
-        return _phone_again(typed, target, text_of(error), STATUS[error.kind])
+        return _phone_again(PhoneForm(typed, target, to_save, text_of(error)), STATUS[error.kind])
     session["challenge"] = challenge
-    session["next"] = target
+    session["next"], session["save"] = target, to_save
     return redirect(url_for("account.enter_code"))
 
 
-def _phone_again(typed: str, target: str, error: str, status: int) -> ResponseReturnValue:
-    return render_page("account/sign_in.html", form=PhoneForm(typed, target, error)), status
+def _phone_again(form: PhoneForm, status: int) -> ResponseReturnValue:
+    return _page(form), status
+
+
+def _page(form: PhoneForm) -> str:
+    settings: Settings = current_app.config["SETTINGS"]
+    return render_page("account/sign_in.html", form=form, has_telegram=bool(settings.telegram_bot_token))
+
+
+def _flat_of(text: str) -> int | None:
+    """The id of a flat as a heart says it, or None."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else None
 
 
 @account.route("/sign-in/code", methods=["GET", "POST"])
@@ -73,7 +87,10 @@ def _phone_again(typed: str, target: str, error: str, status: int) -> ResponseRe
 @sign_in_limit
 @sign_in_address_limit
 def enter_code() -> ResponseReturnValue:
-    """Ask for the code; sign in."""
+    """Ask for the code; sign in, and save the flat whose heart led here.
+
+    When it cannot be saved (404, 409) the answer says so, and the person is signed in all the same.
+    """
     challenge = session.get("challenge")
     if not isinstance(challenge, str):
         return redirect(url_for("account.sign_in"))
@@ -84,19 +101,14 @@ def enter_code() -> ResponseReturnValue:
         outcome = codes.verify(db_session, challenge, request.form.get("code", "")[:20], now=now)
         token = None
         if outcome.user_id is not None:
-            device = describe(request.user_agent.string)
-            before = current_person()
-            if before is not None:
-                sessions.close_session(db_session, before.signed_in, now=now)
-            token = sessions.open_session(db_session, outcome.user_id, device=device, now=now)
+            token = open_here(db_session, outcome.user_id, now=now)
     if token is None:
         return _code_page(challenge, _problem_text(outcome), 422)
-    target = safe_next(session.get("next"))
-    with reading() as connection:
-        signed_in = sessions.load(connection, token, now=clock.now())
-    if signed_in is None:
-        raise DomainError("account_blocked", ErrorKind.FORBIDDEN)
-    sign_in_as(token, signed_in)
+    target, to_save = safe_next(session.get("next")), session.get("save")
+    user_id = enter(token)
+    if to_save is not None:
+        with transaction() as db_session:
+            saving.save(db_session, user_id, to_save, now=clock.now())
     return redirect(target)
 
 
@@ -141,7 +153,7 @@ def _code_page(challenge: str, error: str | None, status: int) -> ResponseReturn
         pending = codes.pending(db_session, challenge, now=clock.now())
     if pending is None:
         session.pop("challenge", None)
-        return redirect(url_for("account.sign_in", next=session.get("next")))
+        return redirect(url_for("account.sign_in", next=session.get("next"), save=session.get("save")))
     page = render_page(
         "account/enter_code.html",
         phone_masked=mask_phone(pending.phone),
@@ -149,5 +161,6 @@ def _code_page(challenge: str, error: str | None, status: int) -> ResponseReturn
         resend_after=pending.resend_at,
         tries_left=pending.tries_left,
         next=session.get("next", "/"),
+        save=session.get("save"),
     )
     return page, status

@@ -29,7 +29,7 @@ def json_answer(value: Any) -> Response:
 
 def document(model: BaseModel) -> Response:
     """A document as JSON, `no-store`: it is one person's."""
-    return _personal(Response(model.model_dump_json(), mimetype="application/json"))
+    return personal(Response(model.model_dump_json(), mimetype="application/json"))
 
 
 def once(wanted: BaseModel, act: Callable[[Session], Answer]) -> Response:
@@ -65,9 +65,10 @@ def _answer(outcome: Outcome) -> Response:
         response.headers["Location"] = answer.location
     if outcome.is_replay:
         response.headers[REPLAYED_HEADER] = "true"
-    return _personal(response)
+    return personal(response)
 
 
-def _personal(response: Response) -> Response:
+def personal(response: Response) -> Response:
+    """An answer that no cache may keep."""
     response.headers["Cache-Control"] = "no-store"
     return response

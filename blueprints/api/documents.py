@@ -84,6 +84,26 @@ class ListingPage(TypedDict):
     next_after: str | None
 
 
+class SavedItem(ListingItem):
+    """A flat that the caller saved at a moment (UTC, ISO 8601); unless it is published, `path` leads nowhere now."""
+
+    is_published: bool
+    saved_at: str
+
+
+class SavedPage(TypedDict):
+    """All of them, the newest first."""
+
+    items: list[SavedItem]
+
+
+class SavedState(Document):
+    """Whether a flat is saved, after the call."""
+
+    property_id: int
+    is_saved: bool
+
+
 class Line(Document):
     """One line of a price: what it adds; `quantity` × `unit_price`, or `percent`, where that explains it."""
 

@@ -76,7 +76,16 @@ def listings() -> ResponseReturnValue:
 
 
 def _item(card: CardInfo, found: Results, index: int) -> ListingItem:
-    item: ListingItem = {
+    item = item_of(card, found.totals[index] if found.totals else None)
+    if found.stays is not None:
+        stay = found.stays[index]
+        item["check_in"], item["check_out"] = stay.check_in.isoformat(), stay.check_out.isoformat()
+    return item
+
+
+def item_of(card: CardInfo, price_total: int | None = None) -> ListingItem:
+    """A flat as lists of the API show it."""
+    return {
         "id": card.id,
         "path": property_path(card.id, card.slug),
         "title": card.title,
@@ -89,9 +98,5 @@ def _item(card: CardInfo, found: Results, index: int) -> ListingItem:
         "area_m2": card.area_m2,
         "photo": card.photo.key if card.photo else None,
         "price_per_night": card.per_night,
-        "price_total": found.totals[index] if found.totals else None,
+        "price_total": price_total,
     }
-    if found.stays is not None:
-        stay = found.stays[index]
-        item["check_in"], item["check_out"] = stay.check_in.isoformat(), stay.check_out.isoformat()
-    return item

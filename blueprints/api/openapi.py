@@ -72,7 +72,8 @@ def described(app: Flask) -> Iterator[tuple[Rule, str, Callable[..., Any], Says]
         view = app.view_functions[rule.endpoint]
         said = getattr(view, "says", None)
         if isinstance(said, Says):
-            yield rule, "post" if "POST" in (rule.methods or set()) else "get", view, said
+            [method] = (rule.methods or set()) - {"HEAD", "OPTIONS"}
+            yield rule, method.lower(), view, said
 
 
 def specification(app: Flask) -> dict[str, Any]:
@@ -123,6 +124,8 @@ def _parameters(rule: Rule, method: str, said: Says) -> Iterator[dict[str, Any]]
     if "reference" in rule.arguments:
         form = {"type": "string", "pattern": f"^{ReferenceConverter.regex}$"}
         yield {"name": "reference", "in": "path", "required": True, "schema": form}
+    if "property_id" in rule.arguments:
+        yield {"name": "property_id", "in": "path", "required": True, "schema": {"type": "integer", "minimum": 0}}
     for name in said.query:
         yield {"name": name, "in": "query", "required": name == "city", "schema": {"type": "string"}}
     if method == "post":

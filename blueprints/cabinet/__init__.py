@@ -13,6 +13,7 @@ from blueprints.cabinet import (  # noqa: E402,F401  # the routes
     entry,
     entry_photos,
     keys,
+    messages,
     overview,
     payouts,
     prices,

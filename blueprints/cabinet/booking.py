@@ -19,11 +19,12 @@ from app.domain.bookings.reasons import CANCEL_REASONS, DECLINE_REASONS
 from app.domain.checkout.cancel import cancel, no_show_refusal, report_no_show
 from app.domain.hosting.bookings import HostedBooking, history_of
 from app.domain.pricing.quote import LineKind
-from app.domain.pricing.wording import QuoteView, quote_view
 from app.domain.reviews.reading import review_of_booking
 from app.kit import clock
 from app.kit.errors import DomainError, ErrorKind
 from app.models import BookingStatus, RefundCause
+from app.wording.key_lines import key_lines
+from app.wording.price_lines import QuoteView, quote_view
 from blueprints.cabinet import cabinet
 from blueprints.cabinet.labels import choices, happening_label, said, say
 from blueprints.cabinet.loading import hosted_or_404
@@ -33,7 +34,6 @@ from blueprints.shared.claim_view import CLAIM_REASONS, claim_view
 from blueprints.shared.errors import STATUS, text_of
 from blueprints.shared.forms import shown_amount
 from blueprints.shared.identity import require_person
-from blueprints.shared.key_lines import key_lines
 from blueprints.shared.rendering import is_htmx, render_page
 
 _ALIVE = (BookingStatus.CONFIRMED, BookingStatus.CHECKED_IN)

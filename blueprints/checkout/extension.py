@@ -13,9 +13,9 @@ from app.domain.bookings.changes import Change, latest_extension
 from app.domain.bookings.reading import BookingInfo, LatestPayment, booking_of, latest_payment_of_extension
 from app.domain.checkout import pay
 from app.domain.checkout.standing import extension_state, seconds_left
-from app.domain.pricing.wording import QuoteView, quote_view
 from app.i18n import current_language
 from app.kit import clock
+from app.wording.price_lines import QuoteView, quote_view
 from blueprints.checkout import checkout
 from blueprints.checkout.another_way import switched
 from blueprints.checkout.payment_state import PaymentView, payment_view, poll_seconds

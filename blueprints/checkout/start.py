@@ -18,15 +18,15 @@ from app.domain.checkout.limits import HOLD
 from app.domain.checkout.look import HoldRequest
 from app.domain.checkout.request import ACCEPTED_HOLD, ANSWER, ask
 from app.domain.listings.reading import PropertyInfo, property_page
-from app.domain.listings.wording import POLICY_LABELS
 from app.domain.pricing import promo
 from app.domain.pricing.quote import Promo, quote
-from app.domain.pricing.wording import quote_view
 from app.i18n import current_language, gettext
 from app.kit import clock
 from app.kit.errors import DomainError
 from app.kit.period import Stay
 from app.models import CancellationPolicy, Channel
+from app.wording.price_lines import quote_view
+from app.wording.terms import POLICY_LABELS
 from blueprints.checkout import checkout
 from blueprints.shared import form_keys, stay_query
 from blueprints.shared.access import signed_in

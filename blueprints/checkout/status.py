@@ -21,10 +21,10 @@ from app.domain.bookings.reading import (
 from app.domain.bookings.reasons import reason_to_guest
 from app.domain.checkout import pay
 from app.domain.checkout.standing import booking_state, seconds_left
-from app.domain.pricing.wording import QuoteView, quote_view
 from app.i18n import current_language
 from app.kit import clock
 from app.models import BookingStatus
+from app.wording.price_lines import QuoteView, quote_view
 from blueprints.checkout import checkout
 from blueprints.checkout.another_way import switched
 from blueprints.checkout.payment_state import PaymentView, payment_view, poll_seconds

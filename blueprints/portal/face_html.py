@@ -14,13 +14,15 @@ from flask import current_app
 from jinja2 import Environment
 from markupsafe import Markup
 
+from app.config import Settings
 from app.domain.listings.amenities import amenities_in
 from app.domain.listings.reading import KEPT, Face
-from app.domain.listings.wording import POLICY_LABELS, POLICY_LINES, class_label
 from app.domain.reviews.reading import cursor_of
 from app.i18n import current_language, gettext, ngettext
 from app.models import CancellationPolicy
+from app.wording.terms import POLICY_LABELS, POLICY_LINES, class_label
 from blueprints.portal.json_ld import vacation_rental
+from blueprints.shared.kept import gap, split
 from blueprints.shared.presenting import property_path
 
 
@@ -28,16 +30,20 @@ from blueprints.shared.presenting import property_path
 class FaceHtml:
     """A flat for portal/property.html: plain facts for the panel, and finished parts of the page."""
 
+    id: int
     url: str
     title: str
     city_name: str
     max_guests: int
     min_nights: int
     guest_choices: list[tuple[int, str]]
+    telegram_url: str
+    """Opens the flat in the bot; empty without Telegram."""
     about: Markup
     head: Markup
     json_ld: Markup
-    lead: Markup
+    lead: tuple[Markup, Markup]
+    """What stands before the heart, and after it."""
     rest: Markup
 
 
@@ -69,23 +75,29 @@ def _finished(face: Face, language: str, environment: Environment) -> FaceHtml:
             "reviews": face.reviews,
             "stars": face.stars,
             "more_url": _more_url(face),
+            "heart": gap("heart"),
         }
     )
+
+    settings: Settings = current_app.config["SETTINGS"]
 
     def part(block: str) -> Markup:
         return Markup("".join(template.blocks[block](context)))  # noqa: S704  # a template's
 
+    before, _, after = split(part("lead"))
     return FaceHtml(
+        id=face.card.id,
         url=property_path(face.card.id, face.card.slug),
         title=face.card.title,
         city_name=face.card.city_name,
         max_guests=face.rules.max_guests,
         min_nights=face.rules.min_nights,
         guest_choices=[(count, _guests(count)) for count in range(1, face.rules.max_guests + 1)],
+        telegram_url=settings.telegram_link(f"p{face.card.id}"),
         about=part("about"),
         head=part("head"),
-        json_ld=vacation_rental(face, current_app.config["SETTINGS"]),
-        lead=part("lead"),
+        json_ld=vacation_rental(face, settings),
+        lead=(Markup(before), Markup(after)),  # noqa: S704  # a template's
         rest=part("rest"),
     )
 

@@ -16,6 +16,7 @@ from blueprints.portal import portal
 from blueprints.portal.cities import known_cities
 from blueprints.shared import stay_query
 from blueprints.shared.access import public
+from blueprints.shared.hearts import hearts_on
 from blueprints.shared.rendering import render_page
 from blueprints.shared.shown import shown
 from blueprints.shared.stay_query import StayQuery
@@ -38,10 +39,11 @@ def _page() -> str:
         query = StayQuery(check_in=today, check_out=today + timedelta(days=1), guests=2)
     with reading() as connection:
         cards = showcase.recommended(connection, language=current_language())
+        hearts = hearts_on(connection, [card.id for card in cards])
         covers = showcase.city_covers(connection)
     cities = [
         (city.slug, choose(city.names), city.listings, covers.get(city.id))
         for city in known_cities().values()
         if city.listings
     ]
-    return render_page("portal/home.html", cities=cities, cards=cards, query=query)
+    return render_page("portal/home.html", cities=cities, cards=cards, hearts=hearts, query=query)

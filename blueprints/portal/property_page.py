@@ -18,18 +18,19 @@ from app.domain.changes import property_subject
 from app.domain.listings.reading import PropertyInfo
 from app.domain.listings.reading import property_page as read_property
 from app.domain.pricing.quote import quote
-from app.domain.pricing.wording import QuoteView, quote_view
 from app.i18n import current_language
 from app.kit import clock
 from app.models import CancellationPolicy
+from app.wording.price_lines import QuoteView, quote_view
 from blueprints.portal import portal
 from blueprints.portal.calendar_html import month_html
 from blueprints.portal.face_html import face_html
 from blueprints.shared import stay_query
 from blueprints.shared.access import public
 from blueprints.shared.errors import text_of
+from blueprints.shared.hearts import hearts_on
 from blueprints.shared.presenting import property_path
-from blueprints.shared.rendering import render_page
+from blueprints.shared.rendering import is_htmx, render_page
 from blueprints.shared.shown import shown
 from blueprints.shared.stay_query import StayQuery
 
@@ -67,6 +68,7 @@ def _page(property_id: int, slug: str) -> str:
     now = clock.now()
     with reading() as connection:
         prop = read_property(connection, property_id, language=current_language(), now=now)
+        hearts = hearts_on(connection, [] if prop is None or is_htmx() else [property_id])
     if prop is None:
         abort(404)
     if slug != prop.card.slug:
@@ -79,6 +81,7 @@ def _page(property_id: int, slug: str) -> str:
         "portal/property.html",
         fragment="panel",
         prop=face_html(prop.face),
+        hearts=hearts,
         panel=_panel(prop, query, now=now),
         months=_months(prop, query, first, now=now),
         months_prev_url=_month_url(prop, query, first, -1, now=now),

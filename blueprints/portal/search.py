@@ -21,6 +21,7 @@ from blueprints.portal.search_filters import chips_of, choices, chosen_of
 from blueprints.shared import search_query
 from blueprints.shared.access import public
 from blueprints.shared.errors import text_of
+from blueprints.shared.hearts import hearts_on
 from blueprints.shared.rendering import is_htmx, render_page
 from blueprints.shared.search_query import SearchQuery
 from blueprints.shared.shown import shown
@@ -91,6 +92,7 @@ def _page(city: CityInfo, district: DistrictInfo | None) -> str:
         )
     with reading() as connection:
         found = find(connection, criteria, language=current_language(), now=now)
+        hearts = hearts_on(connection, [row.id for row in found.rows])
     problem = query.chosen.problem
     return render_page(
         "portal/search.html",
@@ -107,6 +109,7 @@ def _page(city: CityInfo, district: DistrictInfo | None) -> str:
         error=text_of(problem) if problem else None,
         notes=[text_of(each) for each in query.problems],
         found=found,
+        hearts=hearts,
         next_url=_next_url(query, found),
         prev_url=query.address() if query.after else None,
     )

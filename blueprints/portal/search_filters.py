@@ -6,11 +6,11 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from app.domain.listings.amenities import AMENITIES
-from app.domain.listings.wording import class_label
 from app.domain.search.facets import MOST_ROOMS, RATINGS
 from app.i18n import current_language, format_rating, gettext
 from app.kit.money import format_tenge
 from app.models import PropertyClass
+from app.wording.terms import class_label
 from blueprints.shared.search_query import SearchQuery
 
 Labelled = tuple[tuple[str, str], ...]

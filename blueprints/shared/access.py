@@ -4,7 +4,8 @@
 booking by reference AND person (404 otherwise; the matrix test tries every route as another guest); the same two for
 the API's tokens are in blueprints/api/access.py; `@landlord` someone
 who lets flats, others get 404; `@own_flat` likewise, and the view must load the flat, or the booking of one, by its
-landlord (404 otherwise); `@webhook` the view itself authenticates the provider.
+landlord (404 otherwise); `@own_thread` a person, and the view must load the conversation by its id AND person, who is
+one of the two in it (404 otherwise); `@webhook` the view itself authenticates the provider.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ class Policy(StrEnum):
     OWN_BOOKING = "own_booking"
     LANDLORD = "landlord"
     OWN_FLAT = "own_flat"
+    OWN_THREAD = "own_thread"
     WEBHOOK = "webhook"
     TOKEN = "token"  # noqa: S105  # the name of a policy
     """A person by the API's token; others get 401."""
@@ -65,6 +67,7 @@ signed_in = requires(Policy.SIGNED_IN)
 own_booking = requires(Policy.OWN_BOOKING)
 landlord = requires(Policy.LANDLORD)
 own_flat = requires(Policy.OWN_FLAT)
+own_thread = requires(Policy.OWN_THREAD)
 webhook = requires(Policy.WEBHOOK)
 
 

@@ -1,8 +1,8 @@
 """Lists of cards as finished markup, kept in the process: twenty cards cost most of a search page otherwise.
 
 A card's markup is kept by the row it was written from, hence by everything it shows, so it is never stale. What depends
-on the guest's choice is put in afterwards: the query of its address and the price. Kept cards hold no personal data, no
-token and no nonce.
+on the guest's choice is put in afterwards: the query of its address and the price; so is the heart, which is one
+person's. Kept cards hold no personal data, no token and no nonce.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from app.domain.listings.cards import CardRow, card_from
 from app.i18n import current_language, format_day_month, gettext, ngettext
 from app.kit.money import format_tenge
 from app.kit.period import Stay
+from blueprints.shared.hearts import Hearts
 from blueprints.shared.kept import gap, split
 from blueprints.shared.presenting import card_view
 from blueprints.shared.templates import template
@@ -28,6 +29,7 @@ def cards_html(
     rows: Sequence[CardRow],
     totals: Sequence[int] | None = None,
     *,
+    hearts: Hearts,
     stay: Stay | None = None,
     stays: Sequence[Stay] | None = None,
     guests: int = 1,
@@ -39,7 +41,7 @@ def cards_html(
 
     With a stay the prices are `totals`, for the whole of it; with `stays`, one for each flat, its card says when and
     leads there, for so many `guests`. `suffix` is a query that keeps the guest's choice, `heading` the level that fits
-    under the page's headings, `eager` how many photos are above the fold.
+    under the page's headings, `eager` how many photos are above the fold, `hearts` those of at least these flats.
     """
     unit, query, language = escape(_unit(stay if totals is not None else None)), escape(suffix), current_language()
     parts = []
@@ -47,10 +49,11 @@ def cards_html(
         amount = row.base_price if totals is None else totals[number]
         if stays is not None:
             query, unit = escape(_leading_to(stays[number], guests)), escape(_unit_with_dates(stays[number]))
-        before, _, to_amount, _, to_unit, _, after = _skeleton(
+        before, _, to_amount, _, to_unit, _, to_heart, _, after = _skeleton(
             row, language, number < eager, number == 0 < eager, heading
         )
-        parts.append(f"{before}{query}{to_amount}{format_tenge(amount)}{to_unit}{unit}{after}")
+        heart = hearts.of(row.id, anchor="card")
+        parts.append(f"{before}{query}{to_amount}{format_tenge(amount)}{to_unit}{unit}{to_heart}{heart}{after}")
     return Markup("".join(parts))  # noqa: S704  # escaped parts
 
 
@@ -75,7 +78,7 @@ def _leading_to(stay: Stay, guests: int) -> str:
 
 @lru_cache(maxsize=KEPT)
 def _skeleton(row: CardRow, _language: str, eager: bool, first: bool, heading: str) -> list[str]:
-    """A card around its gaps: for the query, the amount and its unit."""
+    """A card around its gaps: for the query, the amount, its unit, and the heart."""
     macro = template("components/card.html").module.property_card  # type: ignore[attr-defined]
     card = card_view(card_from(row), suffix=gap("query"))
-    return split(str(macro(card, gap("amount"), gap("unit"), eager, first, heading)))
+    return split(str(macro(card, gap("amount"), gap("unit"), gap("heart"), eager, first, heading)))

@@ -51,6 +51,21 @@ class Person:
         return self.signed_in.is_landlord
 
     @property
+    def unread_as_guest(self) -> int:
+        """Messages of landlords that they have not read, counted when the request began."""
+        return self.signed_in.unread_as_guest
+
+    @property
+    def unread_as_host(self) -> int:
+        """The same of guests of their flats."""
+        return self.signed_in.unread_as_host
+
+    @property
+    def unread(self) -> int:
+        """Both."""
+        return self.unread_as_guest + self.unread_as_host
+
+    @property
     def is_staff(self) -> bool:
         """Support or admin?"""
         return self.signed_in.is_staff

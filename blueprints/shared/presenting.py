@@ -1,4 +1,4 @@
-"""From the domain's answers to what templates show: addresses and translated labels."""
+"""From the domain's answers to what templates show: addresses, translated labels, prices of chosen stays."""
 
 from __future__ import annotations
 
@@ -6,23 +6,7 @@ from typing import NamedTuple
 
 from app.config import Settings
 from app.domain.listings.cards import CardInfo, PhotoInfo
-from app.domain.listings.wording import class_label
-from app.i18n import N_, gettext
-from app.models import BookingStatus
-
-STATUS_LABELS: dict[BookingStatus, tuple[str, str]] = {
-    BookingStatus.REQUESTED: (N_("Ждёт ответа хозяина"), "wait"),
-    BookingStatus.HELD: (N_("Ждёт оплаты"), "wait"),
-    BookingStatus.CONFIRMED: (N_("Оплачено"), "good"),
-    BookingStatus.CHECKED_IN: (N_("Вы заселились"), "good"),
-    BookingStatus.COMPLETED: (N_("Завершено"), "quiet"),
-    BookingStatus.NO_SHOW: (N_("Неявка"), "bad"),
-    BookingStatus.EXPIRED: (N_("Время на оплату вышло"), "quiet"),
-    BookingStatus.DECLINED: (N_("Хозяин отказал"), "bad"),
-    BookingStatus.CANCELLED_BY_GUEST: (N_("Вы отменили"), "quiet"),
-    BookingStatus.CANCELLED_BY_LANDLORD: (N_("Отменено хозяином"), "bad"),
-    BookingStatus.CANCELLED_BY_STAFF: (N_("Отменено поддержкой"), "bad"),
-}
+from app.wording.terms import class_label
 
 
 class Card(NamedTuple):
@@ -42,12 +26,6 @@ class Card(NamedTuple):
     max_guests: int
     area_m2: int
     per_night: int
-
-
-def status_label(status: BookingStatus) -> tuple[str, str]:
-    """A booking's state as its guest reads it, and the tone of its badge."""
-    label, tone = STATUS_LABELS[status]
-    return gettext(label), tone
 
 
 def property_path(property_id: int, slug: str) -> str:

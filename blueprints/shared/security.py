@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, abort, request, session
+from flask import Flask, Response, abort, g, request, session
 
 from app.config import Settings
 from app.extensions import csrf, talisman
@@ -37,6 +37,23 @@ def policy_for(settings: Settings) -> dict[str, str]:
     return policy
 
 
+def allow_telegram_widget() -> None:
+    """Let this answer show Telegram's own widget, which opens a window of Telegram's and waits for its word.
+
+    https://core.telegram.org/widgets/login
+    """
+    g.shows_telegram_widget = True
+
+
+def _let_telegram_in(response: Response) -> Response:
+    if g.get("shows_telegram_widget", False):
+        policy = response.headers["Content-Security-Policy"]
+        policy = policy.replace("script-src 'self'", "script-src 'self' https://telegram.org", 1)
+        response.headers["Content-Security-Policy"] = f"{policy}; frame-src https://oauth.telegram.org"
+        response.headers["Cross-Origin-Opener-Policy"] = "same-origin-allow-popups"
+    return response
+
+
 def install(app: Flask, settings: Settings) -> None:
     """Set cookies' attributes, headers, CSRF tokens and the check of the origin."""
     is_secure = settings.cookie_secure
@@ -54,6 +71,7 @@ def install(app: Flask, settings: Settings) -> None:
         WTF_CSRF_SSL_STRICT=False,
     )
     csrf.init_app(app)
+    app.after_request(_let_telegram_in)  # what is registered first comes last
     talisman.init_app(
         app,
         force_https=False,

@@ -73,3 +73,6 @@ def twilio_message_status() -> ResponseReturnValue:
     with transaction() as session:
         inbox.store(session, InboxProvider.TWILIO, external_id, body, now=clock.now())
     return jsonify(status="ok")
+
+
+from blueprints.webhooks import telegram  # noqa: E402,F401  # the routes

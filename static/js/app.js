@@ -75,6 +75,10 @@
     if (!sourceElement.matches("[data-stay-form]")) return;
     for (const [name, value] of [...request.body]) if (value === "") request.body.delete(name);
   });
+  /* What asks by itself rests while nobody looks: a message in a hidden tab is not read. */
+  document.addEventListener("htmx:before:request", (event) => {
+    if (document.hidden && event.detail.ctx.sourceElement.matches("[data-while-visible]")) event.preventDefault();
+  });
   document.addEventListener("htmx:error", (event) => {
     if (!event.detail.ctx) return;
     const notices = document.getElementById("notices");

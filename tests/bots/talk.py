@@ -62,10 +62,9 @@ class Talk:
         self.answer = answer
         return answer
 
-    @property
-    def state(self) -> State:
-        """Where the conversation stands."""
-        return self.memory.state
+    def is_at(self, state: State) -> bool:
+        """Does the conversation stand there?"""
+        return self.memory.state is state
 
     @property
     def messages(self) -> tuple[Message, ...]:

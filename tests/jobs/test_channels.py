@@ -12,6 +12,7 @@ from flask import Flask
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from app.channels.message import Notice
 from app.db import transaction
 from app.domain import notifications
 from app.integrations.errors import ProviderProtocolError, ProviderRefused, ProviderUnavailable
@@ -52,8 +53,11 @@ class Line:
     sent: list[tuple[str, str]] = field(default_factory=list)
     asked: int = 0
 
-    def can_reach(self, session: Session, person: Person) -> str | None:
+    def can_reach(self, session: Session, person: Person, *, is_vital: bool) -> str | None:
         return f"{self.name}:{person.user_id}" if self.linked and person.user_id is not None else None
+
+    def send_notice(self, to: str, notice: Notice) -> str:
+        return self.send(to, notice.message.text)
 
     def send(self, to: str, body: str) -> str:
         self.asked += 1

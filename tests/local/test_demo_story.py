@@ -16,7 +16,9 @@ from app.domain.actor import Actor
 from app.domain.aftercare import claims, problems
 from app.domain.bookings import refunds
 from app.domain.checkout import amendments, cancel
+from app.domain.favourites.reading import saved_flats
 from app.domain.ledger.balances import of_landlord, totals
+from app.domain.messages.reading import messages_of, threads_of
 from app.domain.payouts import accounts
 from app.domain.pricing import promo
 from app.domain.pricing.quote import LineKind, quote
@@ -25,6 +27,7 @@ from app.kit.bank_ids import parse_iban, parse_tax_id
 from app.kit.errors import DomainError
 from app.kit.period import Stay
 from app.local.demo.accounts import DEMO_GUEST, DEMO_LANDLORD
+from app.local.demo.favourites import SAVED_BY_DEMO_GUEST
 from app.local.demo.offers import DEMO_OFFERS, EXPIRED, SUMMER, WELCOME
 from app.local.run.page import welcome_page
 from app.models import (
@@ -39,6 +42,7 @@ from app.models import (
     Refund,
     RefundCause,
     Review,
+    Side,
     User,
 )
 from tests.local.made_up import scalar
@@ -249,3 +253,33 @@ def test_deposits_of_past_stays_of_the_demo_landlord_have_gone_back() -> None:
     assert scalar("SELECT count(*) FROM refunds WHERE cause = 'deposit'") != 0
     assert scalar("SELECT count(*) FROM refunds WHERE cause = 'deposit' AND status <> 'done'") == 0
     assert scalar("SELECT count(*) FROM outbox WHERE kind = 'send_refund'") == 0
+
+
+def test_the_demo_guest_has_saved_flats_all_over_the_country() -> None:
+    with transaction() as session:
+        guest = account(session, DEMO_GUEST.phone)
+        found = saved_flats(session.connection(), guest.id, language="ru")
+        assert found.count == SAVED_BY_DEMO_GUEST
+        assert len({flat.card.city_name for flat in found.flats}) >= 2
+        assert all(flat.is_published and flat.saved_at > guest.created_at for flat in found.flats)
+    assert int(str(scalar("SELECT count(DISTINCT user_id) FROM favourites"))) > 20
+
+
+def test_people_have_written_to_each_other_and_something_waits_for_each() -> None:
+    with transaction() as session:
+        guest, landlord = account(session, DEMO_GUEST.phone), account(session, DEMO_LANDLORD.phone)
+        asked = threads_of(session.connection(), guest.id, Side.GUEST, language="ru")
+        hosted = threads_of(session.connection(), landlord.id, Side.LANDLORD, language="ru")
+        said = [
+            each
+            for thread in asked
+            for each in messages_of(session.connection(), thread.id).messages
+            if each.author is Side.GUEST
+        ]
+    assert (len(asked), len(hosted)) == (2, 4)
+    assert (sum(each.unread for each in asked), sum(each.unread for each in hosted)) == (1, 3)
+    assert {each.is_masked for each in said} == {True, False}
+    assert [each.text for each in said if each.is_masked] == [
+        "Добрый день! Можно с небольшой собакой? Мой телефон •••, напишите."
+    ]
+    assert scalar("SELECT count(*) FROM notifications WHERE kind = 'message_received'") == 0

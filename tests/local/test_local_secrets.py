@@ -1,5 +1,6 @@
 """Secrets of a local installation: made once, for our eyes only, and complete."""
 
+import re
 import stat
 from pathlib import Path
 
@@ -31,6 +32,11 @@ def test_a_secret_that_a_newer_version_needs_is_added_to_an_older_file(tmp_path:
 
     assert grown["KASPI_API_KEY"] != known["KASPI_API_KEY"]
     assert {**grown, "KASPI_API_KEY": ""} == {**known, "KASPI_API_KEY": ""}
+
+
+def test_the_bots_token_looks_like_one(tmp_path: Path) -> None:
+    token = local_secrets(tmp_path / "secrets.env")["TELEGRAM_BOT_TOKEN"]
+    assert re.fullmatch(r"[0-9]{10}:[A-Za-z0-9_-]{35}", token)
 
 
 def test_the_product_accepts_them(tmp_path: Path) -> None:

@@ -99,6 +99,7 @@ WAITS = {
     NotificationKind.STAY_CHANGED_TO_LANDLORD,
     NotificationKind.DEPOSIT_CLAIM_OPEN,
     NotificationKind.PAYOUT_SENT,
+    NotificationKind.MESSAGE_RECEIVED,
 }
 
 

@@ -37,6 +37,14 @@ class ApiCaller:
         """Ask."""
         return self._client().get(path, headers=self._headers(), environ_overrides=self._environ)
 
+    def put(self, path: str) -> TestResponse:
+        """Let it be so."""
+        return self._client().put(path, headers=self._headers(), environ_overrides=self._environ)
+
+    def delete(self, path: str) -> TestResponse:
+        """Let it not be so."""
+        return self._client().delete(path, headers=self._headers(), environ_overrides=self._environ)
+
     def post(
         self, path: str, body: Mapping[str, object] | bytes | None = None, *, key: str | None = "new"
     ) -> TestResponse:

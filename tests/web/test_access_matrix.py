@@ -15,7 +15,9 @@ from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from app.db import transaction
-from app.models import Booking, Property
+from app.domain.messages.writing import Words, write_to_landlord
+from app.kit import clock
+from app.models import Booking, Channel, Property
 from blueprints.shared.access import Policy, policy_of
 from tests import factories
 from tests.web.api_caller import ApiCaller
@@ -81,9 +83,18 @@ EXPECTED: dict[Policy, Callable[[str, str], frozenset[int]]] = {
         if method == "GET"
         else REFUSED_FORM | {200}
     ),
+    Policy.OWN_THREAD: lambda actor, method: (
+        TO_SIGN_IN
+        if actor == "anonymous"
+        else NOT_HERE
+        if actor not in {"guest", "landlord"}
+        else frozenset({200})
+        if method == "GET"
+        else frozenset({303, 422})
+    ),
     Policy.WEBHOOK: lambda _actor, _method: frozenset({401, 403}),
     Policy.TOKEN: lambda actor, method: (
-        NO_TOKEN if actor == "anonymous" else frozenset({200}) if method == "GET" else frozenset({409})
+        NO_TOKEN if actor == "anonymous" else frozenset({409}) if method == "POST" else frozenset({200})
     ),
     Policy.TOKEN_OWN_BOOKING: lambda actor, method: (
         NO_TOKEN
@@ -107,6 +118,14 @@ def routes(app: Flask) -> list[tuple[Rule, str]]:
     ]
 
 
+def thread_of(app: Flask, stay: Stay) -> UUID:
+    """What the guest and the landlord of a stay say to each other; one message, however often it is asked for."""
+    words = Words("Добрый день!", Channel.WEB, f"matrix-{stay.id}")
+    with app.app_context(), transaction() as session:
+        flat, guest_id = stay.property_id, stay.guest_id
+        return write_to_landlord(session, flat, guest_id=guest_id, words=words, now=clock.now()).thread_id
+
+
 def path_of(app: Flask, rule: Rule, stay: Stay, flat: Property) -> str:
     """The route with parameters of things that exist."""
     values: dict[str, object] = {
@@ -117,6 +136,7 @@ def path_of(app: Flask, rule: Rule, stay: Stay, flat: Property) -> str:
         "block_id": 1,
         "rule_id": 1,
         "photo_id": UUID(int=1),
+        "thread_id": thread_of(app, stay) if "thread_id" in rule.arguments else None,
         "key": "claim-0",
         "width": 400,
         "city": "almaty",
@@ -142,14 +162,16 @@ def actors(
 
 
 def call(browser: Browser, method: str, path: str) -> TestResponse:
+    if method in {"PUT", "DELETE"}:
+        return browser.client.open(path, method=method)
     return browser.get(path) if method == "GET" else browser.post(path)
 
 
 def call_api(browser: Browser, rule: Rule, method: str, path: str, flat: Property) -> TestResponse:
     """With the token behind this browser's cookie, and without the cookie."""
     caller = ApiCaller(browser.app, str(browser.session().get("_user_id", "")))
-    if method == "GET":
-        return caller.get(path)
+    if method != "POST":
+        return {"GET": caller.get, "PUT": caller.put, "DELETE": caller.delete}[method](path)
     body = BODIES[rule.endpoint]
     return caller.post(path, body | {"property_id": flat.id} if rule.endpoint == "api.new_booking" else body)
 

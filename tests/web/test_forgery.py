@@ -49,6 +49,8 @@ def fields(flat: Property, stay: Stay) -> dict[str, str]:
         "guests": "2",
         "total": "36000",
         "guest_name": "Вор",
+        "text": "Привет",
+        "seen": "1",
         "reference": stay.reference,
     }
 

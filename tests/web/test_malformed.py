@@ -70,6 +70,8 @@ PARAMETERS = {
     "month": ("/p/{flat}",),
     "lang": ("/", "/profile"),
     "next": ("/sign-in",),
+    "save": ("/sign-in",),
+    "page": ("/favourites",),
     "city": ("/api/v1/listings", "/"),
     "property_id": ("/checkout",),
 }

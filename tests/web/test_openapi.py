@@ -18,6 +18,7 @@ from tests.web.api_caller import ApiCaller
 from tests.web.browser import Browser
 from tests.web.conftest import Stay
 from tests.web.test_api_bookings import BOOKINGS, STAY, wish
+from tests.web.test_api_favourites import FAVOURITES
 
 
 @pytest.fixture
@@ -65,7 +66,7 @@ def test_it_says_what_a_program_must_bring(description: dict[str, Any]) -> None:
         assert headers == ({"Idempotency-Key"} if method == "post" else set())
         assert placed == set(re.findall(r"\{(\w+)\}", path))
         assert ("requestBody" in operation) == (method == "post")
-        assert (operation.get("security") == [{"token": []}]) == path.startswith(BOOKINGS)
+        assert (operation.get("security") == [{"token": []}]) == path.startswith((BOOKINGS, FAVOURITES))
         assert operation["summary"]
         assert operation["responses"]["default"]["content"]["application/problem+json"]
         seen.add(operation["operationId"])
@@ -118,6 +119,9 @@ def test_answers_are_what_is_said(
         ("api.extension_offer", caller.get(f"{later}/extensions?check_out={end}")),
         ("api.extend_booking", caller.post(f"{later}/extensions", {"check_out": end, "total_shown": 16_500})),
         ("api.extension_offer", caller.get(f"{later}/extensions")),
+        ("api.save_flat", caller.put(f"{FAVOURITES}/{flat.id}")),
+        ("api.favourites", caller.get(FAVOURITES)),
+        ("api.forget_flat", caller.delete(f"{FAVOURITES}/{flat.id}")),
         ("api.one_booking", caller.get(later)),
         ("api.cancel_booking", caller.post(f"{later}/cancel", {"back_shown": 36_000})),
         ("api.one_booking", caller.get(later)),

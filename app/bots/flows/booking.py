@@ -19,12 +19,12 @@ from app.domain.checkout.request import ACCEPTED_HOLD, ANSWER, ask
 from app.domain.listings.reading import PropertyInfo
 from app.domain.pricing import promo
 from app.domain.pricing.quote import LineKind, Promo, Quote, quote
-from app.domain.pricing.wording import quote_view
 from app.i18n import current_language, gettext, ngettext
 from app.kit.errors import DomainError
 from app.kit.money import format_tenge
 from app.kit.period import Stay
 from app.refusals.texts import text_of
+from app.wording.price_lines import quote_view
 
 PROMO, PROMO_TRIES, WANTED = "promo", "promo_tries", "wanted"
 """Notes: the code that is used, how many were tried, and what the person was about to book."""

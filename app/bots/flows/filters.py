@@ -10,12 +10,12 @@ from app.bots.states import State
 from app.bots.turn import Screen, Turn, button
 from app.bots.understanding import LEAST_PRICE, MOST_PRICE, MOST_ROOMS
 from app.channels.message import Button, Message
-from app.domain.listings.wording import CLASS_LABELS, class_label
 from app.domain.search.criteria import FLEXIBLE_DAYS
 from app.i18n import gettext
 from app.kit.errors import DomainError, ErrorKind
 from app.kit.money import format_tenge
 from app.models import PropertyClass
+from app.wording.terms import CLASS_LABELS, class_label
 
 PRICES = (10_000, 15_000, 20_000, 30_000, 50_000)
 """Limits that are offered, tenge a night."""

@@ -12,7 +12,6 @@ from app.domain.bookings.cancellation import free_until
 from app.domain.listings.amenities import amenities_in
 from app.domain.listings.reading import PropertyInfo, property_page
 from app.domain.listings.review_info import ReviewInfo
-from app.domain.listings.wording import POLICY_LABELS, POLICY_LINES
 from app.domain.pricing.quote import quote
 from app.i18n import current_language, format_moment, format_month_year, gettext
 from app.kit import clock
@@ -21,6 +20,7 @@ from app.kit.money import format_tenge
 from app.kit.period import Stay
 from app.models import CancellationPolicy
 from app.refusals.texts import text_of
+from app.wording.terms import POLICY_LABELS, POLICY_LINES
 
 LONGEST_DESCRIPTION, LONGEST_REVIEW = 240, 600
 LONGEST_CARD = 1024

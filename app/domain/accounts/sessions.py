@@ -1,7 +1,7 @@
 """Who is signed in where: rows in `user_sessions`.
 
 They are read on every request of a signed-in person, so that a revoked session, a logout elsewhere or a blocked
-account counts from its commit on.
+account counts from its commit on. The same query counts a person's unread messages, which every page of theirs shows.
 """
 
 from __future__ import annotations
@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, bindparam, select, update
+from sqlalchemy import ColumnElement, bindparam, func, select, true, update
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
 from app.domain import audit
 from app.domain.actor import Actor
 from app.kit.crypto import hash_token, random_token
-from app.models import STAFF_ROLES, Role, User, UserProfile, UserSession
+from app.models import STAFF_ROLES, Message, Role, Side, User, UserProfile, UserSession
 from app.models.sealed import key_ring, place_of
 
 LIFETIME = timedelta(days=30)
@@ -35,6 +35,9 @@ class SignedIn:
     name: str
     language: str
     last_seen_at: datetime
+    unread_as_guest: int
+    """Messages that landlords wrote and this person has not read."""
+    unread_as_host: int
 
     @property
     def is_staff(self) -> bool:
@@ -56,13 +59,23 @@ class SessionInfo:
     is_current: bool
 
 
+_UNREAD = (
+    select(
+        func.count().filter(Message.author == Side.LANDLORD).label("as_guest"),
+        func.count().filter(Message.author == Side.GUEST).label("as_host"),
+    )
+    .where(Message.recipient_id == User.id, Message.read_at.is_(None))
+    .lateral("unread")
+)
 _LOAD = (
     select(
         *(UserSession.id, UserSession.user_id, UserSession.last_seen_at, User.roles),
         *(UserProfile.name_sealed, UserProfile.language),
+        *(_UNREAD.c.as_guest, _UNREAD.c.as_host),
     )
     .join(User, User.id == UserSession.user_id)
     .join(UserProfile, UserProfile.user_id == User.id, isouter=True)
+    .join(_UNREAD, true())
     .where(UserSession.id == bindparam("id"), UserSession.revoked_at.is_(None), User.blocked_at.is_(None))
     .where(UserSession.expires_at > bindparam("now"))
 )
@@ -92,7 +105,8 @@ def load(connection: Connection, token: str, *, now: datetime) -> SignedIn | Non
     name = ""
     if row.name_sealed is not None:
         name = key_ring().open(row.name_sealed, place=place_of("user_profiles", "name_sealed", row.user_id))
-    return SignedIn(row.id, row.user_id, frozenset(row.roles), name, row.language or "ru", row.last_seen_at)
+    roles, language = frozenset(row.roles), row.language or "ru"
+    return SignedIn(row.id, row.user_id, roles, name, language, row.last_seen_at, row.as_guest, row.as_host)
 
 
 def is_seen_anew(signed_in: SignedIn, *, now: datetime) -> bool:

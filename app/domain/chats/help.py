@@ -34,8 +34,8 @@ def ask(session: Session, chat: ChannelIdentity, text: str, *, now: datetime) ->
     session.add(HelpRequest(id=uuid4(), identity_id=chat.id, question=question, asked_at=now))
 
 
-def waiting(session: Session, *, limit: int = 100) -> list[Waiting]:
-    """Who waits, the longest first."""
+def waiting(session: Session, *, staff_id: UUID, now: datetime, limit: int = 100) -> list[Waiting]:
+    """Who waits and what they ask, the longest first. Each question that staff reads is audited."""
     statement = (
         select(HelpRequest, ChannelIdentity.messenger)
         .join(ChannelIdentity, ChannelIdentity.id == HelpRequest.identity_id)
@@ -43,13 +43,18 @@ def waiting(session: Session, *, limit: int = 100) -> list[Waiting]:
         .order_by(HelpRequest.asked_at)
         .limit(limit)
     )
-    return [
+    found = [
         Waiting(row.id, Messenger(messenger), row.asked_at, row.question or "")
         for row, messenger in session.execute(statement)
     ]
+    for each in found:
+        audit.record(session, "help.read", actor=Actor.staff(staff_id), subject=("help", each.id), now=now)
+    return found
 
 
-def answer(session: Session, request_id: UUID, text: str, *, staff_id: UUID, now: datetime) -> ChannelIdentity:
+def answer(
+    session: Session, request_id: UUID, text: str, *, actor: Actor, reason: str, now: datetime
+) -> ChannelIdentity:
     """Note the answer; the caller says it in the returned chat.
 
     Raises DomainError `help_unknown` (404), `already_done` (409), `text_missing`, `text_too_long` (422).
@@ -59,8 +64,8 @@ def answer(session: Session, request_id: UUID, text: str, *, staff_id: UUID, now
         raise DomainError("help_unknown", ErrorKind.NOT_FOUND)
     if row.answered_at is not None:
         raise DomainError("already_done", ErrorKind.CONFLICT)
-    row.answer, row.answered_at, row.answered_by = _checked(text), now, staff_id
-    audit.record(session, "help.answered", actor=Actor.staff(staff_id), subject=("help", row.id), now=now)
+    row.answer, row.answered_at, row.answered_by = _checked(text), now, actor.user_id
+    audit.record(session, "help.answered", actor=actor, subject=("help", row.id), now=now, reason=reason[:200])
     return session.get_one(ChannelIdentity, row.identity_id)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
@@ -16,6 +15,7 @@ from app.domain.checkout.locking import booking_id_of, lock_booking
 from app.domain.listings.cards import PhotoInfo
 from app.domain.reviews import rating as ratings
 from app.kit.errors import DomainError, ErrorKind
+from app.kit.typed import typed_lines
 from app.models import Booking, BookingStatus, Property, Review, ReviewPhoto
 
 LONGEST = 4000
@@ -99,9 +99,7 @@ def reply(session: Session, review_id: int, *, landlord_id: UUID, text: str, now
 
 
 def _clean(text: str) -> str:
-    """Words and line breaks as people mean them; what neither prints nor breaks a line is left out."""
-    lines = unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n")
-    kept = "".join(sign for sign in lines if sign == "\n" or unicodedata.category(sign) not in {"Cc", "Cs"}).strip()
+    kept = typed_lines(text)
     if not kept:
         raise DomainError("review_empty")
     if len(kept) > LONGEST:

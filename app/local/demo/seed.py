@@ -16,6 +16,7 @@ from app.domain.search import spelling
 from app.domain.search.drift import drifted
 from app.local.demo.accounts import DEMO_GUEST
 from app.local.demo.entry_rows import add_entry_photos
+from app.local.demo.favourites import add_favourites
 from app.local.demo.flats import make_flats
 from app.local.demo.market import MarketSize, MarketWriter
 from app.local.demo.offer_rows import add_offers
@@ -25,6 +26,7 @@ from app.local.demo.plan import plan_calendars
 from app.local.demo.review_rows import ReviewRule
 from app.local.demo.rooms.render import DrawnRoom
 from app.local.demo.story import plan_story, without
+from app.local.demo.talks import plan_talks, say_all
 from app.local.demo.telling import Teller
 
 SEED = 20_261
@@ -52,7 +54,7 @@ def seed_demo(
     session: Session, *, rooms: Mapping[str, DrawnRoom], claim_photo: PhotoInfo, now: datetime
 ) -> DemoSummary:
     """Write cities, people, flats with pictures and keys, prices, stays with their money, reviews, promo
-    codes, and the search index.
+    codes, saved flats, and the search index.
 
     `rooms` are the drawn pictures by key, `claim_photo` is what a landlord's claim shows. Dates are relative to
     `now`; the same moment gives the same data (ids, nonces of sealed fields and the like aside).
@@ -71,7 +73,9 @@ def seed_demo(
     size = writer.write(session, flats, calendars, ReviewRule(always=people.guest.id))
     add_entry_photos(session, size.flat_ids, flats, people.landlord, now=now)
     told = Teller(session, size.flat_ids, flats, rng, claim_photo=claim_photo, now=now).tell(story)
+    add_favourites(session, people, size.flat_ids, now=now)
     settle_past(session, people, now=now)
+    say_all(session, plan_talks(flats, people), size.flat_ids, flats, now=now)
     spelling.learn_all(session)
     if found := drifted(session, now=now):
         raise RuntimeError(f"the search index differs for {len(found)} flats")

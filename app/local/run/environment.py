@@ -12,6 +12,7 @@ from typing import Literal
 
 from app.local.failure import LocalError
 from app.local.run.layout import Layout
+from app.local.standins.settings import WHATSAPP_NUMBER
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,12 @@ def product_environment(
         "KASPI_BASE_URL": f"{standins_url}/kaspi",
         "TWILIO_BASE_URL": f"{standins_url}/twilio",
         "TWILIO_SMS_FROM": "ZhileGO",
+        "TELEGRAM_BASE_URL": f"{standins_url}/telegram",
+        "TELEGRAM_BOT_NAME": "zhilego_demo_bot",
+        "TELEGRAM_LINK_BASE": f"{standins_url}/telegram/open?start=",
+        "TWILIO_CONTENT_BASE_URL": f"{standins_url}/twilio-content",
+        "TWILIO_WHATSAPP_FROM": WHATSAPP_NUMBER,
+        "WHATSAPP_LINK_BASE": f"{standins_url}/whatsapp/open?text=",
         "QUIET_HOURS": "off",  # whoever tries it at night wants to see the messages
         "STANDINS_DIR": str(layout.standins),
         "STANDINS_URL": standins_url,

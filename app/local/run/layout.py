@@ -44,7 +44,7 @@ class Layout:
 
     @property
     def standins(self) -> Path:
-        """The state of the stand-ins for Kaspi and Twilio."""
+        """The state of the stand-ins."""
         return self.local / "standins"
 
     @property

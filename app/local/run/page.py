@@ -23,6 +23,8 @@ def welcome_page(*, portal_url: str, standins_url: str, logs: Path, kaspi_qr_url
             "",
             f"  ЖильеGO           {portal_url}/",
             f"  SMS inbox         {standins_url}/sms/      one-time codes arrive here",
+            f"  Telegram          {standins_url}/telegram/ phones that talk to the bot, and switches for its faults",
+            f"  WhatsApp          {standins_url}/whatsapp/ phones that chat with the product",
             f"  Kaspi             {standins_url}/kaspi/    payments, and switches for its faults",
             *([second_surface] if kaspi_qr_url else []),
             "",

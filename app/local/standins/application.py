@@ -15,9 +15,19 @@ from app.local.standins.kaspi.courier import Courier
 from app.local.standins.kaspi.qr.devices import know_merchants_device
 from app.local.standins.settings import StandInSettings
 from app.local.standins.store import Store
+from app.local.standins.telegram import pages as telegram_pages
+from app.local.standins.telegram import people as telegram_people
+from app.local.standins.telegram import remote as telegram_remote
+from app.local.standins.telegram import tables as telegram_tables
+from app.local.standins.telegram import wire as telegram_wire
+from app.local.standins.telegram.courier import UpdateCourier
 from app.local.standins.twilio import inbox
 from app.local.standins.twilio import wire as twilio_wire
-from app.local.standins.twilio.courier import SmsCourier
+from app.local.standins.twilio.callbacks import SmsBook
+from app.local.standins.twilio.courier import FormCourier
+from app.local.standins.twilio.whatsapp import content_api, hands, resource
+from app.local.standins.twilio.whatsapp import pages as whatsapp_pages
+from app.local.standins.twilio.whatsapp.posts import WhatsAppBook
 
 _POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' data:; base-uri 'none'"
@@ -31,11 +41,17 @@ def create_app(settings: StandInSettings) -> Flask:
     app.jinja_env.filters.update(words.FILTERS)
     for blueprint in (kaspi_wire.api, qr.api, kaspi_pages.pages, phones.phones, twilio_wire.api, inbox.inbox):
         app.register_blueprint(blueprint)
+    for blueprint in (telegram_wire.api, telegram_remote.remote, telegram_pages.pages):
+        app.register_blueprint(blueprint)
+    for blueprint in (whatsapp_pages.pages, hands.hands, content_api.content_api, resource.resource):
+        app.register_blueprint(blueprint)
     app.add_url_rule("/", "index", _index)
     app.register_error_handler(404, _not_found)
     app.after_request(_harden)
     desk_of(app).courier.start()
     desk_of(app).sms_courier.start()
+    desk_of(app).telegram.start()
+    desk_of(app).whatsapp_courier.start()
     return app
 
 
@@ -54,9 +70,13 @@ def _with_a_desk(settings: StandInSettings) -> Flask:
     store = Store(settings.standins_dir)
     with store.writing() as db:
         know_merchants_device(db, settings)
+        telegram_tables.prepare(db)
+        telegram_people.know_demo_people(db)
     courier = Courier(store, url=settings.kaspi_callback_url, secret=settings.kaspi_callback_secret)
-    sms_courier = SmsCourier(store, account_sid=settings.twilio_account_sid, auth_token=settings.twilio_auth_token)
-    Desk(settings, store, courier, sms_courier).attach(app)
+    token = settings.twilio_auth_token
+    sms_courier = FormCourier("sms-courier", store, SmsBook(settings.twilio_account_sid), auth_token=token)
+    whatsapp_courier = FormCourier("whatsapp-courier", store, WhatsAppBook(), auth_token=token)
+    Desk(settings, store, courier, sms_courier, whatsapp_courier, UpdateCourier(store, settings)).attach(app)
     return app
 
 

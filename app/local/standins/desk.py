@@ -9,7 +9,9 @@ from flask import Flask, current_app, request
 from app.local.standins.kaspi.courier import Courier
 from app.local.standins.settings import StandInSettings
 from app.local.standins.store import Store
-from app.local.standins.twilio.courier import SmsCourier
+from app.local.standins.telegram.courier import UpdateCourier
+from app.local.standins.twilio.courier import FormCourier
+from app.local.standins.twilio.whatsapp.inbound import Line
 
 
 @dataclass(frozen=True)
@@ -19,7 +21,9 @@ class Desk:
     settings: StandInSettings
     store: Store
     courier: Courier
-    sms_courier: SmsCourier
+    sms_courier: FormCourier
+    whatsapp_courier: FormCourier
+    telegram: UpdateCourier
 
     def attach(self, app: Flask) -> None:
         """Make this the desk of `app`."""
@@ -27,7 +31,17 @@ class Desk:
 
     def pay_url(self, token: str) -> str:
         """The payer's page of a payment. A person has no client certificate: it is always on the plain address."""
-        return f"{self.settings.standins_url or request.host_url.rstrip('/')}/kaspi/pay/{token}"
+        return f"{self.address}/kaspi/pay/{token}"
+
+    @property
+    def address(self) -> str:
+        """The plain address of the stand-ins, without a slash at its end."""
+        return self.settings.standins_url or request.host_url.rstrip("/")
+
+    @property
+    def line(self) -> Line:
+        """Where Twilio delivers what people write in WhatsApp."""
+        return Line.of(self.settings, address=self.address)
 
 
 def desk() -> Desk:

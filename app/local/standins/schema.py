@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import sqlite3
 
+from app.local.standins.twilio.whatsapp import schema as whatsapp
+
 _VERSION = 1
 
 _TABLES = """
@@ -149,4 +151,6 @@ def prepare(db: sqlite3.Connection) -> None:
             for statement in script.split(";\n"):
                 db.execute(statement)
         db.execute(f"PRAGMA user_version = {_VERSION}")
+    for statement in whatsapp.TABLES.split(";\n"):
+        db.execute(statement)
     db.execute("COMMIT")

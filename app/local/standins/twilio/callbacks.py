@@ -6,23 +6,11 @@ Twilio repeats none that was answered with an error, and tells the statuses of o
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import dataclass
 
+from app.local.standins import faults as switches
+from app.local.standins.twilio.courier import Errand, Told
 from app.local.standins.twilio.faults import TwilioFaults
 from app.local.standins.twilio.messages import ENDED_AFTER, SENT_AFTER, Sms
-
-
-@dataclass(frozen=True)
-class StatusCallback:
-    """A row of `sms_callbacks` with what it says of its message."""
-
-    id: int
-    sid: str
-    status: str
-    url: str
-    sender: str
-    recipient: str
-    error_code: int | None
 
 
 def announce(db: sqlite3.Connection, faults: TwilioFaults, sms: Sms, url: str) -> None:
@@ -38,19 +26,40 @@ def announce(db: sqlite3.Connection, faults: TwilioFaults, sms: Sms, url: str) -
     )
 
 
-def waiting(db: sqlite3.Connection, *, now: float) -> list[StatusCallback]:
-    """What is due, oldest first."""
-    rows = db.execute(
-        "SELECT c.id, sid, status, url, sender, recipient, error_code FROM sms_callbacks c JOIN sms USING (sid) "
-        "WHERE state = 'waiting' AND due_at <= ? ORDER BY due_at, c.id LIMIT 500",
-        (now,),
-    )
-    return [StatusCallback(**dict(row)) for row in rows]
+class SmsBook:
+    """The status callbacks of SMS, for the courier."""
 
+    def __init__(self, account_sid: str) -> None:
+        self._account_sid = account_sid
 
-def record(db: sqlite3.Connection, callback: StatusCallback, *, was_taken: bool, answer: str) -> None:
-    """Note the attempt, which is the only one."""
-    db.execute(
-        "UPDATE sms_callbacks SET state = ?, attempts = attempts + 1, last_answer = ? WHERE id = ?",
-        ("delivered" if was_taken else "given_up", answer, callback.id),
-    )
+    def due(self, db: sqlite3.Connection, *, now: float) -> list[Errand]:
+        """What is due, oldest first; the statuses of one message in their order."""
+        is_forged = switches.load(db, TwilioFaults).callback_forged
+        rows = db.execute(
+            "SELECT c.id, sid, status, url, sender, recipient, error_code FROM sms_callbacks c JOIN sms USING (sid) "
+            "WHERE state = 'waiting' AND due_at <= ? ORDER BY due_at, c.id LIMIT 500",
+            (now,),
+        )
+        return [Errand(row["id"], row["sid"], row["url"], self._form(row), is_forged) for row in rows]
+
+    def record(self, db: sqlite3.Connection, told: Told, *, now: float) -> None:
+        """Note the attempt, which is the only one."""
+        said = told.trouble if told.answer is None else f"HTTP {told.answer.status}"
+        db.execute(
+            "UPDATE sms_callbacks SET state = ?, attempts = attempts + 1, last_answer = ? WHERE id = ?",
+            ("delivered" if told.was_taken else "given_up", said, told.errand.id),
+        )
+
+    def _form(self, row: sqlite3.Row) -> dict[str, str]:
+        form = {
+            "AccountSid": self._account_sid,
+            "ApiVersion": "2010-04-01",
+            "From": row["sender"],
+            "MessageSid": row["sid"],
+            "MessageStatus": row["status"],
+            "SmsSid": row["sid"],
+            "SmsStatus": row["status"],
+            "To": row["recipient"],
+        }
+        has_failed = row["status"] in {"undelivered", "failed"}
+        return form | ({"ErrorCode": str(row["error_code"])} if has_failed else {})

@@ -1,6 +1,6 @@
-"""The thread that tells senders what became of their messages.
+"""The thread that posts signed forms to whoever asked to be told: fates of messages, and what people write.
 
-Whatever it has not sent is a row, so the next start goes on where this one stopped.
+Whatever it has not sent is a row of the book it works from, so the next start goes on where this one stopped.
 """
 
 from __future__ import annotations
@@ -17,13 +17,11 @@ from collections import deque
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Protocol
 
 from app.kit import clock
-from app.local.standins import faults as switches
+from app.local.standins.post import Answer
 from app.local.standins.store import Store
-from app.local.standins.twilio import callbacks
-from app.local.standins.twilio.callbacks import StatusCallback
-from app.local.standins.twilio.faults import TwilioFaults
 from app.local.standins.twilio.post import FormPoster
 
 _TICK = 0.1
@@ -39,41 +37,76 @@ def signature(auth_token: str, url: str, form: Mapping[str, str]) -> str:
 
 
 @dataclass(frozen=True)
-class _Told:
-    """One delivery that was tried."""
+class Errand:
+    """A form to be posted. Those `about` the same thing go one after another, in the order of the book.
 
-    callback: StatusCallback
-    was_taken: bool
-    answer: str
+    `keeps_order`: when it is not taken, those after it wait for what the book makes of that.
+    """
+
+    id: int
+    about: str
+    url: str
+    form: Mapping[str, str]
+    is_forged: bool
+    keeps_order: bool = False
 
 
-class SmsCourier(threading.Thread):
+@dataclass(frozen=True)
+class Told:
+    """An errand that was run. `answer` is None when none came, for the reason in `trouble`."""
+
+    errand: Errand
+    answer: Answer | None
+    trouble: str
+
+    @property
+    def was_taken(self) -> bool:
+        """Did the other side say yes?"""
+        return self.answer is not None and self.answer.is_success
+
+
+class Book(Protocol):
+    """Where errands are written down."""
+
+    def due(self, db: sqlite3.Connection, *, now: float) -> list[Errand]:
+        """What is to be posted now, in order; `now` is unix seconds."""
+
+    def record(self, db: sqlite3.Connection, told: Told, *, now: float) -> None:
+        """Note how it went."""
+
+
+class FormCourier(threading.Thread):
     """Runs beside the web application until the process ends."""
 
-    def __init__(self, store: Store, *, account_sid: str, auth_token: str) -> None:
-        super().__init__(name="sms-courier", daemon=True)
+    def __init__(self, name: str, store: Store, book: Book, *, auth_token: str) -> None:
+        super().__init__(name=name, daemon=True)
         self._store = store
-        self._account_sid = account_sid
+        self._book = book
         self._auth_token = auth_token
         self._in_flight: set[str] = set()
-        self._told: deque[list[_Told]] = deque()
+        self._told: deque[list[Told]] = deque()
         self._poster = FormPoster()
-        self._pause = threading.Event()
+        self._woken = threading.Event()
+
+    def wake(self) -> None:
+        """Look for work now rather than at the next tick."""
+        self._woken.set()
 
     def run(self) -> None:
         """Work until the process ends."""
-        with ThreadPoolExecutor(_AT_ONCE, "sms-callback") as pool:
-            while not self._pause.wait(_TICK):
+        with ThreadPoolExecutor(_AT_ONCE, self.name) as pool:
+            while True:
+                self._woken.wait(_TICK)
+                self._woken.clear()
                 try:
                     self._note_what_was_told()
-                    faults, due = self._due()
+                    due = self._due()
                 except sqlite3.Error:
                     log.exception("the stand-ins' state cannot be used; trying again")
                     continue
-                token = secrets.token_hex() if faults.callback_forged else self._auth_token
-                for sid, callbacks_of_one in due.items():
-                    self._in_flight.add(sid)
-                    pool.submit(self._tell, callbacks_of_one, token)
+                for about, errands in due.items():
+                    self._in_flight.add(about)
+                    pool.submit(self._tell, errands)
 
     def _note_what_was_told(self) -> None:
         """Write down a whole tick's deliveries at once; a kill before that repeats them."""
@@ -83,45 +116,35 @@ class SmsCourier(threading.Thread):
         try:
             with self._store.writing() as db:
                 for one in (one for group in told for one in group):
-                    callbacks.record(db, one.callback, was_taken=one.was_taken, answer=one.answer)
+                    self._book.record(db, one, now=clock.now().timestamp())
         except sqlite3.Error:
             self._told.extendleft(reversed(told))
             raise
-        self._in_flight.difference_update(group[0].callback.sid for group in told)
+        self._in_flight.difference_update(group[0].errand.about for group in told)
 
-    def _due(self) -> tuple[TwilioFaults, dict[str, list[StatusCallback]]]:
-        """The switches, and what is due by message: the statuses of one message must not overtake each other."""
+    def _due(self) -> dict[str, list[Errand]]:
+        """What is due, by what it is about: errands about one thing must not overtake each other."""
         with self._store.reading() as db:
-            faults = switches.load(db, TwilioFaults)
-            found = callbacks.waiting(db, now=clock.now().timestamp())
-        due: dict[str, list[StatusCallback]] = {}
-        for callback in found:
-            if callback.sid not in self._in_flight:
-                due.setdefault(callback.sid, []).append(callback)
-        return faults, due
+            found = self._book.due(db, now=clock.now().timestamp())
+        due: dict[str, list[Errand]] = {}
+        for errand in found:
+            if errand.about not in self._in_flight:
+                due.setdefault(errand.about, []).append(errand)
+        return due
 
-    def _tell(self, due: list[StatusCallback], token: str) -> None:
-        self._told.append([self._post(callback, token) for callback in due])
+    def _tell(self, errands: list[Errand]) -> None:
+        told: list[Told] = []
+        for errand in errands:
+            told.append(self._post(errand))
+            if errand.keeps_order and not told[-1].was_taken:
+                break
+        self._told.append(told)
 
-    def _post(self, callback: StatusCallback, token: str) -> _Told:
-        form = self._form(callback)
-        headers = {"X-Twilio-Signature": signature(token, callback.url, form), "User-Agent": "TwilioProxy/1.1"}
+    def _post(self, errand: Errand) -> Told:
+        token = secrets.token_hex() if errand.is_forged else self._auth_token
+        signed = signature(token, errand.url, errand.form)
+        headers = {"X-Twilio-Signature": signed, "User-Agent": "TwilioProxy/1.1"}
         try:
-            status = self._poster.post(callback.url, form, headers)
+            return Told(errand, self._poster.post(errand.url, errand.form, headers), "")
         except (OSError, http.client.HTTPException, ValueError) as error:
-            return _Told(callback, was_taken=False, answer=f"нет ответа ({type(error).__name__})")
-        return _Told(callback, was_taken=200 <= status < 300, answer=f"HTTP {status}")
-
-    def _form(self, callback: StatusCallback) -> dict[str, str]:
-        form = {
-            "AccountSid": self._account_sid,
-            "ApiVersion": "2010-04-01",
-            "From": callback.sender,
-            "MessageSid": callback.sid,
-            "MessageStatus": callback.status,
-            "SmsSid": callback.sid,
-            "SmsStatus": callback.status,
-            "To": callback.recipient,
-        }
-        has_failed = callback.status in {"undelivered", "failed"}
-        return form | ({"ErrorCode": str(callback.error_code)} if has_failed else {})
+            return Told(errand, None, f"нет ответа ({type(error).__name__})")

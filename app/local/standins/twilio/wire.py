@@ -1,8 +1,7 @@
-"""Twilio's Messages resource, as far as sending an SMS and asking after it goes; errors carry Twilio's own codes."""
+"""Twilio's Messages resource, as far as sending and asking after it goes: SMS here, WhatsApp in a room of its own."""
 
 from __future__ import annotations
 
-import hmac
 import re
 import sqlite3
 import time
@@ -17,8 +16,11 @@ from app.kit import clock
 from app.local.standins import faults as switches
 from app.local.standins.desk import desk
 from app.local.standins.twilio import callbacks, messages
+from app.local.standins.twilio.answers import is_authentic, refuse
 from app.local.standins.twilio.faults import TwilioFaults
 from app.local.standins.twilio.messages import Sms
+from app.local.standins.twilio.whatsapp import messages as chat_messages
+from app.local.standins.twilio.whatsapp import sending
 
 api = Blueprint("twilio_api", __name__, url_prefix="/twilio/2010-04-01")
 
@@ -26,32 +28,19 @@ _PHONE = re.compile(r"\+(7[0-9]{10}|[1-689][0-9]{7,14})")
 
 _URL = re.compile(r"https?://[!-~]{1,3990}")
 
-_ERRORS = {
-    20003: (401, "Authenticate"),
-    20404: (404, "The requested resource was not found"),
-    20429: (429, "Too Many Requests"),
-    20500: (500, "An internal server error has occurred"),
-    20504: (504, "Gateway Timeout"),
-    21211: (400, "The 'To' number is not a valid phone number."),
-    21602: (400, "Message body is required."),
-    21603: (400, "A 'From' phone number is required."),
-    21609: (400, "The StatusCallback URL is not a valid URL."),
-    21604: (400, "A 'To' phone number is required."),
-    21610: (400, "Attempt to send to unsubscribed recipient"),
-    21617: (400, "The concatenated message body exceeds the 1600 character limit."),
-}
-
 
 @api.post("/Accounts/<account_sid>/Messages.json")
 def create_message(account_sid: str) -> ResponseReturnValue:
     """Accept a message, or say in Twilio's way why not."""
+    if sending.is_for_whatsapp(request.form):
+        return sending.create_message(account_sid)
     with desk().store.reading() as db:
         faults = switches.load(db, TwilioFaults)
     form = request.form
     callback_url = form.get("StatusCallback", "")
     code = _error(account_sid, faults, form)
     if code is not None:
-        return _refuse(code)
+        return refuse(code)
     sms = messages.draft(
         sender=form["From"],
         recipient=form["To"],
@@ -72,30 +61,31 @@ def create_message(account_sid: str) -> ResponseReturnValue:
 def _answer(sms: Sms, account_sid: str, faults: TwilioFaults) -> ResponseReturnValue:
     """The message was taken; say so, or late, or not at all, as the switches want it."""
     if faults.answer == "server_error_after":
-        return _refuse(20500)
+        return refuse(20500)
     time.sleep(faults.slow_seconds)
     if faults.hang_seconds:
         time.sleep(faults.hang_seconds)
-        return _refuse(20504)
+        return refuse(20504)
     return _describe(sms, account_sid, now=sms.at), 201
 
 
 @api.get("/Accounts/<account_sid>/Messages/<sid>.json")
 def message(account_sid: str, sid: str) -> ResponseReturnValue:
     """Tell what became of a message."""
-    if not _is_authentic(account_sid):
-        return _refuse(20003)
+    if not is_authentic(account_sid):
+        return refuse(20003)
     with desk().store.reading() as db:
-        sms = messages.find(db, sid)
-    if sms is None:
-        return _refuse(20404)
-    return _describe(sms, account_sid, now=clock.now().timestamp())
+        sms, chat_message = messages.find(db, sid), chat_messages.find(db, sid)
+    now = clock.now().timestamp()
+    if sms is not None:
+        return _describe(sms, account_sid, now=now)
+    return refuse(20404) if chat_message is None else sending.describe(chat_message, now=now)
 
 
 def _error(account_sid: str, faults: TwilioFaults, form: Mapping[str, str]) -> int | None:
     to, body, callback_url = (form.get(name, "") for name in ("To", "Body", "StatusCallback"))
     asked_of = {
-        20003: not _is_authentic(account_sid),
+        20003: not is_authentic(account_sid),
         20429: faults.answer == "too_many",
         20500: faults.answer == "server_error",
         21604: not to,
@@ -107,26 +97,6 @@ def _error(account_sid: str, faults: TwilioFaults, form: Mapping[str, str]) -> i
         21610: faults.answer == "opted_out",
     }
     return next((code for code, is_wrong in asked_of.items() if is_wrong), None)
-
-
-def _is_authentic(account_sid: str) -> bool:
-    settings, given = desk().settings, request.authorization
-    if given is None or given.type != "basic":
-        return False
-    pair = f"{given.username}:{given.password}".encode()
-    expected = f"{settings.twilio_account_sid}:{settings.twilio_auth_token}".encode()
-    return hmac.compare_digest(pair, expected) and account_sid == settings.twilio_account_sid
-
-
-def _refuse(code: int) -> ResponseReturnValue:
-    status, message = _ERRORS[code]
-    document = {
-        "code": code,
-        "message": message,
-        "more_info": f"https://www.twilio.com/docs/errors/{code}",
-        "status": status,
-    }
-    return document, status, {"Retry-After": "1"} if status == 429 else {}
 
 
 def _describe(sms: Sms, account_sid: str, *, now: float) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""A quote in words: its lines with translated labels, the same for pages and chats."""
+"""A quote line by line, as people read it."""
 
 from __future__ import annotations
 

@@ -1,0 +1,147 @@
+"""Telegram behind the port that the jobs speak through."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from app.channels.inbound import Inbound, Media
+from app.channels.message import Message, Notice
+from app.channels.telegram import rendering
+from app.channels.telegram.photos import PhotoShelf
+from app.channels.telegram.reading import inbound_of
+from app.config import Settings
+from app.integrations.errors import AddressGone, ProviderRefused
+from app.integrations.telegram.bot import Picture, Said, TelegramBot, bot_id
+from app.integrations.telegram.pace import SharedPace
+
+ALBUM = 10
+"""Most pictures in one."""
+_STALE = "wrong_"
+"""How Telegram's refusals of an id of a picture begin (`wrong_file_identifier`, `wrong_remote_file…`)."""
+
+
+class TelegramChannel:
+    """One bot as a ChannelPort (app/channels/port.py, which says what each method promises)."""
+
+    def __init__(self, bot: TelegramBot, photos: PhotoShelf) -> None:
+        self._bot = bot
+        self._photos = photos
+
+    def parse(self, body: str) -> Inbound | None:
+        """Read an update."""
+        return inbound_of(body)
+
+    def send(self, address: str, message: Message, *, replaces: str | None = None, is_open: bool = True) -> str:
+        """Say one message; the id of what carries its buttons. Telegram asks for no open window."""
+        del is_open
+        text = rendering.text_of(message)
+        photos = message.photos
+        if len(photos) > 1:
+            last = self._send_album(address, photos[:ALBUM])
+            if not text.strip() and not message.rows and last is not None:
+                return last
+            return self._send_text(address, message, text, None)
+        fits = rendering.length_of(text) <= rendering.LONGEST_CAPTION
+        if photos or message.qr:
+            said = self._send_picture(address, message, text if fits else None, replaces if fits else None)
+            if said is not None and fits:
+                return said.id
+            replaces = None
+        return self._send_text(address, message, text, replaces)
+
+    def send_notice(self, address: str, notice: Notice, *, is_open: bool) -> str:
+        """Tell a notification: a message like any other."""
+        return self.send(address, notice.message, is_open=is_open)
+
+    def acknowledge(self, press_id: str, toast: str) -> None:
+        """Stop the button's spinner."""
+        self._bot.answer_press(press_id, rendering.shortened(toast, rendering.LONGEST_TOAST))
+
+    def fetch(self, media: Media) -> bytes:
+        """The file, up to 20 MB."""
+        return self._bot.download(media.reference)
+
+    def _send_text(self, address: str, message: Message, text: str, replaces: str | None) -> str:
+        inline = rendering.inline_markup(message)
+        written = rendering.html_of(text) if text.strip() else "…"  # Telegram takes no empty text
+        if replaces is not None and not message.contact_label and not message.menu:
+            edited = _unless_refused(lambda: self._bot.edit_text(address, replaces, written, inline))
+            if edited is not None:
+                return edited.id
+        return self._bot.send_text(address, written, inline or rendering.keyboard(message)).id
+
+    def _send_picture(self, address: str, message: Message, caption: str | None, replaces: str | None) -> Said | None:
+        """The photo or the QR code, with the text under it when it fits; None when there is no such picture."""
+        written = "" if caption is None else rendering.html_of(caption, rendering.LONGEST_CAPTION)
+        inline = None if caption is None else rendering.inline_markup(message)
+        is_inline = not message.contact_label and not message.menu
+        below = None if caption is None else inline or rendering.keyboard(message)
+
+        def show(picture: Picture) -> Said:
+            if replaces is not None and is_inline:
+                edited = _unless_refused(lambda: self._bot.edit_photo(address, replaces, picture, written, inline))
+                if edited is not None:
+                    return edited
+            return self._bot.send_photo(address, picture, written, below)
+
+        if message.qr:
+            return show(Picture(rendering.qr_png(message.qr)))
+        return self._show_photo(message.photos[0], show)
+
+    def _show_photo(self, key: str, show: Callable[[Picture], Said]) -> Said | None:
+        """By the id that Telegram knows it under; the file when it knows none."""
+        known = self._photos.known(key)
+        if known is not None:
+            try:
+                return show(known)
+            except ProviderRefused as error:
+                if not error.code.startswith(_STALE):
+                    raise
+                self._photos.remember(key, None)
+        picture = self._photos.read(key)
+        if picture is None:
+            return None
+        said = show(picture)
+        if said.file_id is not None:
+            self._photos.remember(key, said.file_id)
+        return said
+
+    def _send_album(self, address: str, keys: Sequence[str]) -> str | None:
+        """Pictures together; those whose files are gone are left out. The id of the last, None without any."""
+        found = {key: self._photos.known(key) or self._photos.read(key) for key in keys}
+        pictures = {key: picture for key, picture in found.items() if picture is not None}
+        if len(pictures) < 2:
+            said = [self._show_photo(key, lambda picture: self._bot.send_photo(address, picture)) for key in pictures]
+            return next((each.id for each in said if each is not None), None)
+        try:
+            shown = self._bot.send_album(address, list(pictures.values()))
+        except ProviderRefused as error:
+            if not error.code.startswith(_STALE):
+                raise
+            fresh = {key: self._photos.read(key) for key in pictures}
+            pictures = {key: picture for key, picture in fresh.items() if picture is not None}
+            shown = self._bot.send_album(address, list(pictures.values()))
+        for key, each in zip(pictures, shown, strict=False):
+            if each.file_id is not None:
+                self._photos.remember(key, each.file_id)
+        return shown[-1].id if shown else None
+
+
+def make(settings: Settings) -> TelegramChannel:
+    """The channel of this installation's bot. Make one in each process after it forked."""
+    bot = bot_id(settings.telegram_bot_token)
+    pace = SharedPace(bot, settings.cache_redis_url)
+    client = TelegramBot(base_url=settings.telegram_base_url, token=settings.telegram_bot_token, pace=pace)
+    return TelegramChannel(client, PhotoShelf(settings.photo_dir, bot, settings.cache_redis_url))
+
+
+def _unless_refused(edit: Callable[[], Said]) -> Said | None:
+    """None when the message cannot be replaced by this: it is gone, or of another kind. Then it is said anew."""
+    try:
+        return edit()
+    except AddressGone:
+        raise
+    except ProviderRefused as error:
+        if error.code.startswith(_STALE):
+            raise
+        return None

@@ -1,0 +1,1 @@
+"""Flats that a person saved («избранное»): one list, the same on the portal, in the API and in chats."""

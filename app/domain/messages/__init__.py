@@ -1,0 +1,1 @@
+"""What guest and landlord write to each other: masking of contacts, writing, reading."""

@@ -1,0 +1,1 @@
+"""What people read of the domain's answers, the same on pages, in the API and in chats."""
