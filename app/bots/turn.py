@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy.engine import Connection
@@ -14,7 +14,8 @@ from app.bots.states import State
 from app.channels.inbound import Inbound
 from app.channels.message import Button, Message
 from app.i18n import gettext
-from app.models import Channel, ChannelIdentity, Messenger, Role
+from app.kit import clock
+from app.models import Channel, ChannelIdentity, Messenger, PayMethod, Role
 
 MENU, BACK = "menu", "back"
 """Payloads that every screen offers."""
@@ -26,6 +27,8 @@ class Surroundings:
 
     public_url: str
     sms_daily_cap: int
+    pay_ways: tuple[PayMethod, ...] = ()
+    """What a guest may choose between; nothing where a payment has a link and a code at once."""
 
 
 @dataclass(slots=True)
@@ -70,6 +73,16 @@ class Turn:
         return self.chat.user_id is not None
 
     @property
+    def has_grid(self) -> bool:
+        """Can the messenger show many small buttons in rows, and change them in place?"""
+        return self.messenger is Messenger.TELEGRAM
+
+    @property
+    def today(self) -> date:
+        """On calendars in Almaty."""
+        return clock.local_date(self.now)
+
+    @property
     def is_landlord(self) -> bool:
         """Do they let flats?"""
         return Role.LANDLORD in self.roles
@@ -105,6 +118,13 @@ def button(label: str, code: str, *values: object, note: str = "") -> Button:
 def link(label: str, url: str) -> Button:
     """A button that opens an address."""
     return Button(label=label, url=url)
+
+
+def is_offered(code: str) -> bool:
+    """Is there a flow with this act? (The table imports the flows, which import this: hence so late.)"""
+    from app.bots import table
+
+    return code in table.ACTS
 
 
 def navigation(memory: Memory) -> tuple[Button, ...]:
