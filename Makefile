@@ -39,7 +39,8 @@ test: $(DEV) $(CATALOGS) browser ## all checks and the test-suite, up to 5 minut
 	$(call step,pytest,$(PY) -m pytest -q -n 3 --dist worksteal -m "not drill" --cov --cov-report=term)
 
 drill: $(DEV) $(CATALOGS) browser ## the slow experiments: kills, races, wipes; up to 30 minutes
-	$(call step,drills,$(PY) -m pytest -m drill)
+	$(call step,drills of rules and money,$(PY) -m pytest -q -n 2 --dist worksteal -m drill --ignore tests/drills tests)
+	$(call step,drills that need the machine,$(PY) -m pytest -m drill tests/drills)
 
 lint: $(DEV) ## ruff, mypy and the import contracts
 	$(call step,ruff check,$(RUFF_CHECK))

@@ -11,6 +11,7 @@ from app.channels.port import ChannelPort
 from app.db import transaction
 from app.domain.chats import identities, replies
 from app.domain.chats.replies import Pending
+from app.i18n import use_language
 from app.integrations.errors import AddressGone, ProviderRefused, ProviderUnavailable
 from app.jobs import providers
 from app.kit import clock
@@ -40,6 +41,7 @@ def send(reply_id: int, *, now: datetime) -> None:
         return
     if is_behind:
         raise WaitsForOlder("an older reply waits", retry_after=BEHIND)
+    use_language(pending.language)
     channel = providers.channel(pending.messenger)
     try:
         _say(channel, pending, from_json(pending.body))
