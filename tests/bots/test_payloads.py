@@ -20,7 +20,7 @@ from tests.bots import stage
 from tests.bots.talk import Talk
 
 OURS = ("city", "dist", "plc", "cin", "in", "cout", "out", "nodates", "nop", "gst", "res", "flt", "prl")
-BOOKING = ("flat", "pics", "revs", "quote", "hold", "req", "promo", "pay", "way", "drop")
+BOOKING = ("flat", "pics", "opin", "quote", "hold", "req", "promo", "pay", "way", "drop")
 VALUES = st.one_of(
     st.sampled_from(("", "0", "1", "-1", "2", "p1", "p999", "271231", "271301", "000101", "991231", "999999999999999")),
     st.sampled_from(

@@ -182,7 +182,7 @@ def test_a_turn_makes_few_queries_however_many_flats_there_are(talk: Talk, city:
         "flt:r2",
         "res:1",
         f"flat:{flat}",
-        f"revs:{flat}",
+        f"opin:{flat}",
     ]
     check_in, check_out = stage.days(5, 2, now=now)
     presses += [f"out:{check_in}:{check_out}:", "gst:2", f"cin::{flat}", f"quote:{flat}:{check_in}:{check_out}:2"]
