@@ -27,6 +27,7 @@ from app.domain.availability import blocks
 from app.domain.bookings import state_machine
 from app.domain.checkout.look import HoldRequest
 from app.domain.checkout.request import ask
+from app.domain.hosting.prices import WantedRule, add_rule
 from app.kit.money import format_tenge
 from app.kit.period import Stay
 from app.models import (
@@ -358,23 +359,58 @@ def test_whatever_is_typed_is_answered_in_words(let: Let, now: datetime, typed: 
     assert price_of(let.flat, "base_price") == 15_000
 
 
-def test_a_turn_costs_few_statements_however_much_there_is(app: Flask, now: datetime) -> None:
-    """Without the savepoint, and the chat that is written once it was used."""
+@pytest.fixture
+def busy(app: Flask, now: datetime) -> tuple[UUID, list[str]]:
+    """A landlord with much of everything and long names, and the payloads of all that they can be shown."""
     with transaction() as session:
         landlord = factories.make_user(session, roles=(Role.GUEST, Role.LANDLORD))
-        flats = [factories.make_property(session, landlord_id=landlord).id for _ in range(3)]
-        for flat in flats:
-            prop = session.get_one(Property, flat)
-            for days in (0, 1, 7):
-                guest = factories.make_user(session)
-                last = factories.make_paid_booking(session, prop, guest, factories.stay_in(days, 1, now=now), now=now)
-        reference = last.reference
+        title = {"ru": "Просторная квартира с видом на горы " * 4}
+        flats = [
+            factories.make_property(session, landlord_id=landlord, title=title, instant_booking=number % 2 == 0).id
+            for number in range(8)
+        ]
+        first = session.get_one(Property, flats[0])
+        for number, days in enumerate((0, 0, 1, 1, 7, 8, 9)):
+            prop = session.get_one(Property, flats[0] if days > 1 else flats[(number % 4) * 2])
+            guest = factories.make_user(session, name="Абдукарим-Мухаммеджанулы-Сейтжаппарович Оспанов")
+            last = factories.make_paid_booking(session, prop, guest, factories.stay_in(days, 1, now=now), now=now)
+        for days in (3, 5, 7, 9, 11, 13):
+            wish = HoldRequest(flats[1], factories.stay_in(days, 1, now=now), 2)
+            asked = ask(session, wish, guest_id=factories.make_user(session), channel=Channel.WEB, now=now)
+        actor = Actor.landlord(landlord)
+        for days in range(40, 60, 2):
+            night = factories.stay_in(days, 1, now=now)
+            blocks.block(session, first.id, night, kind=OccupancyKind.BLOCK, actor=actor, now=now)
+            rule = WantedRule(night.check_in, night.check_out, 30_000, name="Наурыз, праздники и выходные дни " * 2)
+            add_rule(session, first.id, rule, landlord_id=landlord, now=now)
+        booked, requested = last.reference, asked.reference
+    rule_nights = factories.stay_in(40, 20, now=now)
+    span = f"{first.id}:{rule_nights.check_in:%Y%m%d}:{rule_nights.check_out:%Y%m%d}"
+    shown = ["host", "hday", "hreqs", "hflats", "hflats:1", "hearn", f"hbok:{booked}", f"hreq:{requested}"]
+    shown += [f"hdec:{requested}", f"hblq:{span}", f"hpra:{span}", f"hpra:{first.id}:b"]
+    return landlord, shown + [f"{code}:{first.id}" for code in ("hflat", "hblk", "hunb", "hprc")]
+
+
+def test_a_turn_costs_few_statements_however_much_there_is(busy: tuple[UUID, list[str]], now: datetime) -> None:
+    """Without the savepoint, and the chat that is written once it was used."""
+    landlord, shown = busy
     talk = Talk.of(landlord, now)
-    shown = ["host", "hday", "hreqs", "hflats", f"hflat:{flats[0]}", f"hblk:{flats[0]}", f"hunb:{flats[0]}"]
-    shown += [f"hprc:{flats[0]}", f"hpra:{flats[0]}:b", "hearn", f"hbok:{reference}"]
     for payload in shown:
         seen = statements(lambda payload=payload: talk.do(InboundKind.PRESS, payload=payload))
         assert len(seen) <= 8, (payload, seen)
+
+
+@pytest.mark.parametrize("language", ["ru", "kk", "en"])
+def test_no_screen_is_longer_than_the_narrowest_messenger_allows(
+    busy: tuple[UUID, list[str]], now: datetime, language: str
+) -> None:
+    """WhatsApp's list: 1024 characters and ten rows (5-channels)."""
+    landlord, shown = busy
+    talk = Talk.of(landlord, now, language=language)
+    for payload in shown:
+        talk.do(InboundKind.PRESS, payload=payload)
+        assert all(len(message.text) <= 1024 for message in talk.messages), (payload, talk.text)
+        assert len(talk.buttons) <= 10, (payload, talk.buttons)
 
 
 MONDAY = date(2026, 11, 23)

@@ -17,7 +17,8 @@ from app.kit.money import format_tenge
 from app.models import BookingStatus
 from app.wording.hosting import choices, done_text, status_label
 
-SHOWN = 8
+SHOWN = 5
+"""Requests in one message, which has to fit into the shortest that a messenger allows."""
 _NO_REASON = "none"
 
 

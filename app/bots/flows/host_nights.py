@@ -1,8 +1,7 @@
 """Which nights a landlord means by what they type: «12–15 декабря», «12.12–15.12», «завтра». Pure.
 
-The last day is the last night, as in the cabinet; a guest's dates end with the day of check-out and are no longer than
-a stay, so they are read elsewhere (where that reader is: app/bots/understood_dates.py; the months and relative days
-could come from there once both are on one branch).
+The last day is the last night, as in the cabinet. What guests type is not read here: their dates end with the day of
+check-out, are no longer than a stay, and may say «на выходные». `nights_in` is where the two readers would be joined.
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from app.bots.flow import Act, Flow, Hearing, Who
 from app.bots.flows.host_showing import (
+    LONGEST_NAME,
     flat_title,
     has_digits,
     night_values,
@@ -78,7 +79,7 @@ def show_prices(turn: Turn, values: tuple[str, ...], lead: str = "") -> Screen:
         (button(gettext("Обычная ночь"), "hpra", flat.card.id, "b"),),
         (button(gettext("Пятница и суббота"), "hpra", flat.card.id, "w"),),
     ]
-    rows += [(button(f"✕ {_nights(turn, each)}", "hprr", flat.card.id, each.id),) for each in rules[:RULES_SHOWN]]
+    rows += [(_removal(turn, flat, each),) for each in rules[:RULES_SHOWN]]
     message = Message(text="\n".join(lines), rows=tuple(rows), in_place=not lead)
     return Screen(State.HOST_PRICE, (message,), again=payload("hprc", flat.card.id))
 
@@ -151,7 +152,7 @@ def change_nights(turn: Turn, values: tuple[str, ...]) -> Screen:
         rules = rules_of(turn.connection, flat.card.id, today=today_of(turn))
         same = [each for each in rules if (each.rule.first, each.rule.until) == (nights.check_in, nights.check_out)]
         if not any(each.rule.price == price for each in same):
-            return show_prices(turn, values, rules_text(rules, nights, today=today_of(turn)))
+            return _in_the_way(turn, flat, rules, nights)
     return show_prices(turn, values, done_text("rule_added"))
 
 
@@ -189,14 +190,30 @@ def _ask(turn: Turn, target: _Target) -> Screen:
         wanted = WantedRule(target.nights.check_in, target.nights.check_out, target.flat.tariff.base_price)
         wanted.check(today=today_of(turn))
         rules = rules_of(turn.connection, target.flat.card.id, today=today_of(turn))
-        if any(each.rule.first < wanted.until and wanted.first < each.rule.until for each in rules):
-            lead = rules_text(rules, target.nights, today=today_of(turn))
-            return show_prices(turn, (str(target.flat.card.id),), lead)
+        if any(_is_about(each, target.nights) for each in rules):
+            return _in_the_way(turn, target.flat, rules, target.nights)
     value = ":".join(str(each) for each in _values(target))
     turn.memory.notes = turn.memory.notes | {_WHAT: value}
     text = gettext("%(what)s\nСейчас %(price)s за ночь. Напишите новую цену: «25 000» или «25к».")
     shown = {"what": _subject(turn, target), "price": _span(*_prices(target))}
     return Screen(State.HOST_AMOUNT, (Message(text=text % shown),), again=payload("hpra", *_values(target)))
+
+
+def _in_the_way(turn: Turn, flat: OwnFlat, rules: list[NamedRule], nights: Stay) -> Screen:
+    """A night has one rule at most: those that are there can be removed."""
+    text = rules_text(rules, nights, today=today_of(turn))
+    there = [each for each in rules if _is_about(each, nights)][:RULES_SHOWN]
+    rows = tuple((_removal(turn, flat, each),) for each in there)
+    rows = (*rows, (button(gettext("₸ Цены"), "hprc", flat.card.id),))
+    return Screen(State.HOST_PRICE, (Message(text=text, rows=rows),))
+
+
+def _is_about(named: NamedRule, nights: Stay) -> bool:
+    return named.rule.first < nights.check_out and nights.check_in < named.rule.until
+
+
+def _removal(turn: Turn, flat: OwnFlat, named: NamedRule) -> Button:
+    return button(f"✕ {_nights(turn, named)}", "hprr", flat.card.id, named.id)
 
 
 def _target(turn: Turn, values: tuple[str, ...]) -> _Target:
@@ -246,7 +263,7 @@ def _nights(turn: Turn, named: NamedRule) -> str:
 
 
 def _rule_line(turn: Turn, named: NamedRule) -> str:
-    name = f"{plain(named.name)}, " if named.name else ""
+    name = f"{plain(named.name[:LONGEST_NAME])}, " if named.name else ""
     if named.rule.price is not None:
         return f"{name}{_nights(turn, named)}: {format_tenge(named.rule.price)}"
     percent = named.rule.percent or 0
