@@ -55,6 +55,8 @@ class State(StrEnum):
     HOST_FLAT = "host_flat"
     HOST_BLOCK = "host_block"
     HOST_PRICE = "host_price"
+    HOST_AMOUNT = "host_amount"
+    """The price of a night is typed here."""
     HOST_REQUESTS = "host_requests"
     HOST_BOOKING = "host_booking"
     HOST_DECLINE = "host_decline"

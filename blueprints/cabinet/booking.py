@@ -23,10 +23,11 @@ from app.domain.reviews.reading import review_of_booking
 from app.kit import clock
 from app.kit.errors import DomainError, ErrorKind
 from app.models import BookingStatus, RefundCause
+from app.wording.hosting import choices
 from app.wording.key_lines import key_lines
 from app.wording.price_lines import QuoteView, quote_view
 from blueprints.cabinet import cabinet
-from blueprints.cabinet.labels import choices, happening_label, said, say
+from blueprints.cabinet.labels import happening_label, said, say
 from blueprints.cabinet.loading import hosted_or_404
 from blueprints.cabinet.rows import BookingLine, booking_line
 from blueprints.shared.access import own_flat

@@ -14,14 +14,14 @@ from app.domain.availability import blocks
 from app.domain.availability.ring import HORIZON_DAYS
 from app.domain.hosting.calendar import Night, Taken, month_of, taken_between, times_of
 from app.domain.hosting.flats import OwnFlat
-from app.i18n import gettext
 from app.kit import clock
 from app.kit.errors import DomainError
 from app.kit.period import Stay
 from app.models import OccupancyKind
+from app.wording.hosting import nights_text, taken_text
 from blueprints.cabinet import cabinet
 from blueprints.cabinet.forms import WHOLE_FORM, Fields, problems_of
-from blueprints.cabinet.labels import nights_text, said, say
+from blueprints.cabinet.labels import said, say
 from blueprints.cabinet.loading import own_flat_or_404
 from blueprints.cabinet.rows import flat_head, today
 from blueprints.shared.access import own_flat
@@ -131,9 +131,7 @@ def _taken(flat: OwnFlat, first: date, until: date) -> list[Taken]:
 
 
 def _what_is_in_the_way(flat: OwnFlat, nights: Stay) -> str:
-    taken = _taken(flat, nights.check_in, nights.check_out)
-    names = [f"{each.reference or gettext('закрыто')} ({nights_text(each.nights)})" for each in taken[:5]]
-    return gettext("Эти ночи не свободны: %(what)s.") % {"what": ", ".join(names)}
+    return taken_text(_taken(flat, nights.check_in, nights.check_out), today=today())
 
 
 def _page(
@@ -197,7 +195,7 @@ def _view(flat_id: int, taken: Taken) -> TakenView:
     unblock_url = url_for("cabinet.unblock", flat_id=flat_id, block_id=taken.id) if by_hand else None
     return TakenView(
         state=_state(taken),
-        nights=nights_text(taken.nights),
+        nights=nights_text(taken.nights, today=today()),
         count=taken.nights.nights,
         reference=taken.reference,
         url=_booking_url(taken),

@@ -15,9 +15,9 @@ from app.kit import clock
 from app.kit.errors import DomainError, ErrorKind
 from app.kit.pictures import MAX_BYTES, Sized, largest_within, redrawn
 from app.models import ENTRY_PHOTO_BYTES, ENTRY_PHOTOS_MOST
+from app.wording.hosting import done_text
 from blueprints.cabinet import cabinet
 from blueprints.cabinet.entry import revealed
-from blueprints.cabinet.labels import done_text
 from blueprints.cabinet.loading import own_flat_or_404
 from blueprints.shared.access import own_flat
 from blueprints.shared.entry_photos import image_response, require_reveal

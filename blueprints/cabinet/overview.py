@@ -10,8 +10,9 @@ from app.domain.hosting.bookings import agenda_of, requests_of
 from app.domain.hosting.flats import flats_of
 from app.i18n import current_language, gettext
 from app.kit import clock
+from app.wording.hosting import choices
 from blueprints.cabinet import cabinet
-from blueprints.cabinet.labels import choices, said
+from blueprints.cabinet.labels import said
 from blueprints.cabinet.loading import own_flat_or_404
 from blueprints.cabinet.rows import booking_lines, flat_head, flat_line
 from blueprints.shared.access import landlord, own_flat

@@ -20,9 +20,10 @@ from app.i18n import current_language, gettext
 from app.kit import clock
 from app.kit.errors import DomainError
 from app.models import Account
+from app.wording.hosting import PAYOUT_STATUS
 from blueprints.cabinet import cabinet
 from blueprints.cabinet.forms import Fields
-from blueprints.cabinet.labels import PAYOUT_STATUS, line_label, said, say
+from blueprints.cabinet.labels import line_label, said, say
 from blueprints.shared.access import landlord
 from blueprints.shared.errors import STATUS, TEXTS, text_of
 from blueprints.shared.identity import require_person

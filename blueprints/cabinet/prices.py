@@ -16,9 +16,10 @@ from app.kit import clock
 from app.kit.errors import DomainError
 from app.kit.money import format_tenge
 from app.kit.period import Stay
+from app.wording.hosting import nights_text, rules_text
 from blueprints.cabinet import cabinet
 from blueprints.cabinet.forms import WHOLE_FORM, Fields, problems_of
-from blueprints.cabinet.labels import nights_text, said, say
+from blueprints.cabinet.labels import said, say
 from blueprints.cabinet.loading import own_flat_or_404
 from blueprints.cabinet.rows import flat_head, today
 from blueprints.shared.access import own_flat
@@ -117,10 +118,7 @@ def _wanted_rule(fields: Fields) -> WantedRule | None:
 def _what_is_in_the_way(flat_id: int, wanted: WantedRule) -> str:
     with reading() as connection:
         rules = rules_of(connection, flat_id, today=today())
-    others = [each for each in rules if each.rule.first < wanted.until and wanted.first < each.rule.until]
-    names = [f"{each.name} ({_nights(each)})" if each.name else _nights(each) for each in others[:5]]
-    text = gettext("На эти ночи уже есть правило: %(what)s. Удалите его или выберите другие даты.")
-    return text % {"what": ", ".join(names)}
+    return rules_text(rules, Stay(wanted.first, wanted.until), today=today())
 
 
 def _page(
@@ -166,10 +164,6 @@ def _as_it_is(flat: OwnFlat) -> dict[str, str]:
     return {name: str(value) if value else "" for name, value in values.items()}
 
 
-def _nights(named: NamedRule) -> str:
-    return nights_text(Stay(named.rule.first, named.rule.until))
-
-
 def _rule(flat_id: int, named: NamedRule) -> RuleView:
     parts = []
     if named.rule.price is not None:
@@ -182,7 +176,7 @@ def _rule(flat_id: int, named: NamedRule) -> RuleView:
         parts.append(text % {"num": named.rule.min_nights})
     return RuleView(
         name=named.name,
-        nights=_nights(named),
+        nights=nights_text(Stay(named.rule.first, named.rule.until), today=today()),
         what=", ".join(parts),
         delete_url=url_for("cabinet.drop_rule", flat_id=flat_id, rule_id=named.id),
     )

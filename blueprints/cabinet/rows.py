@@ -12,7 +12,7 @@ from app.domain.hosting.bookings import HostedBooking
 from app.domain.hosting.flats import FlatSummary, OwnFlat
 from app.i18n import gettext
 from app.kit import clock
-from blueprints.cabinet.labels import flat_label, status_label
+from app.wording.hosting import flat_label, status_label
 from blueprints.shared.presenting import Card, card_view, property_path
 
 

@@ -6,10 +6,12 @@ the money is domain/checkout/refunding.py.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import Row, text
 from sqlalchemy.engine import Connection
 
 from app.domain.bookings.cancellation import (
@@ -50,24 +52,34 @@ class PaidStay:
         return refund_of_nights(self.paid, given_up, self.terms, now=now)
 
 
-_BOOKING = text(
-    "SELECT check_in, check_out, quote, night_prices, cancellation_policy, check_in_at, confirmed_at"
-    " FROM bookings WHERE id = :id"
-)
+PAID_COLUMNS = "b.id, b.quote, b.night_prices, b.cancellation_policy, b.check_in_at, b.confirmed_at"
+"""What `paid_stays` reads of a booking `b`."""
+_BOOKING = text(f"SELECT {PAID_COLUMNS} FROM bookings b WHERE b.id = :id")  # noqa: S608  # constants of our own
 _AMENDMENTS = text(
-    "SELECT kind, quote, night_prices FROM booking_amendments WHERE booking_id = :id AND status = 'confirmed'"
-    " ORDER BY confirmed_at, id"
+    "SELECT booking_id, kind, quote, night_prices FROM booking_amendments"
+    " WHERE booking_id = ANY(:ids) AND status = 'confirmed' ORDER BY confirmed_at, id"
 )
 
 
 def paid_stay(connection: Connection, booking_id: int) -> PaidStay:
     """Everything paid for a booking that was confirmed. Raises ValueError for one that was not."""
-    row = connection.execute(_BOOKING, {"id": booking_id}).one()
+    return paid_stays(connection, [connection.execute(_BOOKING, {"id": booking_id}).one()])[booking_id]
+
+
+def paid_stays(connection: Connection, rows: Sequence[Row[tuple[Any, ...]]]) -> dict[int, PaidStay]:
+    """The same of several bookings, whose `PAID_COLUMNS` were read, in one statement more; by id."""
+    amendments: dict[int, list[Row[tuple[Any, ...]]]] = {row.id: [] for row in rows}
+    for amendment in connection.execute(_AMENDMENTS, {"ids": list(amendments)}):
+        amendments[amendment.booking_id].append(amendment)
+    return {row.id: _paid_stay(row, amendments[row.id]) for row in rows}
+
+
+def _paid_stay(row: Row[tuple[Any, ...]], amendments: Sequence[Row[tuple[Any, ...]]]) -> PaidStay:
     if row.confirmed_at is None:
         raise ValueError("nothing was paid for this booking")
     base = Quote.from_json(len(row.night_prices), row.quote, tuple(row.night_prices))
     quotes, given_up, bought = [base], [], [_bought(base)]
-    for amendment in connection.execute(_AMENDMENTS, {"id": booking_id}):
+    for amendment in amendments:
         prices = tuple(amendment.night_prices)
         if amendment.kind == AmendmentKind.EXTENSION:
             quotes.append(Quote.from_json(len(prices), amendment.quote, prices))

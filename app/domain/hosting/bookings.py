@@ -9,11 +9,14 @@ from uuid import UUID
 
 from sqlalchemy import Row, text
 from sqlalchemy.engine import Connection
+from sqlalchemy.orm import Session
 
 from app.domain.access.grants import KeysWindow
-from app.domain.pricing.quote import Quote
+from app.domain.checkout import sharing
+from app.domain.ledger.shares import Kept, share
+from app.domain.pricing.quote import LineKind, Quote
 from app.kit import clock
-from app.models import ActorKind, AmendmentKind, BookingStatus
+from app.models import ActorKind, AmendmentKind, Booking, BookingStatus
 from app.models.sealed import key_ring, place_of
 
 SHOWN = 200
@@ -42,11 +45,22 @@ class HostedBooking:
     was_paid: bool
     keys: KeysWindow | None
     keys_seen_at: datetime | None
+    commission_percent: int
 
     @property
     def nights(self) -> int:
         """How many nights."""
         return (self.check_out - self.check_in).days
+
+
+@dataclass(frozen=True, slots=True)
+class HostShare:
+    """A landlord's share of a booking in tenge. `payable_at` is None once it is on the balance, or nothing was paid."""
+
+    amount: int
+    payable_at: datetime | None
+    is_frozen: bool
+    """A problem at arrival keeps it back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +95,7 @@ class Agenda:
 _COLUMNS = """
     b.id, b.reference, b.property_id, coalesce(p.title ->> :lang, p.title ->> 'ru') AS title, b.status,
     b.check_in, b.check_out, b.check_in_at, b.check_out_at, b.guests, b.guest_id, b.quote, b.created_at, b.answer_by,
-    b.hold_expires_at, b.confirmed_at, u.name_sealed, g.valid_from, g.valid_until, g.revealed_at
+    b.hold_expires_at, b.confirmed_at, b.commission_percent, u.name_sealed, g.valid_from, g.valid_until, g.revealed_at
 """
 _FROM = """
     FROM bookings b JOIN properties p ON p.id = b.property_id AND p.landlord_id = :landlord_id
@@ -102,6 +116,12 @@ _PAST = text(
     " AND b.status NOT IN ('confirmed', 'checked_in')"
     f" AND NOT (b.status = 'completed' AND b.check_out >= :today) ORDER BY b.check_in DESC, b.id LIMIT {PAST_SHOWN}"
 )
+_MOVING = text(
+    f"SELECT {_COLUMNS} {_FROM} WHERE ((b.check_in BETWEEN :first AND :last"
+    " AND (b.status IN ('confirmed', 'checked_in') OR (b.status = 'held' AND b.hold_expires_at > :now)))"
+    " OR (b.check_out BETWEEN :first AND :last AND b.status IN ('confirmed', 'checked_in', 'completed')))"
+    f" ORDER BY b.check_in_at, b.id LIMIT {SHOWN}"
+)
 _HISTORY = text(
     """
     SELECT at, to_status, NULL AS amendment, actor_kind, reason FROM booking_events WHERE booking_id = :id
@@ -117,6 +137,31 @@ def requests_of(connection: Connection, landlord_id: UUID, *, language: str, now
     """The requests that wait for this landlord's answer, the most urgent first."""
     rows = connection.execute(_REQUESTS, {"landlord_id": landlord_id, "lang": language, "now": now})
     return [_booking(row) for row in rows]
+
+
+def moving_between(
+    connection: Connection, landlord_id: UUID, *, first: date, last: date, language: str, now: datetime
+) -> list[HostedBooking]:
+    """The bookings of all this landlord's flats whose guests arrive or leave on one of these days (the last included).
+
+    Those who still pay may arrive; nobody leaves without having stayed.
+    """
+    params = {"landlord_id": landlord_id, "first": first, "last": last, "lang": language, "now": now}
+    return [_booking(row) for row in connection.execute(_MOVING, params)]
+
+
+def share_of(session: Session, found: HostedBooking) -> HostShare:
+    """What a booking brings its landlord after commission: of what was paid and kept, or will be paid."""
+    payable_at, is_frozen = None, False
+    if found.was_paid:
+        booking = session.get_one(Booking, found.id, populate_existing=True)
+        kept = sharing.kept_of(session, booking)
+        payable_at, is_frozen = booking.settle_at, booking.frozen_at is not None
+    else:
+        cleaning, fee = (found.quote.amount_of(kind) for kind in (LineKind.CLEANING, LineKind.SERVICE_FEE))
+        kept = Kept(found.quote.accommodation, cleaning, fee)
+    amount = share(kept, commission_percent=found.commission_percent).landlord
+    return HostShare(amount, payable_at, is_frozen)
 
 
 def booking_of(connection: Connection, landlord_id: UUID, reference: str, *, language: str) -> HostedBooking | None:
@@ -185,4 +230,5 @@ def _booking(row: Row[tuple[Any, ...]]) -> HostedBooking:
         was_paid=row.confirmed_at is not None,
         keys=None if row.valid_from is None else KeysWindow(row.valid_from, row.valid_until),
         keys_seen_at=row.revealed_at,
+        commission_percent=row.commission_percent,
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
+from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import delete
@@ -31,6 +32,13 @@ DISCOUNT_MOST = 90
 RULES_AHEAD_DAYS = 730
 """Rules may be made for dates that cannot be booked yet, up to two years."""
 NAME_LENGTH = 80
+
+
+class NightField(StrEnum):
+    """The prices of nights without a rule: columns of `properties`."""
+
+    BASE = "base_price"
+    WEEKEND = "weekend_price"
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +130,35 @@ def change_prices(session: Session, property_id: int, wanted: PriceList, *, land
     index.refresh(session, prop, busy, now=now)
     actor, subject = Actor.landlord(landlord_id), ("property", property_id)
     audit.record(session, "prices.changed", actor=actor, subject=subject, now=now, **asdict(wanted))
+
+
+def change_night_price(
+    session: Session,
+    property_id: int,
+    field: NightField,
+    price: int,
+    *,
+    before: int | None,
+    landlord_id: UUID,
+    now: datetime,
+) -> None:
+    """Change what one kind of night costs; the rest of the price list stays. Again with the same price: nothing.
+
+    Raises DomainError `property_unknown` (404), `value_out_of_range` (422), `night_price_changed` (409)
+    when it was not `before` any more.
+    """
+    prop, busy = lock_flat(session, property_id, landlord_id)
+    check_between(field, price, NIGHT_LEAST, NIGHT_MOST)
+    present = getattr(prop, field)
+    if present == price:
+        return
+    if present != before:
+        raise DomainError("night_price_changed", ErrorKind.CONFLICT)
+    setattr(prop, field, price)
+    session.flush()
+    index.refresh(session, prop, busy, now=now)
+    actor, subject = Actor.landlord(landlord_id), ("property", property_id)
+    audit.record(session, "prices.changed", actor=actor, subject=subject, now=now, **{field.value: price})
 
 
 def add_rule(session: Session, property_id: int, wanted: WantedRule, *, landlord_id: UUID, now: datetime) -> int:

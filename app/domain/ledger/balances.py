@@ -24,6 +24,16 @@ class Line:
     balance: int
 
 
+@dataclass(frozen=True, slots=True)
+class MonthEarned:
+    """A landlord's money in tenge. `owed` is negative for one who owes us, `earned` when more was refunded."""
+
+    owed: int
+    earned: int
+    stays: int
+    """Bookings that `earned` comes from."""
+
+
 def totals(connection: Connection) -> dict[Account, int]:
     """The balance of every account; they sum to zero."""
     statement = select(LedgerEntry.account, func.sum(LedgerEntry.amount)).group_by(LedgerEntry.account)
@@ -37,6 +47,18 @@ def of_landlord(connection: Connection, landlord_id: UUID, account: Account = Ac
         LedgerEntry.landlord_id == landlord_id, LedgerEntry.account == account
     )
     return int(connection.execute(statement).scalar_one())
+
+
+def month_of_landlord(connection: Connection, landlord_id: UUID, *, begin: datetime, end: datetime) -> MonthEarned:
+    """What a landlord is owed now, and what stays brought them in [begin, end): one statement."""
+    inside = (LedgerEntry.kind == PostingKind.STAY_EARNED) & (LedgerEntry.at >= begin) & (LedgerEntry.at < end)
+    statement = select(
+        func.coalesce(func.sum(LedgerEntry.amount), 0),
+        func.coalesce(func.sum(LedgerEntry.amount).filter(inside), 0),
+        func.count(LedgerEntry.booking_id.distinct()).filter(inside),
+    ).where(LedgerEntry.landlord_id == landlord_id, LedgerEntry.account == Account.LANDLORD_PAYABLE)
+    balance, earned, stays = connection.execute(statement).one()
+    return MonthEarned(owed=-int(balance), earned=-int(earned), stays=stays)
 
 
 def of_booking(connection: Connection, booking_id: int) -> dict[Account, int]:

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, select, text
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
+from app.domain.bookings.refunds import PAID_COLUMNS
 from app.domain.checkout import sharing
 from app.domain.ledger.shares import share
-from app.models import Booking, Payout, PayoutBatch, PayoutStatus, Property
+from app.models import Booking, Payout, PayoutBatch, PayoutStatus
 
 SHOWN = 100
 COMING_SHOWN = 20
@@ -43,6 +44,13 @@ class ComingShare:
     is_frozen: bool
 
 
+_COMING = text(
+    f"SELECT {PAID_COLUMNS}, b.reference, b.settle_at, b.frozen_at, b.commission_percent"  # noqa: S608  # our constants
+    " FROM bookings b JOIN properties p ON p.id = b.property_id"
+    f" WHERE p.landlord_id = :landlord_id AND b.settle_at IS NOT NULL ORDER BY b.settle_at LIMIT {COMING_SHOWN}"
+)
+
+
 def payouts_of_landlord(connection: Connection, landlord_id: UUID) -> list[PayoutInfo]:
     """A landlord's payouts, the newest first."""
     return _infos(connection, Payout.landlord_id == landlord_id)
@@ -55,17 +63,16 @@ def payouts_of_day(connection: Connection, day: date) -> list[PayoutInfo]:
 
 def coming_shares(session: Session, landlord_id: UUID) -> list[ComingShare]:
     """What paid stays will bring this landlord, the nearest first: after commission, as if nothing were cancelled."""
-    statement = (
-        select(Booking)
-        .join(Property, Property.id == Booking.property_id)
-        .where(Property.landlord_id == landlord_id, Booking.settle_at.is_not(None))
-        .order_by(Booking.settle_at)
-        .limit(COMING_SHOWN)
-    )
+    rows = session.execute(_COMING, {"landlord_id": landlord_id}).all()
+    kept = sharing.kept_of_all(session, rows)
     return [
-        ComingShare(booking.reference, _share_of(session, booking), booking.settle_at, booking.frozen_at is not None)
-        for booking in session.scalars(statement).all()
-        if booking.settle_at is not None
+        ComingShare(
+            reference=row.reference,
+            amount=share(kept[row.id], commission_percent=row.commission_percent).landlord,
+            payable_at=row.settle_at,
+            is_frozen=row.frozen_at is not None,
+        )
+        for row in rows
     ]
 
 
@@ -73,10 +80,6 @@ def references_of(connection: Connection, booking_ids: Sequence[int]) -> dict[in
     """The references of bookings, to link a statement's lines to them."""
     rows = connection.execute(select(Booking.id, Booking.reference).where(Booking.id.in_(booking_ids)))
     return {row.id: row.reference for row in rows}
-
-
-def _share_of(session: Session, booking: Booking) -> int:
-    return share(sharing.kept_of(session, booking), commission_percent=booking.commission_percent).landlord
 
 
 def _infos(connection: Connection, condition: ColumnElement[bool], *, limit: int | None = SHOWN) -> list[PayoutInfo]:

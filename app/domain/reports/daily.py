@@ -95,9 +95,10 @@ def missing(session: Session, *, now: datetime) -> list[date]:
 
 
 def figures_of(session: Session, day: date) -> DailyFigures:
-    """What the records say about a day."""
+    """What the records say about a day, in two statements. Of a day that is not over: so far."""
+    made = select(func.count()).where(_on(Booking.confirmed_at, day))
     nights = func.coalesce(func.sum(func.cardinality(Booking.night_prices)), 0)
-    made, sold = session.execute(select(func.count(), nights).where(_on(Booking.confirmed_at, day))).one()
+    sold = select(nights).where(_on(Booking.confirmed_at, day))
     added = select(func.coalesce(func.sum(func.cardinality(BookingAmendment.night_prices)), 0)).where(
         BookingAmendment.kind == AmendmentKind.EXTENSION, _on(BookingAmendment.confirmed_at, day)
     )
@@ -106,13 +107,15 @@ def figures_of(session: Session, day: date) -> DailyFigures:
     )
     gross = select(func.coalesce(func.sum(Payment.amount), 0)).where(_on(Payment.paid_at, day))
     refunds = select(func.coalesce(func.sum(Refund.amount), 0)).where(_on(Refund.created_at, day))
+    asked = [each.scalar_subquery() for each in (made, sold, added, cancelled, gross, refunds)]
+    found = [int(each) for each in session.execute(select(*asked)).one()]
     return DailyFigures(
         day=day,
-        bookings_made=made,
-        bookings_cancelled=session.scalar(cancelled) or 0,
-        nights_sold=int(sold) + int(session.scalar(added) or 0),
-        gross=int(session.scalar(gross) or 0),
-        refunds=int(session.scalar(refunds) or 0),
+        bookings_made=found[0],
+        bookings_cancelled=found[3],
+        nights_sold=found[1] + found[2],
+        gross=found[4],
+        refunds=found[5],
         occupancy=_occupancy(session, day),
     )
 

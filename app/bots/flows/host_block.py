@@ -1,0 +1,185 @@
+"""Taking nights off the market and putting them back. Nothing happens before it was shown."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from app.bots.flow import Act, Flow, Hearing, Who
+from app.bots.flows.host_showing import (
+    flat_title,
+    night_values,
+    nights_line,
+    nights_of,
+    own_flat,
+    row_id,
+    today_of,
+    typed_nights,
+)
+from app.bots.states import State
+from app.bots.turn import Screen, Turn, button, payload
+from app.channels.message import Button, Message
+from app.domain.actor import Actor
+from app.domain.availability import blocks
+from app.domain.availability.ring import HORIZON_DAYS
+from app.domain.hosting.calendar import Taken, taken_between, times_of
+from app.domain.hosting.flats import OwnFlat
+from app.i18n import gettext
+from app.kit.errors import DomainError, ErrorKind
+from app.kit.period import Stay
+from app.models import OccupancyKind
+from app.wording.hosting import done_text, nights_text, taken_text
+
+_FLAT = "host_block"
+"""Note: the flat whose nights are typed."""
+_BY_HAND = frozenset({OccupancyKind.BLOCK, OccupancyKind.MAINTENANCE})
+_FRIDAY = 4
+SHOWN = 8
+
+
+def ask_nights(turn: Turn, values: tuple[str, ...]) -> Screen:
+    """Which nights: typed, or by a button."""
+    flat = own_flat(turn, values)
+    turn.memory.notes = turn.memory.notes | {_FLAT: str(flat.card.id)}
+    text = gettext(
+        "**Закрыть даты: %(title)s**\nНапишите первую и последнюю ночь: «12–15 декабря», «12.12–15.12» или «завтра»."
+    )
+    rows = (tuple(_quick(flat, label, nights) for label, nights in _quick_nights(today_of(turn))),)
+    message = Message(text=text % {"title": flat_title(flat.card.title)}, rows=rows, in_place=True)
+    return Screen(State.HOST_BLOCK, (message,), again=payload("hblk", flat.card.id))
+
+
+def hear_nights(turn: Turn, text: str) -> Screen | None:
+    """Nights that were typed, for the flat that was asked about."""
+    noted = turn.memory.notes.get(_FLAT)
+    if noted is None:
+        return None
+    nights = typed_nights(turn, text)
+    if nights is None:
+        return None
+    return _confirm(turn, own_flat(turn, (noted,)), nights)
+
+
+def confirm(turn: Turn, values: tuple[str, ...]) -> Screen:
+    """What will be closed, or what is in the way."""
+    flat = own_flat(turn, values)
+    return _confirm(turn, flat, nights_of(turn, values))
+
+
+def block(turn: Turn, values: tuple[str, ...]) -> Screen:
+    """Close the nights. Pressed again it says the same."""
+    flat, nights, actor = own_flat(turn, values), nights_of(turn, values), Actor.landlord(turn.user_id)
+    try:
+        blocks.block(turn.session, flat.card.id, nights, kind=OccupancyKind.BLOCK, actor=actor, now=turn.now)
+    except DomainError as error:
+        if error.code != "dates_taken":
+            raise
+        taken = _taken(turn, flat, nights.check_in, nights.check_out)
+        if [(each.kind, each.nights) for each in taken] != [(OccupancyKind.BLOCK, nights)]:
+            return _in_the_way(turn, flat, taken)
+    lines = [done_text("blocked"), f"{flat_title(flat.card.title)} · {nights_line(turn, nights)}"]
+    rows = (
+        (button(gettext("Закрыть ещё"), "hblk", flat.card.id), button(gettext("Открыть даты"), "hunb", flat.card.id)),
+    )
+    return Screen(State.HOST_BLOCK, (Message(text="\n".join(lines), rows=rows),))
+
+
+def show_blocks(turn: Turn, values: tuple[str, ...]) -> Screen:
+    """The nights that the landlord closed, to open them again."""
+    flat = own_flat(turn, values)
+    found = [each for each in _coming(turn, flat) if each.kind in _BY_HAND]
+    lines = [gettext("**Закрытые даты: %(title)s**") % {"title": flat_title(flat.card.title)}]
+    lines += [_block_line(turn, each) for each in found[:SHOWN]]
+    if not found:
+        lines.append(gettext("Вы ничего не закрывали."))
+    if len(found) > SHOWN:
+        lines.append(gettext("И ещё %(count)s — в кабинете.") % {"count": len(found) - SHOWN})
+    can = [each for each in found[:SHOWN] if not each.stays]
+    rows = tuple(
+        (button(nights_text(each.nights, today=today_of(turn)), "hunc", flat.card.id, each.id),) for each in can
+    )
+    message = Message(text="\n".join(lines), rows=rows, in_place=True)
+    return Screen(State.HOST_FLAT, (message,), again=payload("hunb", flat.card.id))
+
+
+def confirm_opening(turn: Turn, values: tuple[str, ...]) -> Screen:
+    """Which nights will be free again. Raises DomainError `block_unknown` (404)."""
+    flat, block_id = own_flat(turn, values), row_id(values, 1)
+    found = next((each for each in _coming(turn, flat) if each.id == block_id and each.kind in _BY_HAND), None)
+    if found is None:
+        raise DomainError("block_unknown", ErrorKind.NOT_FOUND)
+    text = gettext("Открыть ночи %(nights)s? Гости сразу смогут их забронировать.")
+    rows = ((button(gettext("Да, открыть"), "hunx", flat.card.id, block_id),),)
+    return Screen(State.HOST_FLAT, (Message(text=text % {"nights": nights_line(turn, found.nights)}, rows=rows),))
+
+
+def unblock(turn: Turn, values: tuple[str, ...]) -> Screen:
+    """Put them back on the market."""
+    flat, actor = own_flat(turn, values), Actor.landlord(turn.user_id)
+    blocks.unblock(turn.session, flat.card.id, row_id(values, 1), actor=actor, now=turn.now)
+    rows = ((button(gettext("🏠 К квартире"), "hflat", flat.card.id),),)
+    return Screen(State.HOST_FLAT, (Message(text=done_text("unblocked"), rows=rows),))
+
+
+def _confirm(turn: Turn, flat: OwnFlat, nights: Stay) -> Screen:
+    taken = _taken(turn, flat, nights.check_in, nights.check_out)
+    if taken:
+        return _in_the_way(turn, flat, taken)
+    text = gettext("Закрыть ночи %(nights)s?\n%(title)s. Забронировать их никто не сможет.")
+    shown = {"nights": nights_line(turn, nights), "title": flat_title(flat.card.title)}
+    changes = [_quick(flat, gettext("+ ночь"), Stay(nights.check_in, nights.check_out + timedelta(days=1)))]
+    if nights.nights > 1:
+        changes.insert(0, _quick(flat, gettext("− ночь"), Stay(nights.check_in, nights.check_out - timedelta(days=1))))
+    rows = ((button(gettext("Да, закрыть"), "hblx", *night_values(flat, nights)),), tuple(changes))
+    return Screen(State.HOST_BLOCK, (Message(text=text % shown, rows=rows, in_place=True),))
+
+
+def _in_the_way(turn: Turn, flat: OwnFlat, taken: list[Taken]) -> Screen:
+    text = taken_text(taken, today=today_of(turn)) + " " + gettext("Выберите другие.")
+    rows: list[tuple[Button, ...]] = [(button(gettext("Другие даты"), "hblk", flat.card.id),)]
+    references = {each.reference: each for each in taken[:3] if each.reference is not None}
+    rows += [(button(reference, "hbok", reference),) for reference in references]
+    return Screen(State.HOST_BLOCK, (Message(text=text, rows=tuple(rows)),))
+
+
+def _quick_nights(today: date) -> tuple[tuple[str, Stay], ...]:
+    """Tonight, tomorrow's night, and the nights of the coming Friday and Saturday."""
+    friday = today + timedelta(days=(_FRIDAY - today.weekday()) % 7)
+    one = timedelta(days=1)
+    return (
+        (gettext("Сегодня"), Stay(today, today + one)),
+        (gettext("Завтра"), Stay(today + one, today + 2 * one)),
+        (gettext("Пт и сб"), Stay(friday, friday + 2 * one)),
+    )
+
+
+def _quick(flat: OwnFlat, label: str, nights: Stay) -> Button:
+    return button(label, "hblq", *night_values(flat, nights))
+
+
+def _coming(turn: Turn, flat: OwnFlat) -> list[Taken]:
+    today = today_of(turn)
+    return _taken(turn, flat, today, today + timedelta(days=HORIZON_DAYS + 1))
+
+
+def _taken(turn: Turn, flat: OwnFlat, first: date, until: date) -> list[Taken]:
+    times = times_of(flat.check_in_time, flat.check_out_time, flat.cleaning_minutes)
+    return taken_between(turn.connection, flat.card.id, times, first=first, until=until)
+
+
+def _block_line(turn: Turn, found: Taken) -> str:
+    line = f"• {nights_line(turn, found.nights)}"
+    return " · ".join([line, gettext("откроет только поддержка")]) if found.stays else line
+
+
+FLOW = Flow(
+    "host_block",
+    acts=(
+        Act("hblk", ask_nights, (State.HOST_BLOCK,), Who.LANDLORD),
+        Act("hblq", confirm, (State.HOST_BLOCK,), Who.LANDLORD),
+        Act("hblx", block, (State.HOST_BLOCK,), Who.LANDLORD),
+        Act("hunb", show_blocks, (State.HOST_FLAT,), Who.LANDLORD),
+        Act("hunc", confirm_opening, (State.HOST_FLAT,), Who.LANDLORD),
+        Act("hunx", unblock, (State.HOST_FLAT,), Who.LANDLORD),
+    ),
+    hearings=(Hearing(State.HOST_BLOCK, hear_nights, (State.HOST_BLOCK,), Who.LANDLORD),),
+)
