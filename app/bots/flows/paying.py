@@ -24,9 +24,7 @@ def show(turn: Turn, given: tuple[str, ...]) -> Screen:
     payment = latest_payment(turn.connection, found.id)
     answered = found.status is not BookingStatus.EXPIRED or was_answered(turn.connection, found.id)
     state = booking_state(found, payment, answered=answered, now=turn.now)
-    message = payment_message.message(
-        found, payment, state, ways=turn.around.pay_ways, public_url=turn.around.public_url, now=turn.now
-    )
+    message = payment_message.message(found, payment, state, ways=turn.around.pay_ways, now=turn.now)
     return Screen(State.PAYING, (message,), again=payload("pay", found.reference))
 
 
