@@ -6,6 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 from threading import Barrier
 from uuid import UUID
 
@@ -15,8 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
-from app.bots.flows.host_nights import nights_in
-from app.bots.flows.host_prices import amount_in
+from app.bots.flows.host_typed import amount_in, nights_in
 from app.bots.states import State
 from app.channels.inbound import InboundKind
 from app.channels.message import LONGEST_PAYLOAD
@@ -396,7 +396,7 @@ def test_a_turn_costs_few_statements_however_much_there_is(busy: tuple[UUID, lis
     landlord, shown = busy
     talk = Talk.of(landlord, now)
     for payload in shown:
-        seen = statements(lambda payload=payload: talk.do(InboundKind.PRESS, payload=payload))
+        seen = statements(partial(talk.do, InboundKind.PRESS, payload=payload))
         assert len(seen) <= 8, (payload, seen)
 
 

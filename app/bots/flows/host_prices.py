@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import NamedTuple
 
 from app.bots.flow import Act, Flow, Hearing, Who
@@ -18,6 +17,7 @@ from app.bots.flows.host_showing import (
     today_of,
     typed_nights,
 )
+from app.bots.flows.host_typed import amount_in
 from app.bots.flows.showing import number_of
 from app.bots.states import State
 from app.bots.turn import Screen, Turn, button, payload
@@ -45,9 +45,6 @@ _FIELDS = {"b": NightField.BASE, "w": NightField.WEEKEND}
 RULES_SHOWN = 5
 _MUCH = 3
 """A price so many times larger or smaller is asked about twice: a zero more or less."""
-_AMOUNT = re.compile(
-    r"(\d{1,3}(?:[ \u00a0.,]\d{3})+|\d{1,8})(?:[.,](\d))?\s*(к|k|тыс\.?|тысяч\w*|мың)?\s*(?:₸|тг\.?|тенге|теңге|kzt)?"
-)
 
 
 class _Target(NamedTuple):
@@ -173,15 +170,6 @@ def remove(turn: Turn, values: tuple[str, ...]) -> Screen:
     flat = own_flat(turn, values)
     delete_rule(turn.session, flat.card.id, row_id(values, 1), landlord_id=turn.user_id, now=turn.now)
     return show_prices(turn, values, done_text("rule_deleted"))
-
-
-def amount_in(text: str) -> int | None:
-    """Tenge that were typed: «25 000», «25к», «25,5 тыс.», «25000 тг»; None for anything else. Pure."""
-    found = _AMOUNT.fullmatch(text.strip().casefold())
-    if found is None or (found[2] is not None and found[3] is None):
-        return None
-    whole = int(re.sub(r"\D", "", found[1]))
-    return whole * 1000 + int(found[2] or 0) * 100 if found[3] else whole
 
 
 def _ask(turn: Turn, target: _Target) -> Screen:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from app.bots.flows.host_nights import nights_in
+from app.bots.flows.host_typed import nights_in
 from app.bots.flows.showing import LONGEST_TITLE, day_of, day_value, number_of, payload_reference
 from app.bots.turn import Turn
 from app.channels.message import plain
