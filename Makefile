@@ -6,6 +6,8 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
+# What Python compiles is kept, whatever the machine says otherwise: the suite starts some hundred processes.
+unexport PYTHONDONTWRITEBYTECODE
 
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -39,7 +41,8 @@ test: $(DEV) $(CATALOGS) browser ## all checks and the test-suite, up to 5 minut
 	$(call step,pytest,$(PY) -m pytest -q -n 3 --dist worksteal -m "not drill" --cov --cov-report=term)
 
 drill: $(DEV) $(CATALOGS) browser ## the slow experiments: kills, races, wipes; up to 30 minutes
-	$(call step,drills,$(PY) -m pytest -m drill)
+	$(call step,drills of rules and money,$(PY) -m pytest -q -n 2 --dist worksteal -m drill --ignore tests/drills tests)
+	$(call step,drills that need the machine,$(PY) -m pytest -m drill tests/drills)
 
 lint: $(DEV) ## ruff, mypy and the import contracts
 	$(call step,ruff check,$(RUFF_CHECK))

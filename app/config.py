@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from limits import parse_many
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import Field, StringConstraints, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from app.kit.quiet import QuietHours
@@ -103,8 +103,11 @@ class Settings(BaseSettings):
     telegram_login_url: str = ""
     """Where «Войти через Telegram» leads instead of Telegram's own widget: the stand-in's page."""
 
-    # --- WhatsApp --------------------------------------------------------------------------------
-    whatsapp_link_base: str = ""
+    # --- WhatsApp (by Twilio's account) ----------------------------------------------------------
+    twilio_content_base_url: str = "https://content.twilio.com"
+    twilio_whatsapp_from: Annotated[str, StringConstraints(pattern=r"^(\+[1-9][0-9]{7,14})?$")] = ""
+    """The sender's number (E.164); without one there is no WhatsApp."""
+    whatsapp_link_base: str = Field(default_factory=lambda values: _wa_me(values.get("twilio_whatsapp_from", "")))
     """What an encoded text is put behind, to make a link that opens our chat with that text typed."""
 
     # --- people ----------------------------------------------------------------------------------
@@ -182,6 +185,7 @@ class Settings(BaseSettings):
         "kaspi_base_url",
         "kaspi_qr_base_url",
         "twilio_base_url",
+        "twilio_content_base_url",
         "telegram_base_url",
         "telegram_login_url",
     )
@@ -303,3 +307,8 @@ def _key(encoded: str) -> bytes:
     if len(raw) != 32:
         raise ValueError("the key must be exactly 32 bytes before base64")
     return raw
+
+
+def _wa_me(number: str) -> str:
+    """WhatsApp's own links to a number: https://faq.whatsapp.com/5913398998672934."""
+    return f"https://wa.me/{number.removeprefix('+')}?text=" if number else ""

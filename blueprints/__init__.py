@@ -13,13 +13,14 @@ from blueprints.checkout import checkout
 from blueprints.dev import dev
 from blueprints.ops import ops
 from blueprints.portal import portal
-from blueprints.shared.converters import ReferenceConverter
+from blueprints.shared.converters import PhotoKeyConverter, ReferenceConverter
 from blueprints.webhooks import webhooks
 
 
 def register_blueprints(app: Flask) -> None:
     """Mount every blueprint. The portal comes last: its `/<city>` would match anything."""
     app.url_map.converters["reference"] = ReferenceConverter
+    app.url_map.converters["photo_key"] = PhotoKeyConverter
     app.register_blueprint(ops)
     app.register_blueprint(webhooks)
     csrf.exempt(webhooks)

@@ -21,6 +21,11 @@ from app.factory import create_web_app
 from app.kit import clock
 from tests.live import live_installation  # noqa: F401  # a fixture that e2e and browser tests share
 from tests.services import Services, make_settings, running
+from tests.traced import (  # noqa: F401  # hooks of pytest
+    pytest_collection_modifyitems,
+    pytest_runtest_protocol,
+    pytest_sessionfinish,
+)
 
 # A busy machine is no reason to fail: properties say what holds, not how fast.
 hypothesis_settings.register_profile("ours", deadline=None)

@@ -131,9 +131,15 @@ class Live:
         credentials = {name.lower(): value for name, value in CREDENTIALS.items() if not name.startswith("KASPI_QR_")}
         is_qrpay = changes.get("kaspi_mode") == "qrpay"
         self.standins = StandIns(directory / "standins", self.base_url, has_qr=is_qrpay)
-        providers = {"kaspi_base_url": self.standins.kaspi_url, "twilio_base_url": self.standins.twilio_url}
-        providers["telegram_base_url"] = self.standins.telegram_url
-        providers["telegram_link_base"] = f"{self.standins.telegram_url}/open"
+        providers = {
+            "kaspi_base_url": self.standins.kaspi_url,
+            "telegram_base_url": self.standins.telegram_url,
+            "telegram_link_base": f"{self.standins.telegram_url}/open?start=",
+            "twilio_base_url": self.standins.twilio_url,
+            "twilio_content_base_url": self.standins.content_url,
+            "twilio_whatsapp_from": self.standins.whatsapp_number,
+            "whatsapp_link_base": self.standins.whatsapp_link_base,
+        }
         if is_qrpay:
             providers |= {name.lower(): value for name, value in self.standins.qr_settings().items()}
         usual = {"public_url": self.base_url, "photo_dir": photo_dir or directory / "photos"}

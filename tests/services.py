@@ -88,6 +88,8 @@ def make_settings(database_url: str, redis_url: str, **changes: object) -> Setti
         "twilio_account_sid": "AC" + "0" * 32,
         "twilio_auth_token": "test-twilio-token",
         "twilio_sms_from": "+77270000000",
+        "twilio_content_base_url": "http://127.0.0.1:9/twilio-content",
+        "twilio_whatsapp_from": "+77270000001",
         "telegram_base_url": "http://127.0.0.1:9/telegram",
         "telegram_bot_token": "7000000001:test-telegram-bot-token-0123456789a",
         "telegram_webhook_secret": TELEGRAM_SECRET,

@@ -211,7 +211,8 @@ def _shown(turn: Turn, screen: Screen) -> Answer:
         last = messages[-1]
         messages[-1] = last.model_copy(update={"rows": (*last.rows, navigation(memory))})
     offered = next((message.buttons for message in reversed(messages) if message.rows), ())
-    memory.options = tuple((each.label, each.payload) for each in offered if each.payload is not None)
+    if messages:  # a word beside a button leaves what was offered as it was
+        memory.options = tuple((each.label, each.payload) for each in offered if each.payload is not None)
     return Answer(
         messages=tuple(messages),
         toast=screen.toast,

@@ -26,6 +26,10 @@ class Who(StrEnum):
     STAFF = "staff"
 
 
+STAYS: tuple[State, ...] = tuple(State)
+"""Of an act that shows nothing: the conversation stands where it stood."""
+
+
 @dataclass(frozen=True, slots=True)
 class Act:
     """What a button does."""

@@ -7,6 +7,7 @@ from datetime import date
 from pydantic import BaseModel, ConfigDict
 
 from app.bots.states import State
+from app.kit.period import Stay
 
 LONGEST_TRAIL = 12
 
@@ -19,13 +20,22 @@ class Wish(BaseModel):
     district_id: int | None = None
     check_in: date | None = None
     check_out: date | None = None
-    guests: int = 2
+    nights: int | None = None
+    """Said before the day of check-in was."""
+    guests: int | None = None
     price_to: int | None = None
-    """Tenge for the whole stay; without dates for an ordinary night."""
+    """Tenge a night; of a stay: on average, with everything that is paid for it."""
     rooms: int | None = None
     property_class: str | None = None
-    text: str = ""
-    """Other words that were typed."""
+    is_flexible: bool = False
+    """Some days earlier or later will do as well."""
+
+    @property
+    def stay(self) -> Stay | None:
+        """The nights, once both days are known."""
+        if self.check_in is None or self.check_out is None or self.check_out <= self.check_in:
+            return None
+        return Stay(self.check_in, self.check_out)
 
 
 class Memory(BaseModel):

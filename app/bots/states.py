@@ -31,6 +31,8 @@ class State(StrEnum):
     FLAT = "flat"
     QUOTE = "quote"
     PROMO = "promo"
+    NAME = "name"
+    """The guest says who comes: the landlord has to know."""
     PAYING = "paying"
 
     BOOKINGS = "bookings"

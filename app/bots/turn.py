@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy.engine import Connection
@@ -14,7 +14,8 @@ from app.bots.states import State
 from app.channels.inbound import Inbound
 from app.channels.message import Button, Message
 from app.i18n import gettext
-from app.models import Channel, ChannelIdentity, Messenger, Role
+from app.kit import clock
+from app.models import Channel, ChannelIdentity, Messenger, PayMethod, Role
 
 MENU, BACK = "menu", "back"
 """Payloads that every screen offers."""
@@ -26,6 +27,8 @@ class Surroundings:
 
     public_url: str
     sms_daily_cap: int
+    pay_ways: tuple[PayMethod, ...] = ()
+    """What a guest may choose between; nothing where a payment has a link and a code at once."""
 
 
 @dataclass(slots=True)
@@ -68,6 +71,16 @@ class Turn:
     def is_linked(self) -> bool:
         """Is it known whose chat it is?"""
         return self.chat.user_id is not None
+
+    @property
+    def has_grid(self) -> bool:
+        """Can the messenger show many small buttons in rows, and change them in place?"""
+        return self.messenger is Messenger.TELEGRAM
+
+    @property
+    def today(self) -> date:
+        """On calendars in Almaty."""
+        return clock.local_date(self.now)
 
     @property
     def is_landlord(self) -> bool:

@@ -19,6 +19,7 @@ from app.cli.reports import reports
 from app.cli.reviews import reviews
 from app.cli.search import search
 from app.cli.telegram import telegram
+from app.cli.whatsapp import whatsapp
 from app.cli.work import work
 
 
@@ -39,6 +40,7 @@ def register_commands(app: Flask) -> None:
     app.cli.add_command(doctor)
     app.cli.add_command(reviews)
     app.cli.add_command(search)
+    app.cli.add_command(whatsapp)
     app.cli.add_command(work)
     app.cli.add_command(chats)
     app.cli.add_command(telegram)

@@ -20,6 +20,8 @@ from sqlalchemy.orm import Session
 from app.models import AuditLink
 
 BATCH = 5_000
+WALK = 50_000
+"""Links that one statement looks at when the chain is verified: well within the time that a statement has."""
 LATE = timedelta(minutes=15)
 """No transaction lives so long: an entry with a smaller id than one that was chained before that is there already."""
 _LOCK = 0x6175646974
@@ -40,6 +42,21 @@ SELECT l.position, l.entry_id, l.hash, e.id IS NOT NULL AS has_entry, {_CANONICA
 FROM audit_links l LEFT JOIN audit_entries e ON e.id = l.entry_id
 WHERE l.position > :after ORDER BY l.position LIMIT :limit
 """  # noqa: S608  # put together from our own fixed texts
+_WALK = f"""
+WITH walked AS (
+    SELECT l.position, l.hash, lag(l.position, 1, CAST(:after AS bigint)) OVER w AS position_before,
+        sha256(lag(l.hash, 1, CAST(:hash AS bytea)) OVER w || convert_to({_CANONICAL}, 'UTF8')) AS expected,
+        e.id IS NOT NULL AS has_entry
+    FROM (SELECT * FROM audit_links WHERE position > :after ORDER BY position LIMIT :limit) l
+    LEFT JOIN audit_entries e ON e.id = l.entry_id
+    WINDOW w AS (ORDER BY l.position)
+)
+SELECT max(position) AS last, (SELECT hash FROM walked ORDER BY position DESC LIMIT 1) AS hash,
+    bool_and(has_entry AND position = position_before + 1 AND hash = expected
+        AND (position <> :exported OR hash = :exported_hash)) AS holds
+FROM walked
+"""  # noqa: S608  # put together from our own fixed texts
+"""Whether the links after one hold, decided in the database: half a million of them need not travel for that."""
 _FLOOR = "SELECT entry_id FROM audit_links WHERE chained_at < :late ORDER BY entry_id DESC LIMIT 1"
 _HEAD = "SELECT position, hash FROM audit_links ORDER BY position DESC LIMIT 1"
 
@@ -109,7 +126,17 @@ def extend(session: Session, *, after: int, now: datetime) -> int | None:
 def verify(session: Session, *, exported: Head = EMPTY) -> Verified:
     """Walk the chain from its first link to its last, and look for the `exported` head in it."""
     last = EMPTY
-    for row in _links(session):
+    known = {"limit": WALK, "exported": exported.position, "exported_hash": exported.hash}
+    while True:
+        step = session.execute(text(_WALK), {"after": last.position, "hash": last.hash, **known}).one()
+        if step.last is None or not step.holds:
+            return _verify_from(session, last, exported)
+        last = Head(step.last, bytes(step.hash))
+
+
+def _verify_from(session: Session, last: Head, exported: Head) -> Verified:
+    """Walk on from a link that holds, one by one, and say what is wrong."""
+    for row in _links(session, last.position):
         if problem := _problem(row, last):
             return Verified(last.position, problem)
         last = Head(row.position, bytes(row.hash))
@@ -129,8 +156,7 @@ def unchained(session: Session, *, before: datetime) -> int:
     return int(session.execute(text(statement), {"before": before}).scalar_one())
 
 
-def _links(session: Session) -> Iterator[Any]:
-    after = 0
+def _links(session: Session, after: int) -> Iterator[Any]:
     while rows := session.execute(text(_LINKS), {"after": after, "limit": BATCH}).all():
         yield from rows
         after = rows[-1].position

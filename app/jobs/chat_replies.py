@@ -11,6 +11,7 @@ from app.channels.port import ChannelPort
 from app.db import transaction
 from app.domain.chats import identities, replies
 from app.domain.chats.replies import Pending
+from app.i18n import use_language
 from app.integrations.errors import AddressGone, ProviderRefused, ProviderUnavailable
 from app.jobs import providers
 from app.kit import clock
@@ -40,6 +41,7 @@ def send(reply_id: int, *, now: datetime) -> None:
         return
     if is_behind:
         raise WaitsForOlder("an older reply waits", retry_after=BEHIND)
+    use_language(pending.language)
     channel = providers.channel(pending.messenger)
     try:
         _say(channel, pending, from_json(pending.body))
@@ -58,6 +60,9 @@ def _say(channel: ChannelPort, pending: Pending, answer: Answer) -> None:
     """Every message that has not been said, in order; the press is acknowledged with the first."""
     if answer.press_id is not None and pending.sent_count == 0:
         _acknowledge(channel, answer.press_id, answer.toast)
+    if not answer.messages:  # a word beside the button was all
+        with transaction() as session:
+            replies.end(session, pending.id, said=0, now=clock.now())
     for number in range(pending.sent_count, len(answer.messages)):
         message = answer.messages[number]
         replaces = answer.message_id if message.in_place and number == 0 else None

@@ -10,6 +10,7 @@ from app.bots import engine
 from app.bots.turn import Surroundings
 from app.channels.inbound import Inbound
 from app.channels.message import Answer, Message, to_json
+from app.config import Settings
 from app.db import transaction
 from app.domain import inbox, outbox
 from app.domain.chats import identities, replies
@@ -82,7 +83,7 @@ def _answer(item_id: UUID) -> Claimed | None:
             return None
         chat = identities.lock(session, inbound.messenger, inbound.address, now=now)
         before = memories.load(chat.id, by=item_id)
-        around = Surroundings(public_url=config.public_url, sms_daily_cap=config.sms_daily_cap)
+        around = _around(config)
         answer, after = engine.step(session, chat, before, inbound, around=around, now=now)
         reply = None
         if answer is not None:
@@ -91,6 +92,10 @@ def _answer(item_id: UUID) -> Claimed | None:
         session.flush()
         memories.keep(chat.id, after, before=before, by=item_id)
     return reply
+
+
+def _around(config: Settings) -> Surroundings:
+    return Surroundings(config.public_url, config.sms_daily_cap, providers.pay_ways())
 
 
 def _read(provider: InboxProvider, body: str) -> Inbound | None:

@@ -9,7 +9,9 @@ from uuid import UUID
 
 import structlog
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
 
+from app.bots import announcing
 from app.db import transaction
 from app.domain.checkout import expire
 from app.domain.checkout.settle import settle
@@ -65,6 +67,7 @@ def create(payment_id: UUID, *, now: datetime) -> None:
         code = error.code if isinstance(error, ProviderRefused) else "protocol"
         with transaction() as session:
             lifecycle.record_refused(session, payment_id, code=code, now=clock.now())
+            _tell_chat(session, payment_id)
         raise
     with transaction() as session:
         lifecycle.record_created(
@@ -77,6 +80,12 @@ def create(payment_id: UUID, *, now: datetime) -> None:
             poll_after=created.poll_after,
             now=clock.now(),
         )
+        _tell_chat(session, payment_id)
+
+
+def _tell_chat(session: Session, payment_id: UUID) -> None:
+    """Whoever booked in a chat hears there what to pay with, by itself."""
+    announcing.payment_changed(session, payment_id, ways=providers.pay_ways(), now=clock.now())
 
 
 def poll_open() -> None:

@@ -8,6 +8,8 @@ from functools import cache
 from flask import current_app
 
 from app.channels.port import ChannelPort
+from app.channels.whatsapp import WhatsAppChannel
+from app.channels.whatsapp_contents import ContentShelf
 from app.config import Settings, SettingsError
 from app.integrations import twilio_status
 from app.integrations.kaspi.certificate import client_context
@@ -16,11 +18,15 @@ from app.integrations.kaspi.port import KaspiPort
 from app.integrations.kaspi.qrpay import KaspiQrPay, QrAccess
 from app.integrations.kaspi.traffic import SharedTraffic
 from app.integrations.twilio import TwilioSms
+from app.integrations.twilio_content import ContentApi
+from app.integrations.twilio_traffic import WhatsAppRate
+from app.integrations.twilio_whatsapp import TwilioWhatsApp
 from app.jobs.chat_memory import ChatMemory
 from app.jobs.chat_notices import LinkedChat
 from app.jobs.queues import connect
-from app.models import Messenger, NotificationChannel
+from app.models import Messenger, NotificationChannel, PayMethod
 from app.notify.channels import Channels, ChatChannel
+from app.notify.whatsapp_templates import template_of
 
 
 def settings() -> Settings:
@@ -28,6 +34,11 @@ def settings() -> Settings:
     found = current_app.config["SETTINGS"]
     assert isinstance(found, Settings)  # noqa: S101  # narrows the type of a value that only the factory sets
     return found
+
+
+def pay_ways() -> tuple[PayMethod, ...]:
+    """What a guest may choose between. Nothing on the gateway, whose payment has a link and a code at once."""
+    return tuple(PayMethod) if settings().kaspi_mode == "qrpay" else ()
 
 
 @cache
@@ -74,6 +85,35 @@ def sms() -> TwilioSms:
     )
 
 
+def whatsapp_contents() -> ContentApi:
+    """Where WhatsApp's buttons and templates are written down."""
+    config = settings()
+    return ContentApi(
+        base_url=config.twilio_content_base_url,
+        account_sid=config.twilio_account_sid,
+        auth_token=config.twilio_auth_token,
+    )
+
+
+def _whatsapp(config: Settings) -> ChannelPort | None:
+    if not config.twilio_whatsapp_from:
+        return None
+    client = TwilioWhatsApp(
+        base_url=config.twilio_base_url,
+        account_sid=config.twilio_account_sid,
+        auth_token=config.twilio_auth_token,
+        sender=config.twilio_whatsapp_from,
+        status_callback=f"{config.public_url}{twilio_status.PATH}",
+    )
+    return WhatsAppChannel(
+        client,
+        ContentShelf(whatsapp_contents(), connect(config.cache_redis_url)),
+        WhatsAppRate(config.cache_redis_url),
+        photo_url=lambda key: f"{config.public_url}/chat-photos/{key}.jpg",
+        template_of=template_of,
+    )
+
+
 def _telegram(config: Settings) -> ChannelPort | None:
     if not config.telegram_bot_token:
         return None
@@ -82,7 +122,10 @@ def _telegram(config: Settings) -> ChannelPort | None:
     return make(config)
 
 
-MAKERS: dict[Messenger, Callable[[Settings], ChannelPort | None]] = {Messenger.TELEGRAM: _telegram}
+MAKERS: dict[Messenger, Callable[[Settings], ChannelPort | None]] = {
+    Messenger.TELEGRAM: _telegram,
+    Messenger.WHATSAPP: _whatsapp,
+}
 """How each messenger's channel is made; None when this installation does not have it."""
 
 

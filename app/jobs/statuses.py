@@ -5,15 +5,19 @@ from __future__ import annotations
 from datetime import timedelta
 
 import structlog
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from app.db import transaction
 from app.domain import inbox
+from app.domain.chats import identities
 from app.integrations.errors import ProviderProtocolError
+from app.integrations.twilio_api import GONE
 from app.integrations.twilio_status import ARRIVED, LOST, parse_stored
 from app.jobs import providers
 from app.kit import clock
 from app.kit.errors import DomainError, ErrorKind
-from app.models import InboxItem
+from app.models import InboxItem, Messenger, Notification, NotificationChannel
 from app.notify.statuses import Fate, record_fate
 
 log = structlog.get_logger(__name__)
@@ -30,6 +34,8 @@ def note_message_status(item: InboxItem) -> None:
     """
     callback = parse_stored(item.body or "")
     with transaction() as session:
+        if callback.status in LOST and callback.error_code in GONE:
+            _close_chat(session, callback.sid)
         known = record_fate(
             session,
             callback.sid,
@@ -43,6 +49,15 @@ def note_message_status(item: InboxItem) -> None:
         inbox.finish(session, item.id, now=clock.now())
     if not known:
         log.info("status_of_unknown_message", inbox_id=str(item.id))
+
+
+def _close_chat(session: Session, sid: str) -> None:
+    """Nothing more is sent to a WhatsApp chat whose person has blocked us, or whose number is not there."""
+    told = select(Notification.user_id, Notification.sent_at).where(Notification.provider_id == sid)
+    told = told.where(Notification.channel == NotificationChannel.WHATSAPP)
+    row = session.execute(told).one_or_none()
+    if row is not None and row.user_id is not None and row.sent_at is not None:
+        identities.note_gone_since(session, row.user_id, Messenger.WHATSAPP, sent_at=row.sent_at, now=clock.now())
 
 
 def _fate(status: str) -> Fate:

@@ -76,6 +76,14 @@ def largest_within(picture: Picture, most_bytes: int) -> Sized:
         return Sized(data, image.width, image.height)
 
 
+def jpeg_of(data: bytes) -> bytes:
+    """One of our own files as a JPEG of the same size."""
+    with Image.open(io.BytesIO(data)) as image:
+        written = io.BytesIO()
+        image.convert("RGB").save(written, "JPEG", quality=_QUALITY, optimize=True)
+    return written.getvalue()
+
+
 def redrawn(data: bytes) -> Picture:
     """The picture in a file that someone sent.
 

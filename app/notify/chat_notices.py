@@ -8,6 +8,7 @@ from app.channels.message import Button, Message, Notice
 from app.i18n import N_, gettext
 from app.models import NotificationChannel, NotificationKind
 from app.notify.rendering import render
+from app.notify.whatsapp_words import variables_of
 
 Offer = tuple[str, str]
 """Label and act (app/bots), whose value is the booking's reference."""
@@ -51,7 +52,21 @@ def notice_of(
     if channel is not NotificationChannel.SMS:
         rows = _rows(BUTTONS.get(kind, ()), params.get("reference"))
         rows += _rows(_ABOUT_THREAD.get(kind, ()), params.get("thread"))
-    return Notice(kind=kind.value, language=language, message=Message(text=text, rows=rows))
+    variables: tuple[str, ...] = ()
+    if channel is NotificationChannel.WHATSAPP:
+        subjects = tuple(dict.fromkeys(_subject_of(button) for row in rows for button in row))
+        variables = (*variables_of(kind, params), *subjects)
+    return Notice(kind=kind.value, language=language, message=Message(text=text, rows=rows), variables=variables)
+
+
+def offers_of(kind: NotificationKind) -> tuple[Offer, ...]:
+    """All buttons of a kind, which are about one thing."""
+    rows = BUTTONS.get(kind) or _ABOUT_THREAD.get(kind, ())
+    return tuple(offer for row in rows for offer in row)
+
+
+def _subject_of(button: Button) -> str:
+    return (button.payload or "").partition(":")[2]
 
 
 def _rows(offers: tuple[tuple[Offer, ...], ...], subject: object) -> tuple[tuple[Button, ...], ...]:

@@ -6,6 +6,7 @@ chats `**bold**` is bold.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
 
@@ -18,6 +19,8 @@ from app.kit import clock
 from app.kit.money import format_tenge
 from app.models import NotificationChannel, NotificationKind
 
+FOLDER = ROOT / "templates" / "messages"
+
 LONGEST_TITLE = 40
 """Characters of a flat's title in a message: a segment of an SMS has 67."""
 
@@ -25,7 +28,7 @@ LONGEST_TITLE = 40
 @cache
 def _environment() -> Environment:
     environment = Environment(
-        loader=FileSystemLoader(ROOT / "templates" / "messages"),
+        loader=FileSystemLoader(FOLDER),
         undefined=StrictUndefined,
         autoescape=False,  # noqa: S701  # plain text
         trim_blocks=True,
@@ -44,6 +47,14 @@ def render(kind: NotificationKind, channel: NotificationChannel, language: str, 
     spoken = (sms.value,) if channel is sms else (channel.value, "chat", sms.value)
     names = [f"{kind.value}/{name}.{language}.txt" for name in spoken]
     return _environment().select_template(names).render(**params).strip()
+
+
+def value_of(expression: str, params: Mapping[str, object]) -> str:
+    """One value as the texts write it («check_in | date»), in the language that is spoken.
+
+    Raises jinja2.UndefinedError for a missing one.
+    """
+    return str(_environment().compile_expression(expression, undefined_to_none=False)(**params))
 
 
 def _clock(moment: datetime) -> str:

@@ -47,6 +47,7 @@ _AMOUNT: dict[str, object] = {"amount": "127500"}
 _MESSAGE: dict[str, object] = {
     "writer": "Гульнара",
     "text": "Добрый день! Можно заехать в 12:00? Прилетаем утренним рейсом.",
+    "thread": "3f0c2a9e-5b1d-4c37-9a64-0d1e8f2b7c55",
     "thread_url": f"{_HOME}/messages/3f0c2a9e-5b1d-4c37-9a64-0d1e8f2b7c55",
 }
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import quote
 from uuid import UUID
 
 from flask import current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from app.channels import whatsapp_inbound
 from app.config import Settings
 from app.db import transaction
 from app.domain.chats import identities
@@ -50,7 +50,7 @@ def chats_view(session: Session, user_id: UUID, *, now: datetime) -> ChatsView:
     payload = f"t{identities.link_token(user_id, now=now)}"
     addresses = {
         Messenger.TELEGRAM: settings.telegram_link(payload),
-        Messenger.WHATSAPP: f"{settings.whatsapp_link_base}{quote(f'ZG-{payload}')}"
+        Messenger.WHATSAPP: whatsapp_inbound.link(settings.whatsapp_link_base, payload)
         if settings.whatsapp_link_base
         else "",
     }

@@ -10,4 +10,4 @@ from flask import Blueprint
 
 api = Blueprint("api", __name__, url_prefix="/api/v1")
 
-from blueprints.api import bookings, changes, favourites, listings  # noqa: E402,F401  # the routes
+from blueprints.api import bookings, changes, favourites, listings, messages  # noqa: E402,F401  # the routes

@@ -1,7 +1,8 @@
 """Access policies and limits of the API's own kind: a person is who the token says, whatever cookies come with it.
 
 `@by_token` a person, others get 401; `@own_booking_by_token` likewise, and the view must load the booking by reference
-AND person (404 otherwise). The limits stand above the policy, so that calls without a good token are counted too.
+AND person (404 otherwise); `@own_thread_by_token` the same for a conversation that the person is one of the two in.
+The limits stand above the policy, so that calls without a good token are counted too.
 """
 
 from __future__ import annotations
@@ -49,3 +50,4 @@ def _requires(policy: Policy) -> Callable[[View], View]:
 
 by_token = _requires(Policy.TOKEN)
 own_booking_by_token = _requires(Policy.TOKEN_OWN_BOOKING)
+own_thread_by_token = _requires(Policy.TOKEN_OWN_THREAD)

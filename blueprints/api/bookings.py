@@ -24,6 +24,7 @@ from app.domain.checkout import pay, preview
 from app.domain.checkout.hold import hold
 from app.domain.checkout.look import HoldRequest
 from app.domain.checkout.request import ask
+from app.domain.checkout.standing import booking_state, extension_state
 from app.domain.idempotency import Answer
 from app.i18n import current_language
 from app.kit import clock
@@ -47,7 +48,6 @@ from blueprints.api.documents import (
     summary_of,
 )
 from blueprints.api.openapi import says
-from blueprints.checkout.payment_state import booking_state, extension_state
 from blueprints.shared.limits import hold_address_limit
 from blueprints.shared.pay_methods import usual_way
 from blueprints.shared.stay_query import problem_with

@@ -13,9 +13,9 @@ from app.domain.bookings.cancellation import Part, RefundLine, Tier
 from app.domain.bookings.changes import OwedRefund
 from app.domain.bookings.reading import BookingInfo, LatestPayment
 from app.domain.checkout.preview import CancellationPreview
+from app.domain.checkout.standing import CheckoutState
 from app.domain.pricing.quote import LineKind, Quote
 from app.models import BookingStatus, RefundCause
-from blueprints.checkout.payment_state import CheckoutState
 from blueprints.shared.presenting import property_path
 
 

@@ -29,7 +29,7 @@ View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
 Schemas = dict[tuple[object, Literal["validation", "serialization"]], dict[str, Any]]
 
 _SCHEMA = "#/components/schemas/{model}"
-_BY_TOKEN = frozenset({Policy.TOKEN, Policy.TOKEN_OWN_BOOKING})
+_BY_TOKEN = frozenset({Policy.TOKEN, Policy.TOKEN_OWN_BOOKING, Policy.TOKEN_OWN_THREAD})
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +126,8 @@ def _parameters(rule: Rule, method: str, said: Says) -> Iterator[dict[str, Any]]
         yield {"name": "reference", "in": "path", "required": True, "schema": form}
     if "property_id" in rule.arguments:
         yield {"name": "property_id", "in": "path", "required": True, "schema": {"type": "integer", "minimum": 0}}
+    if "thread_id" in rule.arguments:
+        yield {"name": "thread_id", "in": "path", "required": True, "schema": {"type": "string", "format": "uuid"}}
     for name in said.query:
         yield {"name": name, "in": "query", "required": name == "city", "schema": {"type": "string"}}
     if method == "post":

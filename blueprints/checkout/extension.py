@@ -12,18 +12,13 @@ from app.db import reading, transaction
 from app.domain.bookings.changes import Change, latest_extension
 from app.domain.bookings.reading import BookingInfo, LatestPayment, booking_of, latest_payment_of_extension
 from app.domain.checkout import pay
+from app.domain.checkout.standing import extension_state, seconds_left
 from app.i18n import current_language
 from app.kit import clock
 from app.wording.price_lines import QuoteView, quote_view
 from blueprints.checkout import checkout
 from blueprints.checkout.another_way import switched
-from blueprints.checkout.payment_state import (
-    PaymentView,
-    extension_state,
-    payment_view,
-    poll_seconds,
-    seconds_left,
-)
+from blueprints.checkout.payment_state import PaymentView, payment_view, poll_seconds
 from blueprints.shared import form_keys
 from blueprints.shared.access import own_booking
 from blueprints.shared.identity import require_person

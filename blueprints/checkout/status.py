@@ -20,19 +20,14 @@ from app.domain.bookings.reading import (
 )
 from app.domain.bookings.reasons import reason_to_guest
 from app.domain.checkout import pay
+from app.domain.checkout.standing import booking_state, seconds_left
 from app.i18n import current_language
 from app.kit import clock
 from app.models import BookingStatus
 from app.wording.price_lines import QuoteView, quote_view
 from blueprints.checkout import checkout
 from blueprints.checkout.another_way import switched
-from blueprints.checkout.payment_state import (
-    PaymentView,
-    booking_state,
-    payment_view,
-    poll_seconds,
-    seconds_left,
-)
+from blueprints.checkout.payment_state import PaymentView, payment_view, poll_seconds
 from blueprints.shared import form_keys
 from blueprints.shared.access import own_booking
 from blueprints.shared.identity import require_person

@@ -6,4 +6,4 @@ from flask import Blueprint
 
 portal = Blueprint("portal", __name__)
 
-from blueprints.portal import home, property_page, reviews, search  # noqa: E402,F401  # the routes
+from blueprints.portal import chat_photos, home, property_page, reviews, search  # noqa: E402,F401  # the routes

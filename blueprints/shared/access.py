@@ -37,6 +37,7 @@ class Policy(StrEnum):
     TOKEN = "token"  # noqa: S105  # the name of a policy
     """A person by the API's token; others get 401."""
     TOKEN_OWN_BOOKING = "token_own_booking"  # noqa: S105
+    TOKEN_OWN_THREAD = "token_own_thread"  # noqa: S105
 
 
 def requires(policy: Policy) -> Callable[[View], View]:

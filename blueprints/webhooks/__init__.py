@@ -75,4 +75,4 @@ def twilio_message_status() -> ResponseReturnValue:
     return jsonify(status="ok")
 
 
-from blueprints.webhooks import telegram  # noqa: E402,F401  # the routes
+from blueprints.webhooks import telegram, whatsapp  # noqa: E402,F401  # the routes

@@ -86,3 +86,31 @@ def test_it_works_without_scripts(live: Live, screens: Screens, flat: Property) 
     write(host, "Есть, во дворе")
     guest.page.get_by_role("button", name="Прочитано, показать новые").click()
     expect(guest.page.locator("#log")).to_contain_text("Есть, во дворе")
+
+
+def test_a_hidden_tab_asks_nothing_until_it_is_looked_at(people: tuple[Screen, Screen], flat: Property) -> None:
+    """A message that nobody looks at is not read."""
+    guest, host = people
+    guest.open(f"/messages/to/{flat.id}")
+    write(guest, "Есть лифт?")
+    guest.page.evaluate(
+        """() => {
+          window.isHidden = true;
+          let wished = 0;
+          Object.defineProperty(document, "hidden", { get: () => window.isHidden });
+          document.addEventListener("htmx:before:request", () => {
+            wished += 1;
+            document.documentElement.dataset.wished = wished;
+          });
+        }"""
+    )
+    asked: list[str] = []
+    guest.page.on("request", lambda request: asked.append(request.url))
+    host.open(guest.page.url)
+    write(host, "Есть")
+    expect(guest.page.locator("html")).to_have_attribute("data-wished", "2")
+    assert [url for url in asked if url.endswith("/seen")] == []
+    expect(host.page.locator(".message--mine")).not_to_contain_text("прочитано")
+    guest.page.evaluate("() => { window.isHidden = false; }")
+    expect(guest.page.locator(".message")).to_have_count(2)
+    expect(host.page.locator(".message--mine")).to_contain_text("прочитано")

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import datetime, timedelta
 
 import psycopg
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.engine import make_url
+from sqlalchemy.orm import Session
 
 from app import db as database
-from app.db import transaction
+from app.db import engine, transaction
 from app.domain import inbox
 from app.domain.access import photos
 from app.domain.actor import Actor
@@ -108,21 +109,35 @@ def healthy_url(services: Services, template_url: str) -> Iterator[str]:
     services.drop_database(url)
 
 
-@pytest.fixture
-def examined(services: Services, healthy_url: str) -> Iterator[Callable[..., list[Line]]]:
-    """Plant SQL in a copy of the healthy database, past triggers and foreign keys; what the doctor says."""
+@pytest.fixture(scope="module")
+def unguarded_url(services: Services, healthy_url: str) -> Iterator[str]:
+    """A copy of it past triggers and foreign keys. What is planted there is taken back."""
     url = services.create_database(template=str(make_url(healthy_url).database))
-
-    def plant(*statements: str) -> list[Line]:
-        with unguarded(url) as connection:
-            for statement in statements:
-                done = connection.execute(statement.encode())
-                assert done.rowcount != 0, f"nothing was planted: {statement}"
-        with application(url, services.redis_url):
-            return list(examine(transaction, now=clock.now(), redis=UP))
-
-    yield plant
+    with unguarded(url):
+        yield url
     services.drop_database(url)
+
+
+@pytest.fixture
+def examined(services: Services, unguarded_url: str) -> Iterator[Callable[..., list[Line]]]:
+    """Plant SQL in the unguarded copy; what the doctor says, in the same transaction, which is rolled back."""
+    with application(unguarded_url, services.redis_url), engine().connect() as connection:
+        connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
+
+        @contextmanager
+        def within() -> Iterator[Session]:
+            with Session(connection, join_transaction_mode="create_savepoint") as session:
+                yield session
+
+        def plant(*statements: str) -> list[Line]:
+            for statement in statements:
+                with closing(connection.connection.cursor()) as cursor:
+                    cursor.execute(statement.encode())
+                    assert cursor.rowcount != 0, f"nothing was planted: {statement}"
+            return list(examine(within, now=clock.now(), redis=UP))
+
+        yield plant
+        connection.rollback()
 
 
 def names(lines: list[Line], verdict: Verdict) -> set[str]:

@@ -6,6 +6,8 @@ from flask import Flask
 
 from blueprints.shared.access import Policy, policy_of, public, refuse_undeclared
 
+BY_TOKEN = {Policy.TOKEN, Policy.TOKEN_OWN_BOOKING, Policy.TOKEN_OWN_THREAD}
+
 
 def undeclared(app: Flask) -> list[str]:
     """The routes of an application that declare no policy."""
@@ -47,8 +49,8 @@ def test_webhooks_and_the_api_alone_are_free_of_form_tokens(web_app: Flask) -> N
         if rule.endpoint.startswith("webhooks."):
             assert policy is Policy.WEBHOOK
         if rule.endpoint.startswith("api.") and (rule.methods or set()) & {"POST", "PUT", "DELETE"}:
-            assert policy in {Policy.TOKEN, Policy.TOKEN_OWN_BOOKING}
-        assert (policy in {Policy.TOKEN, Policy.TOKEN_OWN_BOOKING}) <= rule.endpoint.startswith("api.")
+            assert policy in BY_TOKEN
+        assert (policy in BY_TOKEN) <= rule.endpoint.startswith("api.")
 
 
 def test_routes_that_change_something_take_no_get(web_app: Flask) -> None:
@@ -58,7 +60,9 @@ def test_routes_that_change_something_take_no_get(web_app: Flask) -> None:
         "api.cancel_booking",
         "api.extend_booking",
         "api.new_booking",
+        "api.new_message",
         "api.new_payment",
+        "api.seen_messages",
         "api.shorten_booking",
         "account.confirm_extension",
         "account.confirm_shortening",
@@ -86,6 +90,7 @@ def test_routes_that_change_something_take_no_get(web_app: Flask) -> None:
         "checkout.retry",
         "checkout.retry_extension",
         "webhooks.kaspi_callback",
+        "webhooks.whatsapp_message",
         "webhooks.telegram_update",
     }
     for rule in web_app.url_map.iter_rules():

@@ -47,7 +47,7 @@ def test_make_run_says_where_the_phones_are_and_gives_the_stand_ins_what_the_pro
     where = {"portal_url": "http://127.0.0.1:1", "standins_url": "http://127.0.0.1:2"}
     assert "http://127.0.0.1:2/telegram/" in welcome_page(**where, logs=tmp_path)
     given = product_environment(layout, secrets, **where, database_url="", redis_url="", kaspi_qr={})
-    assert given["TELEGRAM_LINK_BASE"] == "http://127.0.0.1:2/telegram/open"
+    assert given["TELEGRAM_LINK_BASE"] == "http://127.0.0.1:2/telegram/open?start="
     assert given["TELEGRAM_BASE_URL"] == "http://127.0.0.1:2/telegram"
     settings = StandInSettings.model_validate({name.lower(): value for name, value in given.items()})
     assert settings.telegram_webhook_url == "http://127.0.0.1:1/telegram/webhook/"
@@ -147,6 +147,24 @@ def test_nothing_is_sent_twice_over_the_wire_when_nothing_changes(
     bot_api.call("editMessageText", chat_id=telegram_phone.id, message_id=sent["message_id"], text="Иначе")
     edited = browser.get(here, headers={"If-None-Match": fresh.headers["ETag"]})
     assert "изменено" in edited.text
+
+
+def test_who_wrote_last_is_on_top(browser: httpx.Client, standins: StandIns) -> None:
+    for name in ("Бибигуль", "Серик"):
+        TelegramPhone(standins.base_url, new_number(), name=name).start()
+    page = browser.get("/telegram/").text
+    assert page.index("Серик") < page.index("Бибигуль") < page.index(DEMO_ACCOUNTS[0].name)
+
+
+def test_the_menu_button_opens_a_mini_app(
+    browser: httpx.Client, bot_api: BotApi, telegram_phone: TelegramPhone
+) -> None:
+    button = {"type": "web_app", "text": "Мои брони", "web_app": {"url": "https://x.kz/app"}}
+    bot_api.call("setChatMenuButton", chat_id=telegram_phone.id, menu_button=button)
+    here = chat_of(telegram_phone)
+    assert f'href="{here}/app?url=https://x.kz/app"' in browser.get(here).text
+    plain = {**button, "web_app": {"url": "http://x.kz/app"}}
+    assert bot_api.refused("setChatMenuButton", menu_button=plain) == (400, "Bad Request: BUTTON_URL_INVALID")
 
 
 def test_signed_returns(browser: httpx.Client, telegram_phone: TelegramPhone) -> None:

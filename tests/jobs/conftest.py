@@ -71,5 +71,5 @@ def alone(services: Services, fresh_database_url: str, standins: StandIns) -> It
 
 def _forget_clients() -> None:
     """A worker process has one application and keeps its clients; tests have several."""
-    providers.kaspi.cache_clear()
-    providers.sms.cache_clear()
+    for made in (providers.kaspi, providers.sms, providers.installed, providers.chats, providers.chat_memory):
+        made.cache_clear()

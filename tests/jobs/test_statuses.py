@@ -14,6 +14,7 @@ from sqlalchemy import select, update
 
 from app.db import transaction
 from app.domain import inbox, notifications
+from app.domain.chats import identities
 from app.integrations.twilio_status import StatusCallback
 from app.jobs import housekeeping, providers
 from app.jobs import inbox as inbox_job
@@ -21,7 +22,16 @@ from app.jobs.queues import QueueName
 from app.jobs.schedule import TABLE
 from app.jobs.statuses import NOTED_WITHIN
 from app.kit import clock
-from app.models import InboxItem, InboxProvider, Notification, NotificationKind, NotificationStatus
+from app.models import (
+    ChannelIdentity,
+    InboxItem,
+    InboxProvider,
+    Messenger,
+    Notification,
+    NotificationChannel,
+    NotificationKind,
+    NotificationStatus,
+)
 from tests import factories
 from tests.jobs.queues import all_waiting
 
@@ -143,3 +153,35 @@ def test_one_that_tells_no_fate_is_not_taken_for_one(app: Flask, now: datetime) 
     told, sid = sent(now)
     assert handled(store(sid, "queued")).dead_at is not None
     assert row(told).status == NotificationStatus.SENT
+
+
+def whatsapp_chat(now: datetime, *, seen_at: datetime) -> tuple[UUID, str]:
+    """A notification that went to a person's WhatsApp, and Twilio's id of it; the chat was last seen at `seen_at`."""
+    told, sid = sent(now)
+    with transaction() as session:
+        user_id = factories.make_user(session)
+        chat = identities.lock(session, Messenger.WHATSAPP, factories.new_phone(), now=seen_at)
+        identities.link(session, chat, user_id, now=seen_at)
+        chat_id = chat.id
+    note(told, channel=NotificationChannel.WHATSAPP, user_id=user_id)
+    return chat_id, sid
+
+
+@pytest.mark.parametrize(
+    ("code", "seen", "is_closed"),
+    [
+        ("63014", timedelta(hours=-1), True),
+        ("63024", timedelta(hours=-1), True),
+        ("63014", timedelta(minutes=1), False),
+        ("63016", timedelta(hours=-1), False),
+        ("63018", timedelta(hours=-1), False),
+    ],
+)
+def test_a_person_who_blocked_us_hears_nothing_there_until_they_write(
+    app: Flask, now: datetime, code: str, seen: timedelta, is_closed: bool
+) -> None:
+    """What WhatsApp says of the address closes the chat; what it says of the message, or of us, does not."""
+    chat_id, sid = whatsapp_chat(now, seen_at=now + seen)
+    assert handled(store(sid, "failed", code=code)).handled_at is not None
+    with transaction() as session:
+        assert (session.get_one(ChannelIdentity, chat_id).unreachable_at is not None) is is_closed

@@ -22,7 +22,7 @@ def empty(services: Services, fresh_database_url: str) -> Iterator[Flask]:
         yield app
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def seeded_url(services: Services, template_url: str) -> Iterator[str]:
     """A database with demo data, for tests that leave it as it is."""
     url = services.create_database(template=str(make_url(template_url).database))

@@ -159,6 +159,7 @@ def test_a_wrong_index_row_is_noticed(now: datetime) -> None:
             text("UPDATE property_search SET busy = ~busy WHERE property_id = (SELECT min(id) FROM properties)")
         )
         assert len(drifted(session, now=now)) == 1
+        session.rollback()  # the data are other tests' too
 
 
 @pytest.mark.usefixtures("empty")

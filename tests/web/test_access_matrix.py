@@ -45,11 +45,16 @@ BODIES: dict[str, dict[str, object]] = {
     "api.new_payment": {},
     "api.cancel_booking": {"back_shown": 1},
     "api.extend_booking": {"check_out": str(factories.stay_in(20).check_out), "total_shown": 1},
+    "api.new_thread": {"text": " "},
+    "api.new_message": {"text": " "},
+    "api.seen_messages": {"up_to": 0},
     "api.shorten_booking": {"check_out": str(factories.stay_in(0).check_in), "back_shown": 1},
 }
 """What the API needs to come to its decision: amounts that nobody was shown, hence a refusal for whoever may act."""
 NEEDS_A_REVEAL = {"account.entry_photo", "cabinet.entry_photo"}
 """Pictures of the way in are there for minutes after keys were shown (test_entry_photos.py), so here for nobody."""
+NEEDS_A_FILE = {"portal.chat_photo"}
+"""Whose files this installation has none of (test_chat_photos.py), so there for nobody."""
 
 EXPECTED: dict[Policy, Callable[[str, str], frozenset[int]]] = {
     Policy.PUBLIC: lambda _actor, method: frozenset({200, 301, 302}) if method == "GET" else REFUSED_FORM,
@@ -94,7 +99,7 @@ EXPECTED: dict[Policy, Callable[[str, str], frozenset[int]]] = {
     ),
     Policy.WEBHOOK: lambda _actor, _method: frozenset({401, 403}),
     Policy.TOKEN: lambda actor, method: (
-        NO_TOKEN if actor == "anonymous" else frozenset({409}) if method == "POST" else frozenset({200})
+        NO_TOKEN if actor == "anonymous" else frozenset({409, 422}) if method == "POST" else frozenset({200})
     ),
     Policy.TOKEN_OWN_BOOKING: lambda actor, method: (
         NO_TOKEN
@@ -105,8 +110,17 @@ EXPECTED: dict[Policy, Callable[[str, str], frozenset[int]]] = {
         if method == "GET"
         else frozenset({409, 422})
     ),
+    Policy.TOKEN_OWN_THREAD: lambda actor, method: (
+        NO_TOKEN
+        if actor == "anonymous"
+        else NOT_HERE
+        if actor not in {"guest", "landlord"}
+        else frozenset({200})
+        if method == "GET"
+        else frozenset({200, 422})
+    ),
 }
-BY_TOKEN = frozenset({Policy.TOKEN, Policy.TOKEN_OWN_BOOKING})
+BY_TOKEN = frozenset({Policy.TOKEN, Policy.TOKEN_OWN_BOOKING, Policy.TOKEN_OWN_THREAD})
 
 
 def routes(app: Flask) -> list[tuple[Rule, str]]:
@@ -138,6 +152,7 @@ def path_of(app: Flask, rule: Rule, stay: Stay, flat: Property) -> str:
         "photo_id": UUID(int=1),
         "thread_id": thread_of(app, stay) if "thread_id" in rule.arguments else None,
         "key": "claim-0",
+        "photo_key": "no-such-photo",
         "width": 400,
         "city": "almaty",
         "district": "medeu",
@@ -173,7 +188,8 @@ def call_api(browser: Browser, rule: Rule, method: str, path: str, flat: Propert
     if method != "POST":
         return {"GET": caller.get, "PUT": caller.put, "DELETE": caller.delete}[method](path)
     body = BODIES[rule.endpoint]
-    return caller.post(path, body | {"property_id": flat.id} if rule.endpoint == "api.new_booking" else body)
+    about_flat = rule.endpoint in {"api.new_booking", "api.new_thread"}
+    return caller.post(path, body | {"property_id": flat.id} if about_flat else body)
 
 
 @pytest.mark.parametrize("actor", ACTORS)
@@ -193,7 +209,7 @@ def test_every_route_answers_each_actor_as_its_policy_says(
         else:
             answer = call(actors[actor], method, path)
         asked += 1
-        hidden = rule.endpoint in NEEDS_A_REVEAL and actor != "anonymous"
+        hidden = rule.endpoint in NEEDS_A_FILE or (rule.endpoint in NEEDS_A_REVEAL and actor != "anonymous")
         if answer.status_code not in (NOT_HERE if hidden else EXPECTED[policy](actor, method)):
             unexpected.append(f"{method} {rule.rule} as {actor}: {answer.status_code} ({policy})")
         if actor == "anonymous" and policy not in {Policy.PUBLIC, Policy.WEBHOOK, *BY_TOKEN}:

@@ -78,11 +78,14 @@ PARAMETERS = {
 """Which pages read which parameter."""
 
 
+@pytest.mark.parametrize("is_everywhere", [False, pytest.param(True, marks=pytest.mark.drill)])
 @pytest.mark.parametrize("parameter", PARAMETERS)
-def test_odd_values_in_addresses(guest: Browser, flat: Property, parameter: str) -> None:
-    for page in PARAMETERS[parameter]:
-        path = page.replace("{flat}", f"{flat.id}-{flat.slug}")
-        for value in ODD if parameter in {"check_in", "check_out", "month"} else PLAIN:
+def test_odd_values_in_addresses(guest: Browser, flat: Property, *, parameter: str, is_everywhere: bool) -> None:
+    """Each value on one of the pages that read the parameter, in turn; in the drill on all of them."""
+    pages = PARAMETERS[parameter]
+    for number, value in enumerate(ODD if parameter in {"check_in", "check_out", "month"} else PLAIN):
+        for page in pages if is_everywhere else (pages[number % len(pages)],):
+            path = page.replace("{flat}", f"{flat.id}-{flat.slug}")
             query = urlencode({"property_id": flat.id, "city": "almaty", parameter: value}, errors="surrogatepass")
             answer = guest.get(f"{path}?{query}", htmx=len(value) % 2 == 1)
             assert answer.status_code < 500, f"{path}?{parameter}={value[:40]!r}"

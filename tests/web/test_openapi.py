@@ -20,6 +20,8 @@ from tests.web.conftest import Stay
 from tests.web.test_api_bookings import BOOKINGS, STAY, wish
 from tests.web.test_api_favourites import FAVOURITES
 
+THREADS = "/api/v1/threads"
+
 
 @pytest.fixture
 def description(browser: Browser) -> dict[str, Any]:
@@ -66,7 +68,7 @@ def test_it_says_what_a_program_must_bring(description: dict[str, Any]) -> None:
         assert headers == ({"Idempotency-Key"} if method == "post" else set())
         assert placed == set(re.findall(r"\{(\w+)\}", path))
         assert ("requestBody" in operation) == (method == "post")
-        assert (operation.get("security") == [{"token": []}]) == path.startswith((BOOKINGS, FAVOURITES))
+        assert (operation.get("security") == [{"token": []}]) == path.startswith((BOOKINGS, FAVOURITES, THREADS))
         assert operation["summary"]
         assert operation["responses"]["default"]["content"]["application/problem+json"]
         seen.add(operation["operationId"])
@@ -125,6 +127,11 @@ def test_answers_are_what_is_said(
         ("api.one_booking", caller.get(later)),
         ("api.cancel_booking", caller.post(f"{later}/cancel", {"back_shown": 36_000})),
         ("api.one_booking", caller.get(later)),
+        ("api.new_thread", begun := caller.post(THREADS, {"property_id": flat.id, "text": "Добрый день"})),
+        ("api.new_message", caller.post(f"{begun.location}/messages", {"text": "8 701 123 45 67"})),
+        ("api.seen_messages", caller.post(f"{begun.location}/seen", {"up_to": 2})),
+        ("api.one_thread", caller.get(begun.location)),
+        ("api.all_threads", caller.get(THREADS)),
     ]
     for endpoint, answer in answers:
         assert answer.status_code == said_of(web_app, endpoint).status, (endpoint, answer.text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.bots import phrases
 from app.bots.flow import Act, Flow, Who
 from app.bots.flows.showing import dates_of, number_of, own_booking, payload_reference, title_of
 from app.bots.states import State
@@ -9,10 +10,12 @@ from app.bots.turn import Screen, Turn, button, link, payload
 from app.channels.message import Button, Message, plain
 from app.domain.access import grants
 from app.domain.access.grants import KeysState, KeysWindow
-from app.domain.bookings.reading import BookingInfo, bookings_of, latest_payment, stay_details
-from app.i18n import current_language, format_moment, gettext, ngettext
+from app.domain.bookings.reading import BookingInfo, bookings_of, stay_details
+from app.i18n import current_language, format_moment, gettext
+from app.kit import clock
 from app.kit.money import format_tenge
-from app.models import BookingStatus, PaymentStatus
+from app.kit.period import Stay
+from app.models import BookingStatus
 from app.wording.key_lines import key_lines
 from app.wording.terms import status_label
 
@@ -73,12 +76,10 @@ def _line(found: BookingInfo) -> str:
 
 
 def _lines(turn: Turn, found: BookingInfo) -> list[str]:
-    guests = ngettext("%(num)s гость", "%(num)s гостя", found.guests) % {"num": found.guests}
-    nights = ngettext("%(num)s ночь", "%(num)s ночи", found.nights) % {"num": found.nights}
     lines = [
         f"**{title_of(found)}**",
         f"{found.card.city_name}, {found.card.district_name}",
-        f"{dates_of(found)} · {nights} · {guests}",
+        phrases.stay_text(Stay(found.check_in, found.check_out), found.guests, today=clock.local_date(turn.now)),
         gettext("Заезд %(check_in)s, выезд %(check_out)s")
         % {"check_in": format_moment(found.check_in_at), "check_out": format_moment(found.check_out_at)},
         f"{status_label(found.status)[0]} · **{format_tenge(found.total)}** · {found.reference}",
@@ -91,11 +92,7 @@ def _lines(turn: Turn, found: BookingInfo) -> list[str]:
         if window.state(turn.now) is KeysState.NOT_YET:
             lines.append(gettext("🔑 Ключи откроются %(at)s") % {"at": format_moment(found.keys_from)})
     if found.status is BookingStatus.HELD and found.hold_expires_at is not None and found.hold_expires_at > turn.now:
-        minutes = max(1, round((found.hold_expires_at - turn.now).total_seconds() / 60))
-        lines.append(
-            ngettext("Осталась %(num)s минута, чтобы оплатить", "Осталось %(num)s минуты, чтобы оплатить", minutes)
-            % {"num": minutes}
-        )
+        lines.append(phrases.time_left(found.hold_expires_at, now=turn.now))
     if found.status is BookingStatus.REQUESTED and found.answer_by is not None:
         lines.append(gettext("Хозяин ответит до %(at)s") % {"at": format_moment(found.answer_by)})
     return lines
@@ -104,12 +101,8 @@ def _lines(turn: Turn, found: BookingInfo) -> list[str]:
 def _offers(turn: Turn, found: BookingInfo) -> tuple[tuple[Button, ...], ...]:
     reference = found.reference
     rows: list[tuple[Button, ...]] = []
-    if found.status is BookingStatus.HELD:
-        payment = latest_payment(turn.connection, found.id)
-        if payment is not None and payment.status is PaymentStatus.CREATED and payment.pay_url is not None:
-            label = gettext("Оплатить %(amount)s в Kaspi") % {"amount": format_tenge(found.total)}
-            rows.append((link(label, payment.pay_url),))
-        rows.append((button(gettext("↻ Проверить оплату"), "bk", reference),))
+    if found.status in _UNPAID:
+        rows.append((button(gettext("Оплата"), "pay", reference),))
     if found.status in _CHANGEABLE and found.check_out_at > turn.now:
         rows.append((button(gettext("🔑 Ключи"), "keys", reference), button(gettext("Продлить"), "ext", reference)))
     if found.status is BookingStatus.COMPLETED and not found.is_reviewed:

@@ -20,7 +20,7 @@ def ask_stars(turn: Turn, values: tuple[str, ...]) -> Screen:
     writing.check_stay(found.status)
     if found.is_reviewed:
         raise DomainError("review_exists", ErrorKind.CONFLICT)
-    rows = tuple((button("★" * stars, "revs", found.reference, stars),) for stars in range(5, 0, -1))
+    rows = tuple((button("★" * stars, "star", found.reference, stars),) for stars in range(5, 0, -1))
     text = gettext("Как прошло проживание? **%(title)s**") % {"title": title_of(found)}
     return Screen(State.REVIEW_STARS, (Message(text=text, rows=rows),))
 
@@ -49,7 +49,7 @@ FLOW = Flow(
     "reviewing",
     acts=(
         Act("rev", ask_stars, (State.REVIEW_STARS,), Who.LINKED),
-        Act("revs", take_stars, (State.REVIEW_TEXT,), Who.LINKED),
+        Act("star", take_stars, (State.REVIEW_TEXT,), Who.LINKED),
     ),
     hearings=(Hearing(State.REVIEW_TEXT, hear_words, (State.BOOKINGS,), Who.LINKED, takes_numbers=True),),
 )

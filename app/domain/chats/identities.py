@@ -100,6 +100,19 @@ def note_gone(session: Session, chat_id: UUID, *, now: datetime) -> None:
     session.execute(update(ChannelIdentity).where(ChannelIdentity.id == chat_id).values(unreachable_at=now))
 
 
+def note_gone_since(session: Session, user_id: UUID, messenger: Messenger, *, sent_at: datetime, now: datetime) -> None:
+    """What was sent at `sent_at` to the chat that the person used last could not be brought, now or ever.
+
+    Unless they have written there since: then it is open again.
+    """
+    last = select(ChannelIdentity.id).where(ChannelIdentity.user_id == user_id, ChannelIdentity.messenger == messenger)
+    last = last.order_by(ChannelIdentity.last_seen_at.desc(), ChannelIdentity.id).limit(1)
+    gone = update(ChannelIdentity).where(
+        ChannelIdentity.id == last.scalar_subquery(), ChannelIdentity.last_seen_at < sent_at
+    )
+    session.execute(gone.values(unreachable_at=now))
+
+
 def choose_language(chat: ChannelIdentity, language: str) -> None:
     """Speak this language in the chat. Raises DomainError `language_unknown` (422)."""
     if language not in {code.value for code in Language}:

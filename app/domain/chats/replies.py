@@ -30,6 +30,8 @@ class Pending:
     body: str
     sent_count: int
     is_open: bool
+    language: str
+    """What is spoken in the chat: a few words of a messenger's own are added when it is sent."""
 
 
 def add(session: Session, chat: ChannelIdentity, body: str, *, now: datetime, claimed: bool = False) -> Claimed:
@@ -70,6 +72,7 @@ def pending(session: Session, reply_id: int, *, now: datetime) -> Pending | None
         body=reply.body,
         sent_count=reply.sent_count,
         is_open=now < chat.last_seen_at + OPEN_FOR,
+        language=chat.language or "ru",
     )
 
 

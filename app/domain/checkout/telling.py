@@ -11,16 +11,29 @@ from sqlalchemy.orm import Session
 from app.domain import notifications
 from app.domain.notifications import Recipient
 from app.domain.rows import NewRow
-from app.models import Booking, BookingAmendment, NotificationKind, Payment, Property, Refund
+from app.models import Booking, BookingAmendment, Channel, NotificationKind, Payment, Property, Refund
 
+_CHATS = frozenset({Channel.TELEGRAM, Channel.WHATSAPP})
 REMIND_OF_HOLD = timedelta(minutes=5)
 """After a hold began: whoever pays at once is on the page and needs no message."""
 
 
 def held(booking: Booking, *, now: datetime) -> list[NewRow]:
-    """A guest who has not paid some minutes later learns until when they may, as rows to be written with the hold."""
+    """A guest who has not paid some minutes later learns until when they may, as rows to be written with the hold.
+
+    Not whoever books in a chat: there the message with the link says it (app/bots/announcing.py).
+    """
+    if booking.channel in _CHATS:
+        return []
     recipient = Recipient(booking.guest_id, f"held:{booking.id}", booking.id)
     return notifications.rows(NotificationKind.BOOKING_HELD, recipient, now=now, at=now + REMIND_OF_HOLD)
+
+
+def held_without_chat(session: Session, booking_id: int, guest_id: UUID, *, now: datetime) -> None:
+    """A guest who booked in a chat that takes nothing any more learns it by another channel."""
+    key = f"held:{booking_id}"
+    kind = NotificationKind.BOOKING_HELD
+    notifications.tell_user(session, kind, guest_id, dedup_key=key, now=now, booking_id=booking_id)
 
 
 def payment_failed(session: Session, booking: Booking, payment: Payment, *, now: datetime) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import func, select
@@ -21,6 +22,8 @@ from app.models import Occupancy, Property, PropertyPrices, PropertySearch, Prop
 
 _LEXEMES = re.compile(r"[a-z0-9]+")
 """Of a tsvector as PostgreSQL writes it: 'arbat' 'metro' …; ours are ASCII and without positions."""
+Coming = Callable[[Sequence[Any]], tuple[Any, ...]]
+"""Picks the nights that can be booked out of a ring."""
 _POSITION_TOLERANCE_KM = 0.001
 """PostgreSQL and Python round a cosine's last digits differently."""
 
@@ -30,7 +33,8 @@ def drifted(session: Session, *, now: datetime) -> list[int]:
     spans = _spans(session, now=now)
     maker = RowMaker(session, now=now)
     today = clock.local_date(now)
-    coming = {night: ring.position(night) for night in (today + timedelta(days=n) for n in range(ring.HORIZON_DAYS))}
+    coming = frozenset(today + timedelta(days=n) for n in range(ring.HORIZON_DAYS))
+    coming_of = itemgetter(*map(ring.position, coming))
     statement = (
         select(Property, PropertySearch, PropertyPrices, PropertyWords)
         .join(PropertySearch, PropertySearch.property_id == Property.id, isouter=True)
@@ -48,9 +52,9 @@ def drifted(session: Session, *, now: datetime) -> list[int]:
             rows = expected[prop.id]
             same = (
                 _same(search, rows.search)
-                and _same_prices(prices, rows.prices, coming)
+                and _same_prices(prices, rows.prices, coming_of)
                 and _same(words, rows.words)
-                and _same_nights(prop, search, spans[prop.id], coming)
+                and _same_nights(prop, search, spans[prop.id], coming, coming_of)
                 and prop.id not in unknown
             )
             if not same:
@@ -88,17 +92,17 @@ def _same(row: Any, expected: Row) -> bool:
     return True
 
 
-def _same_prices(row: PropertyPrices | None, expected: Row, coming: Mapping[date, int]) -> bool:
+def _same_prices(row: PropertyPrices | None, expected: Row, coming_of: Coming) -> bool:
     """The ring is written for some days ahead, so only the nights that can be booked are compared."""
     if row is None:
         return False
     plain = {key: value for key, value in expected.items() if key not in {"nightly", "priced_until"}}
-    found, nightly = row.nightly, expected["nightly"]
-    return _same(row, plain) and all(found[position] == nightly[position] for position in coming.values())
+    return _same(row, plain) and coming_of(row.nightly) == coming_of(expected["nightly"])
 
 
-def _same_nights(prop: Property, row: PropertySearch, spans: list[Range[datetime]], coming: Mapping[date, int]) -> bool:
+def _same_nights(
+    prop: Property, row: PropertySearch, spans: list[Range[datetime]], coming: frozenset[date], coming_of: Coming
+) -> bool:
     times = occupancy.HouseTimes.of(prop)
-    busy = {night for during in spans for night in times.nights_met(during)}
-    shown = {position for position, bit in enumerate(str(row.busy)) if bit == "1"}
-    return {coming[night] for night in busy & coming.keys()} == shown.intersection(coming.values())
+    busy = coming.intersection(night for during in spans for night in times.nights_met(during))
+    return coming_of(str(row.busy)) == coming_of(ring.mask(busy))

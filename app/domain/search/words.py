@@ -20,6 +20,14 @@ _LATIN = (
 )
 _LATIN_LETTERS = str.maketrans("abcdefghijklmnopqrstuvwyz", "абкдефгхижклмнопкрстуввиз")
 _KEPT_AS = str.maketrans("абвгдежзиклмнопрстуфхцчшюя", "abvgdejziklmnoprstufhcqwyx")
+_LETTERS = str.maketrans(
+    {
+        letter: letter.translate(_LATIN_LETTERS).translate(_FOLDED).translate(_KEPT_AS)
+        for letter in map(chr, {*_LATIN_LETTERS, *_FOLDED, *_KEPT_AS})
+    }
+)
+"""The three after one another, in one go: texts of flats are long."""
+_KEPT = re.compile(r"[a-z0-9]+")
 _SMALL = """
     в во на у и с со к ко от до по за из для рядом около возле близко недалеко
     мен жанында жанындагы касында маңында
@@ -33,8 +41,7 @@ def normalised(text: str) -> str:
     folded = text.lower()
     for latin, letter in _LATIN:
         folded = folded.replace(latin, letter)
-    folded = folded.translate(_LATIN_LETTERS).translate(_FOLDED)
-    return " ".join(re.findall(r"[a-z0-9]+", folded.translate(_KEPT_AS)))
+    return " ".join(_KEPT.findall(folded.translate(_LETTERS)))
 
 
 _IGNORED = frozenset(normalised(_SMALL).split())

@@ -107,16 +107,6 @@ def of_chat(db: sqlite3.Connection, chat_id: int, *, limit: int = 200, after: in
     return [_message(row) for row in reversed(rows)]
 
 
-def last_of_each(db: sqlite3.Connection) -> dict[int, Message]:
-    """The last message of every chat that has one."""
-    rows = db.execute(
-        "SELECT m.* FROM telegram_messages m JOIN "
-        "(SELECT max(message_id) AS message_id FROM telegram_messages WHERE NOT is_deleted GROUP BY chat_id) "
-        "USING (message_id)"
-    )
-    return {row["chat_id"]: _message(row) for row in rows}
-
-
 def _message(row: sqlite3.Row) -> Message:
     return Message(
         row["message_id"],

@@ -119,6 +119,7 @@ def set_chat_menu_button(call: Call) -> bool:
     def write(db: sqlite3.Connection) -> bool:
         if not call.text("chat_id"):
             bot.save(db, "menu_button", button)
+            people.change_everyones_screen(db)
             return True
         person = people.find(db, call.text("chat_id"))
         if person is None:
@@ -177,8 +178,7 @@ def _put_commands(call: Call, commands: list[Json]) -> bool:
         known = bot.load(db, "commands", {})
         sets = {**known} if isinstance(known, dict) else {}
         bot.save(db, "commands", {**sets, scope: commands})
-        for person in people.everyone(db):
-            people.change(db, person.id)
+        people.change_everyones_screen(db)
         return True
 
     return together(write)

@@ -22,6 +22,8 @@ from app.local.standins.telegram.refusals import RefusalError
 
 pages = Blueprint("telegram", __name__, url_prefix="/telegram")
 
+_CHATS_SHOWN = 60
+
 LANGUAGES = {"ru": "русский", "kk": "қазақша", "en": "English"}
 
 
@@ -195,9 +197,12 @@ def _send_picture(chat: Chat) -> None:
 
 
 def _list_of_chats(db: sqlite3.Connection) -> dict[str, object]:
-    last = messages.last_of_each(db)
-    shown = [(person, last.get(person.id)) for person in people.everyone(db)]
-    return {"people": [(person, message, screen.snippet(message) if message else "") for person, message in shown]}
+    shown = [(person, messages.of_chat(db, person.id, limit=1)) for person in people.latest(db, _CHATS_SHOWN)]
+    return {
+        "people": [
+            (person, last[-1], screen.snippet(last[-1])) if last else (person, None, "") for person, last in shown
+        ]
+    }
 
 
 def _asked_address() -> str:

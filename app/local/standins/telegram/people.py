@@ -90,8 +90,23 @@ def find(db: sqlite3.Connection, who: int | str) -> Person | None:
 
 
 def everyone(db: sqlite3.Connection) -> list[Person]:
-    """All of them, in the order in which they were made up."""
-    return [Person(**dict(row)) for row in db.execute("SELECT * FROM telegram_people ORDER BY rowid LIMIT 500")]
+    """All of them."""
+    return [Person(**dict(row)) for row in db.execute("SELECT * FROM telegram_people ORDER BY id")]
+
+
+def latest(db: sqlite3.Connection, limit: int) -> list[Person]:
+    """Whose chat had a message last comes first; then those who have none."""
+    rows = db.execute(
+        "SELECT * FROM telegram_people p ORDER BY "
+        "(SELECT max(message_id) FROM telegram_messages WHERE chat_id = p.id) DESC NULLS LAST, id LIMIT ?",
+        (limit,),
+    )
+    return [Person(**dict(row)) for row in rows]
+
+
+def change_everyones_screen(db: sqlite3.Connection) -> None:
+    """Note that something that all of them see has changed."""
+    db.execute("UPDATE telegram_people SET version = version + 1")
 
 
 def change(db: sqlite3.Connection, person_id: int, **values: object) -> None:

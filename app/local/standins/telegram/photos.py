@@ -19,7 +19,7 @@ _MOST_BYTES = 10 * 1024 * 1024
 _MOST_BYTES_BY_URL = 5 * 1024 * 1024
 _MOST_SIDES = 10_000
 _MOST_RATIO = 20
-_SIZES = (("m", 320), ("y", 1280))
+_SMALL, _LARGEST = 320, 1280
 
 
 @dataclass(frozen=True)
@@ -142,10 +142,10 @@ def _read(content: bytes) -> Photo:
     except (OSError, ValueError, Image.DecompressionBombError):
         raise bad("IMAGE_PROCESS_FAILED") from None
     photo_id = secrets.token_urlsafe(24)
-    sizes = [one for one in _SIZES if one[1] < max(picture.size)] or []
-    wanted = [*sizes, ("y" if sizes else "m", min(max(picture.size), _SIZES[-1][1]))]
-    files = {letter: _file(picture, letter, side, photo_id) for letter, side in wanted}
-    return Photo(tuple(files.values()), is_new=True)
+    whole = _file(picture, "y", _LARGEST, photo_id)
+    if max(picture.size) <= _SMALL:
+        return Photo((whole,), is_new=True)
+    return Photo((_file(picture, "m", _SMALL, photo_id), whole), is_new=True)
 
 
 def _file(picture: Image.Image, letter: str, side: int, photo_id: str) -> PhotoFile:

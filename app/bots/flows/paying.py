@@ -1,0 +1,89 @@
+"""Between the hold and the payment: how it stands, another way to pay, giving up. The link comes by itself."""
+
+from __future__ import annotations
+
+from app.bots import payment_message, values
+from app.bots.flow import Act, Flow, Who
+from app.bots.states import State
+from app.bots.turn import Screen, Turn, button, payload
+from app.channels.message import Message
+from app.domain.bookings.reading import BookingInfo, booking_of, latest_payment, was_answered
+from app.domain.checkout import pay
+from app.domain.checkout.standing import booking_state
+from app.domain.payments.ways import PayWay
+from app.i18n import current_language, gettext
+from app.kit.errors import DomainError, ErrorKind
+from app.models import BookingStatus, PayMethod
+
+_LONGEST_REFERENCE = 12
+
+
+def show(turn: Turn, given: tuple[str, ...]) -> Screen:
+    """How an own booking stands that may have to be paid. Two or three queries."""
+    found = _own(turn, given)
+    payment = latest_payment(turn.connection, found.id)
+    answered = found.status is not BookingStatus.EXPIRED or was_answered(turn.connection, found.id)
+    state = booking_state(found, payment, answered=answered, now=turn.now)
+    message = payment_message.message(found, payment, state, ways=turn.around.pay_ways, now=turn.now)
+    return Screen(State.PAYING, (message,), again=payload("pay", found.reference))
+
+
+def change_way(turn: Turn, given: tuple[str, ...]) -> Screen:
+    """Show the ways to pay; with one of them pay that way, with `again` make a new bill of the same kind."""
+    found = _own(turn, given)
+    wanted = values.text(given, 1)
+    if not wanted:
+        rows = tuple(
+            (button(gettext(payment_message.WAY_LABELS[way]), "way", found.reference, way.value),)
+            for way in turn.around.pay_ways
+        )
+        text = gettext("Как вам удобнее заплатить? Счёт по номеру придёт в Kaspi на ваш телефон.")
+        return Screen(State.PAYING, (Message(text=text, rows=rows, in_place=True),))
+    if wanted == "again":
+        payment = latest_payment(turn.connection, found.id)
+        way = PayWay() if payment is None else PayWay(payment.method, payment.phone)
+        pay.retry(turn.session, found.reference, guest_id=turn.user_id, now=turn.now, way=way)
+    else:
+        chosen = next((way for way in turn.around.pay_ways if way.value == wanted), None)
+        if chosen is None:
+            raise DomainError("way_unknown")
+        pay.switch(turn.session, found.reference, PayWay(PayMethod(chosen)), guest_id=turn.user_id, now=turn.now)
+    return show(turn, (found.reference,))
+
+
+def give_up(turn: Turn, given: tuple[str, ...]) -> Screen:
+    """Ask whether the nights are given back; with `yes` do it."""
+    found = _own(turn, given)
+    if values.text(given, 1) == "yes":
+        pay.cancel_hold(turn.session, found.reference, guest_id=turn.user_id, now=turn.now)
+        return show(turn, (found.reference,))
+    if found.status not in {BookingStatus.HELD, BookingStatus.REQUESTED}:
+        return show(turn, (found.reference,))
+    is_request = found.status is BookingStatus.REQUESTED
+    text = gettext("Отозвать запрос?") if is_request else gettext("Отменить бронь? Даты сразу станут свободными.")
+    rows = (
+        (button(gettext("Да, отменить"), "drop", found.reference, "yes"),),
+        (button(gettext("Нет, оставить"), "pay", found.reference),),
+    )
+    return Screen(State.PAYING, (Message(text=text, rows=rows),))
+
+
+def _own(turn: Turn, given: tuple[str, ...]) -> BookingInfo:
+    """The person's own booking. Raises DomainError `booking_unknown` (404), for anybody else's too."""
+    reference = values.text(given, 0)
+    found = None
+    if reference.isascii() and reference.isalnum() and len(reference) <= _LONGEST_REFERENCE:
+        found = booking_of(turn.connection, turn.user_id, reference, language=current_language())
+    if found is None:
+        raise DomainError("booking_unknown", ErrorKind.NOT_FOUND)
+    return found
+
+
+FLOW = Flow(
+    "paying",
+    acts=(
+        Act("pay", show, (State.PAYING,), who=Who.LINKED),
+        Act("way", change_way, (State.PAYING,), who=Who.LINKED),
+        Act("drop", give_up, (State.PAYING,), who=Who.LINKED),
+    ),
+)

@@ -1,0 +1,72 @@
+"""Small pieces of text that several flows say alike: a stay, guests, a flat in a line, the time that is left."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+from app.channels.message import plain
+from app.domain.listings.cards import CardInfo
+from app.i18n import format_date, format_day_month, format_moment, format_rating, gettext, ngettext
+from app.kit import clock
+from app.kit.period import Stay
+
+LONG_HOLD = timedelta(hours=1)
+"""What lasts longer is told as a moment, not in minutes."""
+
+
+def days_text(check_in: date, check_out: date, *, today: date) -> str:
+    """`12–15 марта`, `28 февраля – 3 марта`, with the year when it is another one."""
+    last = format_date(check_out, today=today)
+    if (check_in.year, check_in.month) == (check_out.year, check_out.month) and last.startswith(f"{check_out.day}"):
+        return f"{check_in.day}–{last}"
+    return f"{format_date(check_in, today=today if check_in.year != check_out.year else None)} – {last}"
+
+
+def short_days(stay: Stay) -> str:
+    """`12 мар – 15 мар`, for a button."""
+    return f"{format_day_month(stay.check_in)} – {format_day_month(stay.check_out)}"
+
+
+def nights_text(nights: int) -> str:
+    """`3 ночи`."""
+    return ngettext("%(num)s ночь", "%(num)s ночи", nights) % {"num": nights}
+
+
+def guests_text(guests: int) -> str:
+    """`2 гостя`."""
+    return ngettext("%(num)s гость", "%(num)s гостя", guests) % {"num": guests}
+
+
+def stay_text(stay: Stay, guests: int | None, *, today: date) -> str:
+    """`12–15 марта, 3 ночи, 2 гостя`."""
+    parts = [days_text(stay.check_in, stay.check_out, today=today), nights_text(stay.nights)]
+    return ", ".join(parts if guests is None else [*parts, guests_text(guests)])
+
+
+def flat_lines(card: CardInfo) -> list[str]:
+    """A flat's title, where it is and how it is rated, its size."""
+    where = ", ".join(name for name in (card.city_name, card.district_name) if name)
+    if card.rating is not None:
+        where += f" · ★ {format_rating(card.rating)} ({card.reviews_count})"
+    rooms = ngettext("%(num)s комната", "%(num)s комнаты", card.rooms) % {"num": card.rooms}
+    most = ngettext("до %(num)s гостя", "до %(num)s гостей", card.max_guests) % {"num": card.max_guests}
+    size = gettext("%(area)s м²") % {"area": card.area_m2}
+    return [f"**{plain(card.title)}**", where, f"{rooms} · {most} · {size}"]
+
+
+def time_left(until: datetime, *, now: datetime) -> str:
+    """`Осталось 14 минут, чтобы оплатить.`; a moment when that is hours away."""
+    if until - now > LONG_HOLD:
+        moment = format_moment(until, today=clock.local_date(now))
+        return gettext("Ждём оплату до %(moment)s") % {"moment": moment}
+    minutes = max(1, int((until - now).total_seconds()) // 60)
+    text = ngettext("Осталась %(num)s минута, чтобы оплатить", "Осталось %(num)s минуты, чтобы оплатить", minutes)
+    return text % {"num": minutes} + "."
+
+
+def shortened(text: str, length: int) -> str:
+    """The text in at most `length` characters, cut at a word."""
+    if len(text) <= length:
+        return text
+    cut = text[: length - 1]
+    return f"{cut[: cut.rfind(' ')] if ' ' in cut[length // 2 :] else cut}…"

@@ -1,0 +1,109 @@
+"""WhatsApp through Twilio as a channel: free text and buttons within 24 hours, approved templates after them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from app.channels import whatsapp_inbound
+from app.channels.inbound import Inbound, Media
+from app.channels.message import Message, Notice
+from app.channels.whatsapp_contents import ContentShelf
+from app.channels.whatsapp_parts import Free, Part, Pressable, parts_of
+from app.i18n import use_language
+from app.integrations.errors import ProviderRefused
+from app.integrations.twilio_content import Content
+from app.integrations.twilio_traffic import WhatsAppRate
+from app.integrations.twilio_whatsapp import TwilioWhatsApp
+
+NO_SUCH_CONTENT = "21655"
+
+TemplateOf = Callable[[str, str], Content | None]
+"""The template of a kind of notification in a language; None for a kind that has none."""
+
+
+class WhatsAppChannel:
+    """A ChannelPort. Safe to share between threads; make one in each process after it forked.
+
+    `photo_url` says where Twilio finds a listing's photo by its key.
+    """
+
+    def __init__(
+        self,
+        client: TwilioWhatsApp,
+        shelf: ContentShelf,
+        rate: WhatsAppRate,
+        *,
+        photo_url: Callable[[str], str],
+        template_of: TemplateOf,
+    ) -> None:
+        self._client = client
+        self._shelf = shelf
+        self._rate = rate
+        self._photo_url = photo_url
+        self._template_of = template_of
+
+    def parse(self, body: str) -> Inbound | None:
+        """See ChannelPort."""
+        return whatsapp_inbound.read(body)
+
+    def send(self, address: str, message: Message, *, replaces: str | None = None, is_open: bool = True) -> str:
+        """See ChannelPort. Nothing is replaced here, and after the 24 hours nothing said: code `outside_window`.
+
+        Its fate is not told to us: the person is in the chat, and nothing would be done about an unread answer.
+        """
+        if not is_open:
+            raise ProviderRefused("whatsapp: the 24 hours are over", code="outside_window")
+        return self._say(address, message, is_told=False)
+
+    def send_notice(self, address: str, notice: Notice, *, is_open: bool) -> str:
+        """See ChannelPort. Without an approved template it is refused (`no_template`): another channel is due."""
+        use_language(notice.language)
+        if is_open:
+            return self._say(address, notice.message, is_told=True)
+        template = self._template_of(notice.kind, notice.language)
+        if template is None or len(notice.variables) != len(template.variables):
+            raise ProviderRefused(f"whatsapp: {notice.kind} has no template", code="no_template")
+        sid = self._shelf.approved_sid_of(template)
+        if sid is None:
+            raise ProviderRefused(f"whatsapp: the template of {notice.kind} is not approved", code="no_template")
+        self._rate.wait_turn()
+        values = dict(zip(template.variables, notice.variables, strict=True))
+        try:
+            return self._client.send_content(address, sid, values, is_told=True)
+        except ProviderRefused as error:
+            if error.code == NO_SUCH_CONTENT:
+                self._shelf.forget(template.friendly_name)
+            raise
+
+    def acknowledge(self, press_id: str, toast: str) -> None:
+        """WhatsApp wants no such thing."""
+
+    def fetch(self, media: Media) -> bytes:
+        """See ChannelPort."""
+        return self._client.fetch(media.reference)
+
+    def _say(self, address: str, message: Message, *, is_told: bool) -> str:
+        """Every part in order; the id of the last one, whose fate is told."""
+        parts = parts_of(message)
+        if not parts:
+            raise ProviderRefused("whatsapp: there is nothing to say", code="empty")
+        for _ in parts:
+            self._rate.wait_turn()
+        ids = [self._say_part(address, part, is_told=is_told and part is parts[-1]) for part in parts]
+        return ids[-1]
+
+    def _say_part(self, address: str, part: Part, *, is_told: bool) -> str:
+        if isinstance(part, Free):
+            photo = None if part.photo is None else self._photo_url(part.photo)
+            return self._client.send_text(address, part.text, media_url=photo, is_told=is_told)
+        try:
+            return self._press(address, part, is_told=is_told)
+        except ProviderRefused as error:
+            if error.code != NO_SUCH_CONTENT:
+                raise
+        self._shelf.forget(part.content().friendly_name)  # somebody has deleted it at Twilio
+        return self._press(address, part, is_told=is_told)
+
+    def _press(self, address: str, part: Pressable, *, is_told: bool) -> str:
+        sid = self._shelf.sid_of(part.content())
+        return self._client.send_content(address, sid, part.variables(), is_told=is_told)

@@ -1,0 +1,78 @@
+"""The catalogue of WhatsApp's templates: one for each kind of notification that goes to chats, in each language.
+
+Outside the 24 hours after a person's last message WhatsApp takes only these, approved by Meta. `flask whatsapp
+create-templates` writes them down at Twilio and submits them. The name holds a digest of the words: words that change
+make another template, and the old one serves nobody.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator
+from functools import cache
+
+from app.channels.whatsapp_text import LONGEST_REPLY, labels
+from app.i18n import LANGUAGES, catalog, current_language, use_language
+from app.integrations.twilio_content import Content
+from app.models import NotificationChannel, NotificationKind
+from app.notify.chat_notices import notice_of, offers_of
+from app.notify.samples import samples
+from app.notify.whatsapp_words import goes_by_template, words_of
+
+UTILITY, MARKETING = "UTILITY", "MARKETING"
+"""Meta's categories: what follows from something the person did, and the rest."""
+
+_MARKETING = frozenset({NotificationKind.REVIEW_REQUEST})
+_NO_WORD = re.compile(r"[^\w\s.,!?'’-]")
+"""A template's button may hold no pictures."""
+
+
+def category_of(kind: NotificationKind) -> str:
+    """What Meta is told it is."""
+    return MARKETING if kind in _MARKETING else UTILITY
+
+
+def templates() -> Iterator[tuple[NotificationKind, Content]]:
+    """All there are."""
+    for kind in NotificationKind:
+        if goes_by_template(kind):
+            yield from ((kind, _template(kind, language)) for language in LANGUAGES)
+
+
+def template_of(kind: str, language: str) -> Content | None:
+    """The template of a kind in a language; None for a kind that has none."""
+    wanted = NotificationKind(kind)
+    return _template(wanted, language) if goes_by_template(wanted) else None
+
+
+@cache
+def _template(kind: NotificationKind, language: str) -> Content:
+    words = words_of(kind, language)
+    offers = offers_of(kind)
+    document: dict[str, object] = {"body": words.body}
+    if offers:
+        place = f"{{{{{len(words.expressions) + 1}}}}}"
+        spoken = [_NO_WORD.sub("", catalog(language).gettext(label)).strip() for label, _ in offers]
+        document["actions"] = [
+            {"type": "QUICK_REPLY", "title": title, "id": f"{act}:{place}"}
+            for title, (_, act) in zip(labels(spoken, LONGEST_REPLY), offers, strict=True)
+        ]
+    types = {"twilio/quick-reply" if offers else "twilio/text": document}
+    digest = hashlib.sha256(json.dumps(types, ensure_ascii=False).encode()).hexdigest()[:8]
+    return Content(
+        friendly_name=f"zg_{kind.value}_{language}_{digest}",
+        language=language,
+        types=types,
+        variables=_sample(kind, language),
+    )
+
+
+def _sample(kind: NotificationKind, language: str) -> dict[str, str]:
+    """A value for each place, as Meta's reviewers want to see them: made up, and no code among them."""
+    spoken = current_language()
+    use_language(language)
+    notice = notice_of(kind, NotificationChannel.WHATSAPP, language, samples(kind, language)[0])
+    use_language(spoken)
+    return {str(number): value for number, value in enumerate(notice.variables, 1)}
