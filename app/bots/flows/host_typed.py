@@ -1,7 +1,7 @@
 """What landlords type: nights («12–15 декабря», «12.12–15.12», «завтра») and amounts of tenge («25 000», «25к»). Pure.
 
-The last day is the last night, as in the cabinet. What guests type is not read here: their dates end with the day of
-check-out, are no longer than a stay, and may say «на выходные». `nights_in` is where the two readers would be joined.
+The last day is the last night, as in the cabinet, and a block may last for months. Guests' dates (understood_dates.py)
+end with the day of check-out and are at most a stay long; `nights_in` is where the two readers would be joined.
 """
 
 from __future__ import annotations
