@@ -244,7 +244,7 @@ def test_some_nights_get_a_price_once_and_lose_it(let: Let, now: datetime) -> No
     talk.do(InboundKind.PRESS, payload=f"hprc:{let.flat}")
     talk.say(typed)
     talk.say("150 000")
-    assert "втрое" in talk.text
+    assert "в три раза" in talk.text
     yes = payload_of(talk, "Да")
     for _ in range(2):
         talk.do(InboundKind.PRESS, payload=yes)

@@ -115,7 +115,7 @@ def hear_amount(turn: Turn, text: str) -> Screen | None:
         gettext("Было %(old)s → станет **%(new)s**") % {"old": _span(least, most), "new": format_tenge(amount)}
     )
     if amount * _MUCH <= least or amount >= most * _MUCH:
-        lines.append(gettext("Цена меняется больше чем втрое. Проверьте нули."))
+        lines.append(gettext("Цена меняется в три раза или сильнее. Проверьте нули."))
     if target.field is not None:
         before = getattr(target.flat.tariff, target.field.value)
         yes = button(gettext("Да, изменить"), "hprx", target.flat.card.id, _code(target.field), before, amount)

@@ -20,7 +20,7 @@ from app.wording.hosting import nights_text
 
 MOST_ID = 2**31 - 1
 """Of a row: a larger number in a button is somebody's invention."""
-LONGEST_NAME = 30
+LONGEST_NAME = 20
 _OLDEST = timedelta(days=31)
 """A button that speaks of nights longer ago is too old."""
 
