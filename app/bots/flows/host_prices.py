@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from app.bots import values
 from app.bots.flow import Act, Flow, Hearing, Who
 from app.bots.flows.host_showing import (
     LONGEST_NAME,
@@ -18,7 +19,6 @@ from app.bots.flows.host_showing import (
     typed_nights,
 )
 from app.bots.flows.host_typed import amount_in
-from app.bots.flows.showing import number_of
 from app.bots.states import State
 from app.bots.turn import Screen, Turn, button, payload
 from app.channels.message import Button, Message, plain
@@ -55,9 +55,9 @@ class _Target(NamedTuple):
     nights: Stay | None
 
 
-def show_prices(turn: Turn, values: tuple[str, ...], lead: str = "") -> Screen:
+def show_prices(turn: Turn, given: tuple[str, ...], lead: str = "") -> Screen:
     """The prices as they are; each can be changed, dates are typed. `lead` is said before."""
-    flat = own_flat(turn, values)
+    flat = own_flat(turn, given)
     turn.memory.notes = turn.memory.notes | {_FLAT: str(flat.card.id)}
     rules = [each for each in rules_of(turn.connection, flat.card.id, today=today_of(turn)) if _has_price(each)]
     tariff = flat.tariff
@@ -92,9 +92,9 @@ def hear_nights(turn: Turn, text: str) -> Screen | None:
     return _ask(turn, _Target(own_flat(turn, (noted,)), None, nights))
 
 
-def ask_amount(turn: Turn, values: tuple[str, ...]) -> Screen:
+def ask_amount(turn: Turn, given: tuple[str, ...]) -> Screen:
     """How much? What for is in the button: `b`, `w`, or two days."""
-    return _ask(turn, _target(turn, values))
+    return _ask(turn, _target(turn, given))
 
 
 def hear_amount(turn: Turn, text: str) -> Screen | None:
@@ -114,8 +114,8 @@ def hear_amount(turn: Turn, text: str) -> Screen | None:
     lines.append(
         gettext("Было %(old)s → станет **%(new)s**") % {"old": _span(least, most), "new": format_tenge(amount)}
     )
-    if amount * _MUCH <= least or amount >= most * _MUCH:
-        lines.append(gettext("Цена меняется в три раза или сильнее. Проверьте нули."))
+    if amount * _MUCH < least or amount > most * _MUCH:
+        lines.append(gettext("Цена меняется больше чем втрое. Проверьте нули."))
     if target.field is not None:
         before = getattr(target.flat.tariff, target.field.value)
         yes = button(gettext("Да, изменить"), "hprx", target.flat.card.id, _code(target.field), before, amount)
@@ -124,22 +124,22 @@ def hear_amount(turn: Turn, text: str) -> Screen | None:
     return Screen(State.HOST_AMOUNT, (Message(text="\n".join(lines), rows=((yes,),)),))
 
 
-def change_field(turn: Turn, values: tuple[str, ...]) -> Screen:
+def change_field(turn: Turn, given: tuple[str, ...]) -> Screen:
     """Change the ordinary or the weekend's price, if it still is what was shown."""
-    target = _target(turn, values[:2])
+    target = _target(turn, given[:2])
     if target.field is None:
         raise DomainError("button_old", ErrorKind.NOT_FOUND)
-    before = number_of(values, 2) if len(values) > 2 and values[2] else None
-    price, flat_id = number_of(values, 3), target.flat.card.id
+    before = values.number_or(given, 2, 0) if len(given) > 2 and given[2] else None
+    price, flat_id = values.number_or(given, 3, 0), target.flat.card.id
     change_night_price(
         turn.session, flat_id, target.field, price, before=before, landlord_id=turn.user_id, now=turn.now
     )
     return show_prices(turn, (str(flat_id),), done_text("prices"))
 
 
-def change_nights(turn: Turn, values: tuple[str, ...]) -> Screen:
+def change_nights(turn: Turn, given: tuple[str, ...]) -> Screen:
     """Give the nights a price of their own. Pressed again it says the same."""
-    flat, nights, price = own_flat(turn, values), nights_of(turn, values), number_of(values, 3)
+    flat, nights, price = own_flat(turn, given), nights_of(turn, given), values.number_or(given, 3, 0)
     wanted = WantedRule(nights.check_in, nights.check_out, price)
     try:
         add_rule(turn.session, flat.card.id, wanted, landlord_id=turn.user_id, now=turn.now)
@@ -150,12 +150,12 @@ def change_nights(turn: Turn, values: tuple[str, ...]) -> Screen:
         same = [each for each in rules if (each.rule.first, each.rule.until) == (nights.check_in, nights.check_out)]
         if not any(each.rule.price == price for each in same):
             return _in_the_way(turn, flat, rules, nights)
-    return show_prices(turn, values, done_text("rule_added"))
+    return show_prices(turn, given, done_text("rule_added"))
 
 
-def confirm_removal(turn: Turn, values: tuple[str, ...]) -> Screen:
+def confirm_removal(turn: Turn, given: tuple[str, ...]) -> Screen:
     """What the nights cost now, and that they will cost as any other. Raises DomainError `rule_unknown` (404)."""
-    flat, rule_id = own_flat(turn, values), row_id(values, 1)
+    flat, rule_id = own_flat(turn, given), row_id(given, 1)
     rules = rules_of(turn.connection, flat.card.id, today=today_of(turn))
     found = next((each for each in rules if each.id == rule_id), None)
     if found is None:
@@ -165,11 +165,11 @@ def confirm_removal(turn: Turn, values: tuple[str, ...]) -> Screen:
     return Screen(State.HOST_PRICE, (Message(text=text % {"rule": _rule_line(turn, found)}, rows=rows),))
 
 
-def remove(turn: Turn, values: tuple[str, ...]) -> Screen:
+def remove(turn: Turn, given: tuple[str, ...]) -> Screen:
     """The nights cost what they cost otherwise."""
-    flat = own_flat(turn, values)
-    delete_rule(turn.session, flat.card.id, row_id(values, 1), landlord_id=turn.user_id, now=turn.now)
-    return show_prices(turn, values, done_text("rule_deleted"))
+    flat = own_flat(turn, given)
+    delete_rule(turn.session, flat.card.id, row_id(given, 1), landlord_id=turn.user_id, now=turn.now)
+    return show_prices(turn, given, done_text("rule_deleted"))
 
 
 def _ask(turn: Turn, target: _Target) -> Screen:
@@ -204,11 +204,11 @@ def _removal(turn: Turn, flat: OwnFlat, named: NamedRule) -> Button:
     return button(f"✕ {_nights(turn, named)}", "hprr", flat.card.id, named.id)
 
 
-def _target(turn: Turn, values: tuple[str, ...]) -> _Target:
+def _target(turn: Turn, given: tuple[str, ...]) -> _Target:
     """Raises DomainError `flat_unknown`, `button_old` (404)."""
-    flat = own_flat(turn, values)
-    field = _FIELDS.get(values[1]) if len(values) == 2 else None
-    return _Target(flat, field, None if field is not None else nights_of(turn, values))
+    flat = own_flat(turn, given)
+    field = _FIELDS.get(given[1]) if len(given) == 2 else None
+    return _Target(flat, field, None if field is not None else nights_of(turn, given))
 
 
 def _values(target: _Target) -> tuple[object, ...]:
