@@ -42,7 +42,7 @@ def show_requests(turn: Turn, _values: tuple[str, ...]) -> Screen:
     if len(found) > SHOWN:
         lines.append(gettext("И ещё %(count)s — в кабинете.") % {"count": len(found) - SHOWN})
     rows = tuple(
-        (button(f"{guest_of(each)} · {dates_of(each)}", "hreq", each.reference, note=flat_title(each.title)),)
+        (button(f"{dates_of(each)} · {guest_of(each)}", "hreq", each.reference, note=flat_title(each.title)),)
         for each in found[:SHOWN]
     )
     message = Message(text="\n\n".join(lines), rows=rows, in_place=True)

@@ -64,7 +64,7 @@ def show_flat(turn: Turn, given: tuple[str, ...]) -> Screen:
         (button(gettext("₸ Цены"), "hprc", flat.card.id),),
     ]
     rows += [
-        (button(f"{guest_of(each)} · {dates_of(each)}", "hbok", each.reference),) for each in coming[:BOOKINGS_SHOWN]
+        (button(f"{dates_of(each)} · {guest_of(each)}", "hbok", each.reference),) for each in coming[:BOOKINGS_SHOWN]
     ]
     rows.append((link(gettext("Открыть на сайте"), f"{turn.around.public_url}/cabinet/flats/{flat.card.id}"),))
     message = Message(text="\n".join(lines), rows=tuple(rows), in_place=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import NamedTuple
 
 from app.bots import values
@@ -19,6 +18,7 @@ from app.bots.flows.host_showing import (
     today_of,
     typed_nights,
 )
+from app.bots.flows.host_typed import amount_in
 from app.bots.states import State
 from app.bots.turn import Screen, Turn, button, payload
 from app.channels.message import Button, Message, plain
@@ -45,9 +45,6 @@ _FIELDS = {"b": NightField.BASE, "w": NightField.WEEKEND}
 RULES_SHOWN = 5
 _MUCH = 3
 """A price so many times larger or smaller is asked about twice: a zero more or less."""
-_AMOUNT = re.compile(
-    r"(\d{1,3}(?:[ \u00a0.,]\d{3})+|\d{1,8})(?:[.,](\d))?\s*(к|k|тыс\.?|тысяч\w*|мың)?\s*(?:₸|тг\.?|тенге|теңге|kzt)?"
-)
 
 
 class _Target(NamedTuple):
@@ -117,7 +114,7 @@ def hear_amount(turn: Turn, text: str) -> Screen | None:
     lines.append(
         gettext("Было %(old)s → станет **%(new)s**") % {"old": _span(least, most), "new": format_tenge(amount)}
     )
-    if amount * _MUCH <= least or amount >= most * _MUCH:
+    if amount * _MUCH < least or amount > most * _MUCH:
         lines.append(gettext("Цена меняется больше чем втрое. Проверьте нули."))
     if target.field is not None:
         before = getattr(target.flat.tariff, target.field.value)
@@ -173,15 +170,6 @@ def remove(turn: Turn, given: tuple[str, ...]) -> Screen:
     flat = own_flat(turn, given)
     delete_rule(turn.session, flat.card.id, row_id(given, 1), landlord_id=turn.user_id, now=turn.now)
     return show_prices(turn, given, done_text("rule_deleted"))
-
-
-def amount_in(text: str) -> int | None:
-    """Tenge that were typed: «25 000», «25к», «25,5 тыс.», «25000 тг»; None for anything else. Pure."""
-    found = _AMOUNT.fullmatch(text.strip().casefold())
-    if found is None or (found[2] is not None and found[3] is None):
-        return None
-    whole = int(re.sub(r"\D", "", found[1]))
-    return whole * 1000 + int(found[2] or 0) * 100 if found[3] else whole
 
 
 def _ask(turn: Turn, target: _Target) -> Screen:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from app.bots import values
-from app.bots.flows.host_nights import nights_in
+from app.bots.flows.host_typed import nights_in
 from app.bots.flows.showing import LONGEST_TITLE
 from app.bots.turn import Turn
 from app.channels.message import plain
@@ -21,7 +21,7 @@ from app.wording.hosting import nights_text
 
 MOST_ID = 2**31 - 1
 """Of a row: a larger number in a button is somebody's invention."""
-LONGEST_NAME = 30
+LONGEST_NAME = 20
 _OLDEST = timedelta(days=31)
 """A button that speaks of nights longer ago is too old."""
 
