@@ -1,7 +1,8 @@
 """Coverage is measured by the first case of each test; its other cases run the same lines, without the tracer.
 
 The tracer makes a test cost 1.7 times its CPU, and the suite has twice as many cases as tests. Which cases are first
-is the same in every run and in every process that shares them.
+is the same in every run and in every process that shares them. Tests of the product as processes are not traced: what
+they run runs elsewhere.
 """
 
 from __future__ import annotations
@@ -11,15 +12,16 @@ from collections.abc import Iterator
 import pytest
 from coverage import Coverage
 
-_IS_FIRST = pytest.StashKey[bool]()
+_IS_TRACED = pytest.StashKey[bool]()
+_AS_PROCESSES = ("tests/browser/", "tests/drills/", "tests/e2e/", "tests/local/")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the first case of each test."""
+    """Mark what is traced."""
     seen: set[str] = set()
     for item in items:
         name = item.nodeid.partition("[")[0]
-        item.stash[_IS_FIRST] = name not in seen
+        item.stash[_IS_TRACED] = name not in seen and not name.startswith(_AS_PROCESSES)
         seen.add(name)
 
 
@@ -46,9 +48,9 @@ _TRACER = pytest.StashKey[Tracer]()
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
-    """Trace a test with its fixtures when it is a first case."""
+    """Trace a test with its fixtures, or leave it alone."""
     tracer = item.config.stash.setdefault(_TRACER, Tracer())
-    tracer.turn(on=item.stash[_IS_FIRST])
+    tracer.turn(on=item.stash[_IS_TRACED])
     return (yield)
 
 

@@ -28,9 +28,7 @@ _MESSENGERS = frozenset(messenger.value for messenger in Messenger)
 _WORTH_SAYING = (CheckoutState.AWAITING, CheckoutState.DECLINED)
 
 
-def payment_changed(
-    session: Session, payment_id: UUID, *, ways: tuple[PayMethod, ...], public_url: str, now: datetime
-) -> None:
+def payment_changed(session: Session, payment_id: UUID, *, ways: tuple[PayMethod, ...], now: datetime) -> None:
     """Say in the chat that a booking was made in how its payment stands, now that Kaspi has answered.
 
     Nothing is said of a booking made elsewhere, of an extension, of a payment that another one has replaced. A guest
@@ -47,7 +45,7 @@ def payment_changed(
         telling.held_without_chat(session, row.id, row.guest_id, now=now)
         return
     with _speaking(chat.language or current_language()):
-        message = _message(session, row.guest_id, row.reference, ways=ways, public_url=public_url, now=now)
+        message = _message(session, row.guest_id, row.reference, ways=ways, now=now)
     if message is not None:
         replies.add(session, chat, to_json(Answer(messages=(message,))), now=now)
 
@@ -64,7 +62,6 @@ def _message(
     reference: str,
     *,
     ways: tuple[PayMethod, ...],
-    public_url: str,
     now: datetime,
 ) -> Message | None:
     connection = session.connection()
@@ -75,7 +72,7 @@ def _message(
     state = booking_state(found, payment, answered=True, now=now)
     if state not in _WORTH_SAYING:
         return None
-    message = payment_message.message(found, payment, state, ways=ways, public_url=public_url, now=now)
+    message = payment_message.message(found, payment, state, ways=ways, now=now)
     return message.model_copy(update={"rows": (*message.rows, navigation(Memory()))})
 
 

@@ -25,7 +25,7 @@ def shown_month(asked: date | None, *, chosen: date | None, today: date) -> date
 def rows(
     first: date, day_button: Callable[[date], Button], turn_to: Callable[[date], Button], *, today: date
 ) -> tuple[tuple[Button, ...], ...]:
-    """The month that begins on `first`: a row to turn pages, one of weekdays, and the weeks.
+    """The month that begins on `first`: a row to turn pages, one of weekdays, and the weeks that have not passed.
 
     `day_button` makes a day's button; `turn_to` the one that shows another month, given its first day (its label is
     replaced).
@@ -38,6 +38,7 @@ def rows(
     weeks = tuple(
         tuple(day_button(first.replace(day=number)) if number else button(" ", NOTHING) for number in week)
         for week in monthcalendar(first.year, first.month)
+        if first.replace(day=max(week)) >= today
     )
     return ((back, button(format_month_year(first), NOTHING), on), weekdays, *weeks)
 

@@ -43,14 +43,13 @@ def message(
     state: CheckoutState,
     *,
     ways: tuple[PayMethod, ...],
-    public_url: str,
     now: datetime,
 ) -> Message:
     """How the booking stands and what can be done. `ways`: what the guest may choose between."""
     head = f"**{plain(found.card.title)}**\n{_stay(found, now=now)}"
     if state in _OVER:
         text = f"{head}\n\n{gettext(_OVER[state])}"
-        return Message(text=text, rows=_over_rows(found, state, public_url))
+        return Message(text=text, rows=_over_rows(found, state))
     if state is CheckoutState.REQUESTED:
         until = found.answer_by or now
         said = gettext("Запрос у хозяина: он ответит до %(moment)s. Сейчас вы ничего не платите.")
@@ -108,10 +107,10 @@ def _rows(
     return (*rows, (_give_up(found, gettext("Отменить бронь")),))
 
 
-def _over_rows(found: BookingInfo, state: CheckoutState, public_url: str) -> tuple[tuple[Button, ...], ...]:
+def _over_rows(found: BookingInfo, state: CheckoutState) -> tuple[tuple[Button, ...], ...]:
     rows: tuple[tuple[Button, ...], ...] = ()
     if state in {CheckoutState.CONFIRMED, CheckoutState.LATE}:
-        rows = ((link(gettext("Открыть бронь на сайте"), f"{public_url}/bookings/{found.reference}"),),)
+        rows = ((button(gettext("🧳 Моя бронь"), "bk", found.reference),),)
     elif state is not CheckoutState.ENDED:
         rows = ((button(gettext("К квартире"), "flat", found.card.id),),)
     return rows

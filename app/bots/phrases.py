@@ -55,13 +55,13 @@ def flat_lines(card: CardInfo) -> list[str]:
 
 
 def time_left(until: datetime, *, now: datetime) -> str:
-    """`Осталось 14 минут, чтобы оплатить`; a moment when that is hours away."""
+    """`Осталось 14 минут, чтобы оплатить.`; a moment when that is hours away."""
     if until - now > LONG_HOLD:
         moment = format_moment(until, today=clock.local_date(now))
         return gettext("Ждём оплату до %(moment)s") % {"moment": moment}
     minutes = max(1, int((until - now).total_seconds()) // 60)
-    text = ngettext("Осталась %(num)s минута, чтобы оплатить.", "Осталось %(num)s минуты, чтобы оплатить.", minutes)
-    return text % {"num": minutes}
+    text = ngettext("Осталась %(num)s минута, чтобы оплатить", "Осталось %(num)s минуты, чтобы оплатить", minutes)
+    return text % {"num": minutes} + "."
 
 
 def shortened(text: str, length: int) -> str:

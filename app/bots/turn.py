@@ -120,13 +120,6 @@ def link(label: str, url: str) -> Button:
     return Button(label=label, url=url)
 
 
-def is_offered(code: str) -> bool:
-    """Is there a flow with this act? (The table imports the flows, which import this: hence so late.)"""
-    from app.bots import table
-
-    return code in table.ACTS
-
-
 def navigation(memory: Memory) -> tuple[Button, ...]:
     """The row that every screen ends with."""
     menu = button(gettext("☰ Главное меню"), MENU)

@@ -59,7 +59,7 @@ _NUMBER_OF = {word: number for number, words in _NUMBERS.items() for word in wor
 _N = r"(?<![\d.,])(\d{1,2}|" + "|".join(sorted(_NUMBER_OF, key=len, reverse=True)) + ")"
 _PRICE = re.compile(
     r"(?:до|не дороже|дешевле|under|up to|below|max)?\s*(?<!\d)(\d{1,3}(?:[ \u00a0.,]?\d{3})+|\d{1,7})\s*"
-    r"(к|k|тыс\w*|мын\w*|000)?\s*(₸|тг|тенге|тенг|kzt|tenge)?\s*(га дейин|ге дейин|ка дейин|дейин|теңгеге дейин)?"
+    r"(к|k|тыс\w*|мын\w*|000)?\s*(₸|тг|тенге|тенг|kzt|tenge)?\s*(-?\s*(?:га|ге|ка|ке)?\s*дейин)?"
 )
 _GUESTS = re.compile(
     rf"{_N}\s*-?\s*(?:х|м|ти|х\s+)?\s*(?:человек\w*|чел\b|гост\w*|взросл\w*|guests?|people|persons?|adults?|адам\w*|конак\w*)"

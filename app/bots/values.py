@@ -8,6 +8,7 @@ from app.kit.errors import DomainError, ErrorKind
 from app.kit.period import Stay
 
 _MOST_DIGITS = 15
+_LONGEST_REFERENCE = 12
 
 
 def written_day(day: date) -> str:
@@ -21,6 +22,14 @@ def number(values: tuple[str, ...], index: int) -> int:
     if not (text.isascii() and text.isdecimal() and len(text) <= _MOST_DIGITS):
         raise DomainError("button_old", ErrorKind.NOT_FOUND)
     return int(text)
+
+
+def number_or(values: tuple[str, ...], index: int, otherwise: int) -> int:
+    """The number at `index`; `otherwise` where the button has none, or something else. Never raises."""
+    try:
+        return number(values, index)
+    except DomainError:
+        return otherwise
 
 
 def optional_number(values: tuple[str, ...], index: int) -> int | None:
@@ -39,6 +48,11 @@ def day(values: tuple[str, ...], index: int) -> date:
         raise DomainError("button_old", ErrorKind.NOT_FOUND) from None
 
 
+def optional_day(values: tuple[str, ...], index: int) -> date | None:
+    """The day at `index`, None when the button has none there. Raises as `number`."""
+    return day(values, index) if len(values) > index and values[index] else None
+
+
 def stay(values: tuple[str, ...], index: int) -> Stay:
     """The nights between the days at `index` and after it. Raises as `number`."""
     check_in, check_out = day(values, index), day(values, index + 1)
@@ -50,3 +64,11 @@ def stay(values: tuple[str, ...], index: int) -> Stay:
 def text(values: tuple[str, ...], index: int) -> str:
     """The word at `index`, empty when the button has none there."""
     return values[index] if index < len(values) else ""
+
+
+def reference(values: tuple[str, ...], index: int = 0) -> str:
+    """The booking's reference at `index`. Raises DomainError `booking_unknown` (404) without one."""
+    found = text(values, index)
+    if not (found.isascii() and found.isalnum() and len(found) <= _LONGEST_REFERENCE):
+        raise DomainError("booking_unknown", ErrorKind.NOT_FOUND)
+    return found

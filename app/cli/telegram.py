@@ -104,7 +104,7 @@ def poll(*, once: bool) -> None:
     with _bot() as bot:
         while True:
             try:
-                found = bot.updates(offset, seconds=1 if once else LONGEST_WAIT)
+                found = bot.updates(offset, seconds=0 if once else LONGEST_WAIT)
             except ProviderUnavailable as error:
                 if once:
                     raise

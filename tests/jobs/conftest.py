@@ -37,8 +37,6 @@ def standins(_standins: StandIns) -> StandIns:
     """The stand-ins, all switches off."""
     _standins.set_faults()
     _standins.set_sms_faults()
-    _standins.set_telegram_faults()
-    _standins.set_whatsapp_faults()
     return _standins
 
 
@@ -60,8 +58,6 @@ def alone(services: Services, fresh_database_url: str, standins: StandIns) -> It
     """A worker's application on a database of its own, so that only the test's own work is drained."""
     values = {name.lower(): value for name, value in CREDENTIALS.items()}
     values |= {"kaspi_base_url": standins.kaspi_url, "twilio_base_url": standins.twilio_url}
-    values |= {"telegram_base_url": standins.telegram_url, "twilio_content_base_url": standins.content_url}
-    values |= {"twilio_whatsapp_from": standins.whatsapp_number}
     hooks = dict(after_commit.hooks)
     app = create_worker_app(make_settings(fresh_database_url, services.redis_url, **values))
     with app.app_context():
@@ -75,5 +71,5 @@ def alone(services: Services, fresh_database_url: str, standins: StandIns) -> It
 
 def _forget_clients() -> None:
     """A worker process has one application and keeps its clients; tests have several."""
-    for made in (providers.kaspi, providers.sms, providers.installed, providers.chat_memory, providers.chats):
+    for made in (providers.kaspi, providers.sms, providers.installed, providers.chats, providers.chat_memory):
         made.cache_clear()

@@ -115,6 +115,20 @@ def make_due() -> None:
         session.execute(update(OutboxItem).values(available_at=clock.now()))
 
 
+def wait_to_hear(person: Person, count: int) -> list[str]:
+    """What the bot has written, once there is so much of it: our own pace and an older reply put replies off."""
+
+    def found() -> list[str] | None:
+        make_due()
+        work()
+        heard = person.hears()
+        return heard if len(heard) >= count else None
+
+    heard = wait_until(found, 30, f"{count} messages")
+    assert len(heard) == count
+    return heard
+
+
 def left() -> int:
     """Events that have had no effect yet."""
     with transaction() as session:
@@ -194,9 +208,8 @@ def test_two_workers_answer_everything_once_and_in_order(alone: Flask, standins:
     for thread in threads:
         thread.join()
     for each in people:
-        heard = each.hears()
+        heard = wait_to_hear(each, 3)
         assert ["language" in heard[0], "ЖильеGO" in heard[1], "Как это работает" in heard[2]] == [True] * 3
-        assert len(heard) == 3
 
 
 def test_an_event_that_makes_no_sense_is_a_dead_letter_and_holds_nobody_up(person: Person) -> None:
@@ -226,10 +239,7 @@ def test_a_turn_that_crashed_begins_again_where_it_began(person: Person) -> None
     person.says("Не открывается дверь")
     work()
     assert len(person.hears()) == 3, "nothing is said of what did not happen"
-    make_due()
-    work()
-    assert len(person.hears()) == 4
-    assert "Не понял" not in person.hears()[-1]
+    assert "Не понял" not in wait_to_hear(person, 4)[-1]
     with transaction() as session:
         assert [row.question for row in session.scalars(select(HelpRequest))] == ["Не открывается дверь"]
 
@@ -244,9 +254,7 @@ def test_after_four_attempts_the_person_is_told_and_staff_sees_it(person: Person
         make_due()
         work()
         assert len(person.hears()) == said, "until then it is tried again"
-    make_due()
-    work()
-    heard = person.hears()[said:]
+    heard = wait_to_hear(person, said + 2)[said:]
     assert "У нас ошибка" in heard[0]
     assert "ЖильеGO" in heard[1], "what came after it is answered"
     [letter] = dead()
@@ -261,8 +269,7 @@ def test_without_redis_memory_a_conversation_goes_on_from_the_menu(person: Perso
     redis.flushdb()
     person.says("Не открывается дверь")
     person.says("меню")
-    work()
-    heard = person.hears()[3:]
+    heard = wait_to_hear(person, 5)[3:]
     assert "Не понял" in heard[0]
     assert "ЖильеGO" in heard[1]
 

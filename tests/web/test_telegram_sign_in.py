@@ -185,7 +185,6 @@ def test_the_profile_links_a_chat_and_lets_it_go(web_app: Flask, telegram_id: in
     assert found is not None
     with web_app.app_context():
         assert identities.user_of_token(found[1], now=clock.now()) == user_id
-    assert "WhatsApp" not in text_of(page)
     chat_id = link(web_app, telegram_id, user_id)
     assert "Отвязать" in text_of(browser.get("/profile"))
     assert browser.post("/profile/chats/unlink", {"chat": str(chat_id)}).status_code == 303
@@ -220,6 +219,13 @@ def test_whatsapp_has_a_link_where_there_is_one(make_app: MakeApp) -> None:
     page = browser.get("/profile").text
     assert re.search(r'href="https://wa\.me/77270000000\?text=ZG-t[A-Za-z0-9_-]{1,63}"', page)
     assert "t.me" not in page
+
+
+def test_without_whatsapp_there_is_no_link_to_it(make_app: MakeApp) -> None:
+    app = make_app(twilio_whatsapp_from="")
+    browser = Browser(app)
+    browser.sign_in(guest_of(app))
+    assert "WhatsApp" not in browser.get("/profile").text
 
 
 def test_flats_and_bookings_open_in_telegram(guest: Browser, flat: Property, open_stay: Stay) -> None:

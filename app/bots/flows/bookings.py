@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from app.bots import phrases
+from app.bots import phrases, values
 from app.bots.flow import Act, Flow, Who
-from app.bots.flows.showing import dates_of, number_of, own_booking, payload_reference, title_of
+from app.bots.flows.showing import dates_of, own_booking, title_of
 from app.bots.states import State
 from app.bots.turn import Screen, Turn, button, link, payload
 from app.channels.message import Button, Message, plain
@@ -24,9 +24,9 @@ _CHANGEABLE = frozenset({BookingStatus.CONFIRMED, BookingStatus.CHECKED_IN})
 _UNPAID = frozenset({BookingStatus.HELD, BookingStatus.REQUESTED})
 
 
-def show_bookings(turn: Turn, values: tuple[str, ...]) -> Screen:
+def show_bookings(turn: Turn, given: tuple[str, ...]) -> Screen:
     """The coming stays first, then those that are over; some on a page."""
-    page = number_of(values, 0)
+    page = values.number_or(given, 0, 0)
     found = bookings_of(turn.connection, turn.user_id, language=current_language())
     coming = [each for each in found if each.status in _CHANGEABLE | _UNPAID and each.check_out_at > turn.now]
     ordered = [*reversed(coming), *(each for each in found if each not in coming)]
@@ -50,18 +50,18 @@ def show_bookings(turn: Turn, values: tuple[str, ...]) -> Screen:
     return Screen(State.BOOKINGS, (Message(text="\n\n".join(lines), rows=rows, in_place=True),), again=again)
 
 
-def show_booking(turn: Turn, values: tuple[str, ...]) -> Screen:
+def show_booking(turn: Turn, given: tuple[str, ...]) -> Screen:
     """One booking with what can be done about it now."""
-    found = own_booking(turn, values)
+    found = own_booking(turn, given)
     photos = (found.card.photo.key,) if found.card.photo is not None else ()
     message = Message(text="\n".join(_lines(turn, found)), photos=photos, rows=_offers(turn, found))
     return Screen(State.BOOKING, (message,), again=payload("bk", found.reference))
 
 
-def show_keys(turn: Turn, values: tuple[str, ...]) -> Screen:
+def show_keys(turn: Turn, given: tuple[str, ...]) -> Screen:
     """The keys, audited each time. Raises DomainError in words before they may be seen."""
-    reference = payload_reference(values)
-    found = own_booking(turn, values)
+    reference = values.reference(given)
+    found = own_booking(turn, given)
     details = grants.reveal(turn.session, reference, guest_id=turn.user_id, now=turn.now)
     lines = [gettext("**🔑 Ключи к брони %(reference)s**") % {"reference": reference}]
     address = stay_details(turn.connection, found.id)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from app.bots import values
 from app.bots.flow import Act, Flow, Who
-from app.bots.flows.showing import number_of, own_booking
+from app.bots.flows.showing import own_booking
 from app.bots.states import State
 from app.bots.turn import Screen, Turn, button
 from app.channels.message import Message
@@ -18,9 +19,9 @@ from app.wording.refunds import refund_view
 _UNPAID = frozenset({BookingStatus.HELD, BookingStatus.REQUESTED})
 
 
-def ask(turn: Turn, values: tuple[str, ...]) -> Screen:
+def ask(turn: Turn, given: tuple[str, ...]) -> Screen:
     """Line by line what comes back now, and until when it is so."""
-    found = own_booking(turn, values)
+    found = own_booking(turn, given)
     if found.status in _UNPAID:
         text = gettext("Отменить неоплаченную бронь %(reference)s? Даты сразу освободятся.")
         rows = ((button(gettext("Да, отменить"), "canx", found.reference, 0),),)
@@ -58,9 +59,9 @@ def ask(turn: Turn, values: tuple[str, ...]) -> Screen:
     return Screen(State.CANCEL, (Message(text="\n".join(lines), rows=rows),))
 
 
-def do(turn: Turn, values: tuple[str, ...]) -> Screen:
+def do(turn: Turn, given: tuple[str, ...]) -> Screen:
     """Cancel, if what comes back is still what was shown."""
-    found = own_booking(turn, values)
+    found = own_booking(turn, given)
     if found.status in _UNPAID:
         pay.cancel_hold(turn.session, found.reference, guest_id=turn.user_id, now=turn.now)
         return Screen(State.BOOKINGS, (Message(text=gettext("Бронь отменена, даты свободны. Платить не нужно.")),))
@@ -69,7 +70,7 @@ def do(turn: Turn, values: tuple[str, ...]) -> Screen:
         found.reference,
         actor=Actor.guest(turn.user_id),
         now=turn.now,
-        back_shown=number_of(values, 1, otherwise=-1),
+        back_shown=values.number_or(given, 1, -1),
     )
     amount = 0 if back is None else back.total
     text = gettext("Бронь %(reference)s отменена.") % {"reference": found.reference}

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 
+from app.bots import values
 from app.bots.flow import Act, Flow, Who
-from app.bots.flows.showing import day_of, day_value, number_of, own_booking, payload_reference
+from app.bots.flows.showing import own_booking
 from app.bots.states import State
 from app.bots.turn import Screen, Turn, button, link, payload
 from app.channels.message import Button, Message
@@ -23,10 +24,10 @@ OFFERED = 6
 """So many later days are offered by buttons."""
 
 
-def ask(turn: Turn, values: tuple[str, ...]) -> Screen:
+def ask(turn: Turn, given: tuple[str, ...]) -> Screen:
     """The days the stay could end on, and with one chosen what it costs."""
-    found = own_booking(turn, values)
-    chosen = day_of(values, 1)
+    found = own_booking(turn, given)
+    chosen = values.optional_day(given, 1)
     seen = preview.extension(turn.session, found.reference, chosen, guest_id=turn.user_id, now=turn.now)
     again = payload("ext", found.reference)
     if not seen.check_outs:
@@ -45,30 +46,30 @@ def ask(turn: Turn, values: tuple[str, ...]) -> Screen:
     lines += [f"{label}: {format_tenge(amount)}" for _kind, label, amount in view.lines]
     lines.append(gettext("**Итого %(amount)s**") % {"amount": format_tenge(view.total)})
     label = gettext("Продлить и оплатить %(amount)s") % {"amount": format_tenge(view.total)}
-    rows = ((button(label, "exth", found.reference, day_value(chosen), view.total),),)
+    rows = ((button(label, "exth", found.reference, values.written_day(chosen), view.total),),)
     return Screen(State.EXTEND, (Message(text="\n".join(lines), rows=rows),), again=again)
 
 
-def do(turn: Turn, values: tuple[str, ...]) -> Screen:
+def do(turn: Turn, given: tuple[str, ...]) -> Screen:
     """Hold the added nights; Kaspi is asked for a bill."""
-    chosen = day_of(values, 1)
+    chosen = values.optional_day(given, 1)
     if chosen is None:
         raise DomainError("button_old", ErrorKind.NOT_FOUND)
-    reference = payload_reference(values)
+    reference = values.reference(given)
     extend(
         turn.session,
         reference,
         chosen,
         guest_id=turn.user_id,
-        total_shown=number_of(values, 2, otherwise=-1),
+        total_shown=values.number_or(given, 2, -1),
         now=turn.now,
     )
     return _paying(turn, reference)
 
 
-def show_payment(turn: Turn, values: tuple[str, ...]) -> Screen:
+def show_payment(turn: Turn, given: tuple[str, ...]) -> Screen:
     """Where the payment for the added nights stands."""
-    return _paying(turn, own_booking(turn, values).reference)
+    return _paying(turn, own_booking(turn, given).reference)
 
 
 def _paying(turn: Turn, reference: str) -> Screen:
@@ -95,7 +96,7 @@ def _paying(turn: Turn, reference: str) -> Screen:
 def _day(reference: str, check_out: date, day: date) -> tuple[Button, ...]:
     nights = (day - check_out).days
     added = ngettext("+%(num)s ночь", "+%(num)s ночи", nights) % {"num": nights}
-    return (button(f"{format_day_month(day)} ({added})", "ext", reference, day_value(day)),)
+    return (button(f"{format_day_month(day)} ({added})", "ext", reference, values.written_day(day)),)
 
 
 FLOW = Flow(

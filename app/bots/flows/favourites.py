@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from app.bots import values
 from app.bots.flow import Act, Flow, Who
-from app.bots.flows.showing import number_of
 from app.bots.states import State
 from app.bots.turn import Screen, Turn, button, payload
 from app.channels.message import Button, Message, plain
@@ -13,9 +13,9 @@ from app.i18n import current_language, format_rating, gettext
 from app.kit.money import format_tenge
 
 
-def show_saved(turn: Turn, values: tuple[str, ...]) -> Screen:
+def show_saved(turn: Turn, given: tuple[str, ...]) -> Screen:
     """One saved flat, and the way to the others."""
-    place = number_of(values, 0)
+    place = values.number_or(given, 0, 0)
     found = saved_flats(turn.connection, turn.user_id, language=current_language(), offset=place, limit=1)
     if not found.flats:
         text = gettext("В избранном пока пусто. Нажмите ♡ у квартиры, чтобы сохранить её.")
@@ -43,9 +43,9 @@ def show_saved(turn: Turn, values: tuple[str, ...]) -> Screen:
     return Screen(State.FAVOURITES, (message,), again=payload("favs", place) if place else "favs")
 
 
-def toggle(turn: Turn, values: tuple[str, ...]) -> Screen:
+def toggle(turn: Turn, given: tuple[str, ...]) -> Screen:
     """The heart: saved becomes not saved and the other way round; the conversation stays where it is."""
-    property_id = number_of(values, 0)
+    property_id = values.number_or(given, 0, 0)
     if saved_among(turn.connection, turn.user_id, [property_id]):
         forget(turn.session, turn.user_id, property_id)
         said = gettext("Убрали из избранного.")
@@ -56,10 +56,10 @@ def toggle(turn: Turn, values: tuple[str, ...]) -> Screen:
     return Screen(State.FAVOURITES, (Message(text=said, rows=rows),), toast=said)
 
 
-def remove(turn: Turn, values: tuple[str, ...]) -> Screen:
+def remove(turn: Turn, given: tuple[str, ...]) -> Screen:
     """Off the list, and on to the next one."""
-    forget(turn.session, turn.user_id, number_of(values, 0))
-    place = max(0, number_of(values, 1) - 1)
+    forget(turn.session, turn.user_id, values.number_or(given, 0, 0))
+    place = max(0, values.number_or(given, 1, 0) - 1)
     return show_saved(turn, (str(place),))
 
 

@@ -95,7 +95,7 @@ def _marked(label: str, is_chosen: bool) -> str:
 
 
 def _rooms(number: int, chosen: int | None) -> str:
-    return _marked(gettext("%(rooms)s-комн.") % {"rooms": f"{number}+"}, number == chosen)
+    return _marked(gettext("%(num)s+ комн.") % {"num": number}, number == chosen)
 
 
 def _up_to(price: int) -> str:

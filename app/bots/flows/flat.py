@@ -5,7 +5,7 @@ from __future__ import annotations
 from app.bots import phrases, values
 from app.bots.flow import Act, Flow
 from app.bots.states import State
-from app.bots.turn import Screen, Turn, button, is_offered, link
+from app.bots.turn import Screen, Turn, button, link
 from app.channels.message import Button, Message, plain
 from app.domain.availability import calendar
 from app.domain.bookings.cancellation import free_until
@@ -132,17 +132,17 @@ def _rows(turn: Turn, prop: PropertyInfo, stay: Stay | None) -> tuple[tuple[Butt
     number = prop.card.id
     first = [button(gettext("📷 Фото"), "pics", number)]
     if prop.card.reviews_count:
-        first.append(button(gettext("Отзывы"), "revs", number))
-    if is_offered("favt"):
-        first.append(button("♡" if turn.has_grid else gettext("♡ В избранное"), "favt", number))
-    second = [button(gettext("Другие даты"), "cin", None, number)]
-    if is_offered("wrtp"):
-        second.append(button(gettext("Написать хозяину"), "wrtp", number))
+        first.append(button(gettext("Отзывы"), "opin", number))
+    first.append(button("♡" if turn.has_grid else gettext("♡ В избранное"), "favt", number))
+    second = (
+        button(gettext("Другие даты"), "cin", None, number),
+        button(gettext("💬 Написать хозяину"), "wrtp", number),
+    )
     where = (
         link(gettext("На карте"), f"https://2gis.kz/geo/{prop.face.longitude:.5f},{prop.face.latitude:.5f}"),
         link(gettext("На сайте"), _address(turn, prop)),
     )
-    return ((_book_button(prop, stay, turn),), tuple(first), tuple(second), where)
+    return ((_book_button(prop, stay, turn),), tuple(first), second, where)
 
 
 def _book_button(prop: PropertyInfo, stay: Stay | None, turn: Turn) -> Button:
@@ -175,6 +175,6 @@ FLOW = Flow(
     acts=(
         Act("flat", show, (State.FLAT,)),
         Act("pics", show_photos, (State.FLAT,)),
-        Act("revs", show_reviews, (State.FLAT,)),
+        Act("opin", show_reviews, (State.FLAT,)),
     ),
 )

@@ -24,7 +24,7 @@ from app.domain.availability.ring import HORIZON_DAYS
 from app.domain.hosting.calendar import Taken, taken_between, times_of
 from app.domain.hosting.flats import OwnFlat
 from app.i18n import gettext
-from app.kit.errors import DomainError
+from app.kit.errors import DomainError, ErrorKind
 from app.kit.period import Stay
 from app.models import OccupancyKind
 from app.wording.hosting import done_text, nights_text, taken_text
@@ -106,7 +106,7 @@ def confirm_opening(turn: Turn, values: tuple[str, ...]) -> Screen:
     flat, block_id = own_flat(turn, values), row_id(values, 1)
     found = next((each for each in _coming(turn, flat) if each.id == block_id and each.kind in _BY_HAND), None)
     if found is None:
-        raise DomainError("block_unknown")
+        raise DomainError("block_unknown", ErrorKind.NOT_FOUND)
     text = gettext("Открыть ночи %(nights)s? Гости сразу смогут их забронировать.")
     rows = ((button(gettext("Да, открыть"), "hunx", flat.card.id, block_id),),)
     return Screen(State.HOST_FLAT, (Message(text=text % {"nights": nights_line(turn, found.nights)}, rows=rows),))

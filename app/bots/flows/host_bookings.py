@@ -17,7 +17,8 @@ from app.kit.money import format_tenge
 from app.models import BookingStatus
 from app.wording.hosting import choices, done_text, status_label
 
-SHOWN = 8
+SHOWN = 5
+"""Requests in one message, which has to fit into the shortest that a messenger allows."""
 _NO_REASON = "none"
 
 
@@ -41,7 +42,7 @@ def show_requests(turn: Turn, _values: tuple[str, ...]) -> Screen:
     if len(found) > SHOWN:
         lines.append(gettext("И ещё %(count)s — в кабинете.") % {"count": len(found) - SHOWN})
     rows = tuple(
-        (button(f"{guest_of(each)} · {dates_of(each)}", "hreq", each.reference, note=flat_title(each.title)),)
+        (button(f"{dates_of(each)} · {guest_of(each)}", "hreq", each.reference, note=flat_title(each.title)),)
         for each in found[:SHOWN]
     )
     message = Message(text="\n\n".join(lines), rows=rows, in_place=True)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from app.bots import values
 from app.bots.flow import Act, Flow, Who
 from app.bots.flows.host_showing import dates_of, flat_title, guest_of, own_flat
-from app.bots.flows.showing import number_of
 from app.bots.states import State
 from app.bots.turn import Screen, Turn, button, link, payload
 from app.channels.message import Button, Message, plain
@@ -18,9 +18,9 @@ PER_PAGE = 6
 BOOKINGS_SHOWN = 5
 
 
-def show_flats(turn: Turn, values: tuple[str, ...]) -> Screen:
+def show_flats(turn: Turn, given: tuple[str, ...]) -> Screen:
     """Every flat, some on a page."""
-    page = min(number_of(values, 0), 200)
+    page = min(values.number_or(given, 0, 0), 200)
     found = flats_of(turn.connection, turn.user_id, language=current_language(), now=turn.now)
     shown = found[page * PER_PAGE : (page + 1) * PER_PAGE]
     again = payload("hflats", page) if page else "hflats"
@@ -40,9 +40,9 @@ def show_flats(turn: Turn, values: tuple[str, ...]) -> Screen:
     return Screen(State.HOST_FLATS, (message,), again=again)
 
 
-def show_flat(turn: Turn, values: tuple[str, ...]) -> Screen:
+def show_flat(turn: Turn, given: tuple[str, ...]) -> Screen:
     """One flat: its state, the next bookings, dates and prices."""
-    flat = own_flat(turn, values)
+    flat = own_flat(turn, given)
     agenda = agenda_of(turn.connection, turn.user_id, flat.card.id, language=current_language(), now=turn.now)
     coming = (*agenda.leaving, *agenda.staying, *agenda.arriving, *agenda.upcoming, *agenda.unpaid)
     lines = [
@@ -64,7 +64,7 @@ def show_flat(turn: Turn, values: tuple[str, ...]) -> Screen:
         (button(gettext("₸ Цены"), "hprc", flat.card.id),),
     ]
     rows += [
-        (button(f"{guest_of(each)} · {dates_of(each)}", "hbok", each.reference),) for each in coming[:BOOKINGS_SHOWN]
+        (button(f"{dates_of(each)} · {guest_of(each)}", "hbok", each.reference),) for each in coming[:BOOKINGS_SHOWN]
     ]
     rows.append((link(gettext("Открыть на сайте"), f"{turn.around.public_url}/cabinet/flats/{flat.card.id}"),))
     message = Message(text="\n".join(lines), rows=tuple(rows), in_place=True)

@@ -15,7 +15,7 @@ from app.i18n import current_language, format_date, gettext
 from app.kit import clock
 from app.models import BookingStatus
 
-SHOWN = 8
+SHOWN = 6
 """Lines of a day's list: more would not fit into the shortest message."""
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import NamedTuple
 
+from app.bots import values
 from app.bots.flow import Act, Flow, Hearing, Who
 from app.bots.flows.host_showing import (
+    LONGEST_NAME,
     flat_title,
     has_digits,
     night_values,
@@ -17,7 +18,7 @@ from app.bots.flows.host_showing import (
     today_of,
     typed_nights,
 )
-from app.bots.flows.showing import number_of
+from app.bots.flows.host_typed import amount_in
 from app.bots.states import State
 from app.bots.turn import Screen, Turn, button, payload
 from app.channels.message import Button, Message, plain
@@ -44,9 +45,6 @@ _FIELDS = {"b": NightField.BASE, "w": NightField.WEEKEND}
 RULES_SHOWN = 5
 _MUCH = 3
 """A price so many times larger or smaller is asked about twice: a zero more or less."""
-_AMOUNT = re.compile(
-    r"(\d{1,3}(?:[ \u00a0.,]\d{3})+|\d{1,8})(?:[.,](\d))?\s*(к|k|тыс\.?|тысяч\w*|мың)?\s*(?:₸|тг\.?|тенге|теңге|kzt)?"
-)
 
 
 class _Target(NamedTuple):
@@ -57,9 +55,9 @@ class _Target(NamedTuple):
     nights: Stay | None
 
 
-def show_prices(turn: Turn, values: tuple[str, ...], lead: str = "") -> Screen:
+def show_prices(turn: Turn, given: tuple[str, ...], lead: str = "") -> Screen:
     """The prices as they are; each can be changed, dates are typed. `lead` is said before."""
-    flat = own_flat(turn, values)
+    flat = own_flat(turn, given)
     turn.memory.notes = turn.memory.notes | {_FLAT: str(flat.card.id)}
     rules = [each for each in rules_of(turn.connection, flat.card.id, today=today_of(turn)) if _has_price(each)]
     tariff = flat.tariff
@@ -78,7 +76,7 @@ def show_prices(turn: Turn, values: tuple[str, ...], lead: str = "") -> Screen:
         (button(gettext("Обычная ночь"), "hpra", flat.card.id, "b"),),
         (button(gettext("Пятница и суббота"), "hpra", flat.card.id, "w"),),
     ]
-    rows += [(button(f"✕ {_nights(turn, each)}", "hprr", flat.card.id, each.id),) for each in rules[:RULES_SHOWN]]
+    rows += [(_removal(turn, flat, each),) for each in rules[:RULES_SHOWN]]
     message = Message(text="\n".join(lines), rows=tuple(rows), in_place=not lead)
     return Screen(State.HOST_PRICE, (message,), again=payload("hprc", flat.card.id))
 
@@ -94,9 +92,9 @@ def hear_nights(turn: Turn, text: str) -> Screen | None:
     return _ask(turn, _Target(own_flat(turn, (noted,)), None, nights))
 
 
-def ask_amount(turn: Turn, values: tuple[str, ...]) -> Screen:
+def ask_amount(turn: Turn, given: tuple[str, ...]) -> Screen:
     """How much? What for is in the button: `b`, `w`, or two days."""
-    return _ask(turn, _target(turn, values))
+    return _ask(turn, _target(turn, given))
 
 
 def hear_amount(turn: Turn, text: str) -> Screen | None:
@@ -116,7 +114,7 @@ def hear_amount(turn: Turn, text: str) -> Screen | None:
     lines.append(
         gettext("Было %(old)s → станет **%(new)s**") % {"old": _span(least, most), "new": format_tenge(amount)}
     )
-    if amount * _MUCH <= least or amount >= most * _MUCH:
+    if amount * _MUCH < least or amount > most * _MUCH:
         lines.append(gettext("Цена меняется больше чем втрое. Проверьте нули."))
     if target.field is not None:
         before = getattr(target.flat.tariff, target.field.value)
@@ -126,22 +124,22 @@ def hear_amount(turn: Turn, text: str) -> Screen | None:
     return Screen(State.HOST_AMOUNT, (Message(text="\n".join(lines), rows=((yes,),)),))
 
 
-def change_field(turn: Turn, values: tuple[str, ...]) -> Screen:
+def change_field(turn: Turn, given: tuple[str, ...]) -> Screen:
     """Change the ordinary or the weekend's price, if it still is what was shown."""
-    target = _target(turn, values[:2])
+    target = _target(turn, given[:2])
     if target.field is None:
         raise DomainError("button_old", ErrorKind.NOT_FOUND)
-    before = number_of(values, 2) if len(values) > 2 and values[2] else None
-    price, flat_id = number_of(values, 3), target.flat.card.id
+    before = values.number_or(given, 2, 0) if len(given) > 2 and given[2] else None
+    price, flat_id = values.number_or(given, 3, 0), target.flat.card.id
     change_night_price(
         turn.session, flat_id, target.field, price, before=before, landlord_id=turn.user_id, now=turn.now
     )
     return show_prices(turn, (str(flat_id),), done_text("prices"))
 
 
-def change_nights(turn: Turn, values: tuple[str, ...]) -> Screen:
+def change_nights(turn: Turn, given: tuple[str, ...]) -> Screen:
     """Give the nights a price of their own. Pressed again it says the same."""
-    flat, nights, price = own_flat(turn, values), nights_of(turn, values), number_of(values, 3)
+    flat, nights, price = own_flat(turn, given), nights_of(turn, given), values.number_or(given, 3, 0)
     wanted = WantedRule(nights.check_in, nights.check_out, price)
     try:
         add_rule(turn.session, flat.card.id, wanted, landlord_id=turn.user_id, now=turn.now)
@@ -151,13 +149,13 @@ def change_nights(turn: Turn, values: tuple[str, ...]) -> Screen:
         rules = rules_of(turn.connection, flat.card.id, today=today_of(turn))
         same = [each for each in rules if (each.rule.first, each.rule.until) == (nights.check_in, nights.check_out)]
         if not any(each.rule.price == price for each in same):
-            return show_prices(turn, values, rules_text(rules, nights, today=today_of(turn)))
-    return show_prices(turn, values, done_text("rule_added"))
+            return _in_the_way(turn, flat, rules, nights)
+    return show_prices(turn, given, done_text("rule_added"))
 
 
-def confirm_removal(turn: Turn, values: tuple[str, ...]) -> Screen:
+def confirm_removal(turn: Turn, given: tuple[str, ...]) -> Screen:
     """What the nights cost now, and that they will cost as any other. Raises DomainError `rule_unknown` (404)."""
-    flat, rule_id = own_flat(turn, values), row_id(values, 1)
+    flat, rule_id = own_flat(turn, given), row_id(given, 1)
     rules = rules_of(turn.connection, flat.card.id, today=today_of(turn))
     found = next((each for each in rules if each.id == rule_id), None)
     if found is None:
@@ -167,20 +165,11 @@ def confirm_removal(turn: Turn, values: tuple[str, ...]) -> Screen:
     return Screen(State.HOST_PRICE, (Message(text=text % {"rule": _rule_line(turn, found)}, rows=rows),))
 
 
-def remove(turn: Turn, values: tuple[str, ...]) -> Screen:
+def remove(turn: Turn, given: tuple[str, ...]) -> Screen:
     """The nights cost what they cost otherwise."""
-    flat = own_flat(turn, values)
-    delete_rule(turn.session, flat.card.id, row_id(values, 1), landlord_id=turn.user_id, now=turn.now)
-    return show_prices(turn, values, done_text("rule_deleted"))
-
-
-def amount_in(text: str) -> int | None:
-    """Tenge that were typed: «25 000», «25к», «25,5 тыс.», «25000 тг»; None for anything else. Pure."""
-    found = _AMOUNT.fullmatch(text.strip().casefold())
-    if found is None or (found[2] is not None and found[3] is None):
-        return None
-    whole = int(re.sub(r"\D", "", found[1]))
-    return whole * 1000 + int(found[2] or 0) * 100 if found[3] else whole
+    flat = own_flat(turn, given)
+    delete_rule(turn.session, flat.card.id, row_id(given, 1), landlord_id=turn.user_id, now=turn.now)
+    return show_prices(turn, given, done_text("rule_deleted"))
 
 
 def _ask(turn: Turn, target: _Target) -> Screen:
@@ -189,9 +178,8 @@ def _ask(turn: Turn, target: _Target) -> Screen:
         wanted = WantedRule(target.nights.check_in, target.nights.check_out, target.flat.tariff.base_price)
         wanted.check(today=today_of(turn))
         rules = rules_of(turn.connection, target.flat.card.id, today=today_of(turn))
-        if any(each.rule.first < wanted.until and wanted.first < each.rule.until for each in rules):
-            lead = rules_text(rules, target.nights, today=today_of(turn))
-            return show_prices(turn, (str(target.flat.card.id),), lead)
+        if any(_is_about(each, target.nights) for each in rules):
+            return _in_the_way(turn, target.flat, rules, target.nights)
     value = ":".join(str(each) for each in _values(target))
     turn.memory.notes = turn.memory.notes | {_WHAT: value}
     text = gettext("%(what)s\nСейчас %(price)s за ночь. Напишите новую цену: «25 000» или «25к».")
@@ -199,11 +187,28 @@ def _ask(turn: Turn, target: _Target) -> Screen:
     return Screen(State.HOST_AMOUNT, (Message(text=text % shown),), again=payload("hpra", *_values(target)))
 
 
-def _target(turn: Turn, values: tuple[str, ...]) -> _Target:
+def _in_the_way(turn: Turn, flat: OwnFlat, rules: list[NamedRule], nights: Stay) -> Screen:
+    """A night has one rule at most: those that are there can be removed."""
+    text = rules_text(rules, nights, today=today_of(turn))
+    there = [each for each in rules if _is_about(each, nights)][:RULES_SHOWN]
+    rows = tuple((_removal(turn, flat, each),) for each in there)
+    rows = (*rows, (button(gettext("₸ Цены"), "hprc", flat.card.id),))
+    return Screen(State.HOST_PRICE, (Message(text=text, rows=rows),))
+
+
+def _is_about(named: NamedRule, nights: Stay) -> bool:
+    return named.rule.first < nights.check_out and nights.check_in < named.rule.until
+
+
+def _removal(turn: Turn, flat: OwnFlat, named: NamedRule) -> Button:
+    return button(f"✕ {_nights(turn, named)}", "hprr", flat.card.id, named.id)
+
+
+def _target(turn: Turn, given: tuple[str, ...]) -> _Target:
     """Raises DomainError `flat_unknown`, `button_old` (404)."""
-    flat = own_flat(turn, values)
-    field = _FIELDS.get(values[1]) if len(values) == 2 else None
-    return _Target(flat, field, None if field is not None else nights_of(turn, values))
+    flat = own_flat(turn, given)
+    field = _FIELDS.get(given[1]) if len(given) == 2 else None
+    return _Target(flat, field, None if field is not None else nights_of(turn, given))
 
 
 def _values(target: _Target) -> tuple[object, ...]:
@@ -246,7 +251,7 @@ def _nights(turn: Turn, named: NamedRule) -> str:
 
 
 def _rule_line(turn: Turn, named: NamedRule) -> str:
-    name = f"{plain(named.name)}, " if named.name else ""
+    name = f"{plain(named.name[:LONGEST_NAME])}, " if named.name else ""
     if named.rule.price is not None:
         return f"{name}{_nights(turn, named)}: {format_tenge(named.rule.price)}"
     percent = named.rule.percent or 0

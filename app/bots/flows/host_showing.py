@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from app.bots.flows.host_nights import nights_in
-from app.bots.flows.showing import LONGEST_TITLE, day_of, day_value, number_of, payload_reference
+from app.bots import values
+from app.bots.flows.host_typed import nights_in
+from app.bots.flows.showing import LONGEST_TITLE
 from app.bots.turn import Turn
 from app.channels.message import plain
 from app.domain.availability.ring import HORIZON_DAYS
@@ -20,7 +21,7 @@ from app.wording.hosting import nights_text
 
 MOST_ID = 2**31 - 1
 """Of a row: a larger number in a button is somebody's invention."""
-LONGEST_NAME = 30
+LONGEST_NAME = 20
 _OLDEST = timedelta(days=31)
 """A button that speaks of nights longer ago is too old."""
 
@@ -30,31 +31,31 @@ def today_of(turn: Turn) -> date:
     return clock.local_date(turn.now)
 
 
-def row_id(values: tuple[str, ...], place: int) -> int:
+def row_id(given: tuple[str, ...], place: int) -> int:
     """The id of a row that a button carries; 0, which no row has, for anything else."""
-    found = number_of(values, place)
+    found = values.number_or(given, place, 0)
     return found if found <= MOST_ID else 0
 
 
-def own_flat(turn: Turn, values: tuple[str, ...]) -> OwnFlat:
+def own_flat(turn: Turn, given: tuple[str, ...]) -> OwnFlat:
     """The flat of this landlord whose id comes first. Raises DomainError `flat_unknown` (404), also for others'."""
-    found = flat_of(turn.connection, turn.user_id, row_id(values, 0), language=current_language(), now=turn.now)
+    found = flat_of(turn.connection, turn.user_id, row_id(given, 0), language=current_language(), now=turn.now)
     if found is None:
         raise DomainError("flat_unknown", ErrorKind.NOT_FOUND)
     return found
 
 
-def hosted_booking(turn: Turn, values: tuple[str, ...]) -> HostedBooking:
+def hosted_booking(turn: Turn, given: tuple[str, ...]) -> HostedBooking:
     """The booking of an own flat whose reference comes first. Raises DomainError `booking_unknown` (404)."""
-    found = booking_of(turn.connection, turn.user_id, payload_reference(values), language=current_language())
+    found = booking_of(turn.connection, turn.user_id, values.reference(given), language=current_language())
     if found is None:
         raise DomainError("booking_unknown", ErrorKind.NOT_FOUND)
     return found
 
 
-def nights_of(turn: Turn, values: tuple[str, ...]) -> Stay:
+def nights_of(turn: Turn, given: tuple[str, ...]) -> Stay:
     """The nights that follow the flat in a button. Raises DomainError `button_old` (404)."""
-    first, until, today = day_of(values, 1), day_of(values, 2), today_of(turn)
+    first, until, today = values.optional_day(given, 1), values.optional_day(given, 2), today_of(turn)
     latest = today + timedelta(days=RULES_AHEAD_DAYS)
     if first is None or until is None or not today - _OLDEST <= first < until <= latest:
         raise DomainError("button_old", ErrorKind.NOT_FOUND)
@@ -81,7 +82,7 @@ def typed_nights(turn: Turn, text: str) -> Stay | None:
 
 def night_values(flat: OwnFlat, nights: Stay) -> tuple[object, ...]:
     """A flat and its nights as a button carries them."""
-    return flat.card.id, day_value(nights.check_in), day_value(nights.check_out)
+    return flat.card.id, values.written_day(nights.check_in), values.written_day(nights.check_out)
 
 
 def nights_line(turn: Turn, nights: Stay) -> str:

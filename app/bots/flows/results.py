@@ -9,7 +9,7 @@ from app.bots import phrases, values
 from app.bots.flow import Act, Flow
 from app.bots.memory import Wish
 from app.bots.states import State
-from app.bots.turn import Screen, Turn, button, is_offered
+from app.bots.turn import Screen, Turn, button
 from app.channels.message import Button, Message
 from app.domain.listings.cards import CardInfo
 from app.domain.search.criteria import FLEXIBLE_DAYS, After, Criteria
@@ -129,11 +129,12 @@ def _rows(
     stay: tuple[str, ...] = ()
     if found.stay is not None:
         stay = (values.written_day(found.stay.check_in), values.written_day(found.stay.check_out))
-    details = [button(gettext("Подробнее"), "flat", found.card.id, *stay)]
-    if is_offered("favt"):
-        details.append(button("♡" if turn.has_grid else gettext("♡ В избранное"), "favt", found.card.id))
+    details = (
+        button(gettext("Подробнее"), "flat", found.card.id, *stay),
+        button("♡" if turn.has_grid else gettext("♡ В избранное"), "favt", found.card.id),
+    )
     change = (button(gettext("Изменить даты"), "cin"), button(gettext("Фильтры"), "flt"))
-    return (tuple(details), tuple(paging), change) if paging else (tuple(details), change)
+    return (details, tuple(paging), change) if paging else (details, change)
 
 
 def _nothing(turn: Turn, wish: Wish) -> Screen:

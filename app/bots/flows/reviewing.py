@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from app.bots import values
 from app.bots.flow import Act, Flow, Hearing, Who
-from app.bots.flows.showing import number_of, own_booking, title_of
+from app.bots.flows.showing import own_booking, title_of
 from app.bots.states import State
 from app.bots.turn import Screen, Turn, button
 from app.channels.message import Message
@@ -14,9 +15,9 @@ from app.kit.errors import DomainError, ErrorKind
 _DRAFT = "review"
 
 
-def ask_stars(turn: Turn, values: tuple[str, ...]) -> Screen:
+def ask_stars(turn: Turn, given: tuple[str, ...]) -> Screen:
     """How good was it? Raises DomainError for a stay that cannot be reviewed."""
-    found = own_booking(turn, values)
+    found = own_booking(turn, given)
     writing.check_stay(found.status)
     if found.is_reviewed:
         raise DomainError("review_exists", ErrorKind.CONFLICT)
@@ -25,9 +26,9 @@ def ask_stars(turn: Turn, values: tuple[str, ...]) -> Screen:
     return Screen(State.REVIEW_STARS, (Message(text=text, rows=rows),))
 
 
-def take_stars(turn: Turn, values: tuple[str, ...]) -> Screen:
+def take_stars(turn: Turn, given: tuple[str, ...]) -> Screen:
     """The stars are kept until the words come."""
-    found, stars = own_booking(turn, values), number_of(values, 1)
+    found, stars = own_booking(turn, given), values.number_or(given, 1, 0)
     if not 1 <= stars <= 5:
         raise DomainError("button_old", ErrorKind.NOT_FOUND)
     turn.memory.notes = turn.memory.notes | {_DRAFT: f"{found.reference}:{stars}"}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from uuid import UUID, uuid4
 
+from app.bots import values
 from app.bots.flow import Act, Flow, Hearing, Who
-from app.bots.flows.showing import number_of, payload_reference
 from app.bots.states import State
 from app.bots.turn import Screen, Turn, button
 from app.channels.message import Message, plain
@@ -46,9 +46,9 @@ def show_threads(turn: Turn, _values: tuple[str, ...]) -> Screen:
     return Screen(State.THREADS, (message,), again="thrs")
 
 
-def show_thread(turn: Turn, values: tuple[str, ...]) -> Screen:
+def show_thread(turn: Turn, given: tuple[str, ...]) -> Screen:
     """The last messages, which are read by that."""
-    found = _own_thread(turn, values)
+    found = _own_thread(turn, given)
     page = reading.messages_of(turn.connection, _id_of(found))
     shown = page.messages[-MOST_MESSAGES:]
     if shown:
@@ -59,15 +59,15 @@ def show_thread(turn: Turn, values: tuple[str, ...]) -> Screen:
     return Screen(State.THREAD, (Message(text="\n\n".join(lines), rows=rows, in_place=True),), again=f"thr:{code}")
 
 
-def ask_words(turn: Turn, values: tuple[str, ...]) -> Screen:
+def ask_words(turn: Turn, given: tuple[str, ...]) -> Screen:
     """The next text goes into a conversation."""
-    found = _own_thread(turn, values)
+    found = _own_thread(turn, given)
     return _asked(turn, f"t:{_id_of(found).hex}", _name(found))
 
 
-def ask_words_to_landlord(turn: Turn, values: tuple[str, ...]) -> Screen:
+def ask_words_to_landlord(turn: Turn, given: tuple[str, ...]) -> Screen:
     """The next text goes to the landlord of a flat."""
-    property_id = number_of(values, 0)
+    property_id = values.number_or(given, 0, 0)
     found = reading.conversation_about(
         turn.connection, property_id, turn.user_id, Side.GUEST, language=current_language()
     )
@@ -78,9 +78,9 @@ def ask_words_to_landlord(turn: Turn, values: tuple[str, ...]) -> Screen:
     return _asked(turn, f"p:{property_id}", _name(found))
 
 
-def ask_words_to_guest(turn: Turn, values: tuple[str, ...]) -> Screen:
+def ask_words_to_guest(turn: Turn, given: tuple[str, ...]) -> Screen:
     """The next text goes to the guest of a booking of an own flat."""
-    reference = payload_reference(values)
+    reference = values.reference(given)
     found = reading.conversation_of_booking(turn.connection, reference, turn.user_id, language=current_language())
     if found is None:
         raise DomainError("booking_unknown", ErrorKind.NOT_FOUND)
@@ -113,10 +113,10 @@ def _asked(turn: Turn, to: str, name: str) -> Screen:
     return Screen(State.WRITE, (Message(text=text),))
 
 
-def _own_thread(turn: Turn, values: tuple[str, ...]) -> Conversation:
+def _own_thread(turn: Turn, given: tuple[str, ...]) -> Conversation:
     """Raises DomainError `thread_unknown` (404) for anyone else's."""
     try:
-        thread_id = UUID(hex=values[0] if values else "")
+        thread_id = UUID(hex=given[0] if given else "")
     except ValueError:
         raise DomainError("thread_unknown", ErrorKind.NOT_FOUND) from None
     found = reading.conversation(turn.connection, thread_id, turn.user_id, language=current_language())

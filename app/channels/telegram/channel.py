@@ -115,11 +115,15 @@ class TelegramChannel:
             return next((each.id for each in said if each is not None), None)
         try:
             shown = self._bot.send_album(address, list(pictures.values()))
-        except ProviderRefused as error:
-            if not error.code.startswith(_STALE):
+        except AddressGone:
+            raise
+        except ProviderRefused:  # of an album Telegram does not say which id it has forgotten
+            if all(isinstance(picture.content, bytes) for picture in pictures.values()):
                 raise
             fresh = {key: self._photos.read(key) for key in pictures}
             pictures = {key: picture for key, picture in fresh.items() if picture is not None}
+            if len(pictures) < 2:
+                raise
             shown = self._bot.send_album(address, list(pictures.values()))
         for key, each in zip(pictures, shown, strict=False):
             if each.file_id is not None:

@@ -106,4 +106,5 @@ api: Any = apihelper
 api.API_URL = "/bot{0}/{1}"
 api.CONNECT_TIMEOUT = CONNECT_SECONDS
 api.READ_TIMEOUT = READ_SECONDS
+api.LONG_POLLING_TIMEOUT = 0  # what the library puts in the place of no waiting
 api.CUSTOM_REQUEST_SENDER = _send

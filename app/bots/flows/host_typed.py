@@ -1,8 +1,7 @@
-"""Which nights a landlord means by what they type: «12–15 декабря», «12.12–15.12», «завтра». Pure.
+"""What landlords type: nights («12–15 декабря», «12.12–15.12», «завтра») and amounts of tenge («25 000», «25к»). Pure.
 
-The last day is the last night, as in the cabinet; a guest's dates end with the day of check-out and are no longer than
-a stay, so they are read elsewhere (where that reader is: app/bots/understood_dates.py; the months and relative days
-could come from there once both are on one branch).
+The last day is the last night, as in the cabinet, and a block may last for months. Guests' dates (understood_dates.py)
+end with the day of check-out and are at most a stay long; `nights_in` is where the two readers would be joined.
 """
 
 from __future__ import annotations
@@ -23,6 +22,9 @@ _LEADING = re.compile(r"^(?:с|со|from)\s+")
 _WORD = re.compile(r"(\d{1,2})\s+([^\W\d]+)\.?(?:\s+(\d{4}))?")
 _WORD_FIRST = re.compile(r"([^\W\d]+)\.?\s+(\d{1,2})(?:,?\s+(\d{4}))?")
 _NUMERIC = re.compile(r"(\d{1,2})\.(\d{1,2})(?:\.(\d{4}|\d{2}))?\.?")
+_AMOUNT = re.compile(
+    r"(\d{1,3}(?:[ \u00a0.,]\d{3})+|\d{1,8})(?:[.,](\d))?\s*(к|k|тыс\.?|тысяч\w*|мың)?\s*(?:₸|тг\.?|тенге|теңге|kzt)?"
+)
 _AHEAD = {
     **dict.fromkeys(("сегодня", "бүгін", "today", "tonight"), 0),
     **dict.fromkeys(("завтра", "ертең", "tomorrow"), 1),
@@ -55,6 +57,15 @@ def nights_in(text: str, *, today: date) -> Stay | None:
     if first is None or last is None or last < first:
         return None
     return Stay(first, last + timedelta(days=1))
+
+
+def amount_in(text: str) -> int | None:
+    """Tenge that were typed: «25 000», «25к», «25,5 тыс.», «25000 тг»; None for anything else. Pure."""
+    found = _AMOUNT.fullmatch(text.strip().casefold())
+    if found is None or (found[2] is not None and found[3] is None):
+        return None
+    whole = int(re.sub(r"\D", "", found[1]))
+    return whole * 1000 + int(found[2] or 0) * 100 if found[3] else whole
 
 
 def _written(part: str, today: date) -> _Written | None:
