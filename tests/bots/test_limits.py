@@ -105,7 +105,7 @@ def test_all_that_is_said_fits_in_both_messengers(
         except AssertionError as error:
             raise AssertionError(f"{seen.event} in {seen.state}: {error}") from None
     assert sorted(set(State) - reached) == [], "the walk did not come by here"
-    assert sorted(set(table.ACTS) - ran) == [], "the walk pressed nothing of these"
+    assert " ".join(sorted(set(table.ACTS) - ran)) == "", "the walk pressed nothing of these"
 
 
 def _walk(now: datetime, messenger: Messenger, language: str, *, is_known: bool) -> Walk:
