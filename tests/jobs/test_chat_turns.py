@@ -216,7 +216,7 @@ def test_an_event_that_makes_no_sense_is_a_dead_letter_and_holds_nobody_up(perso
     person.says("/start")
     stream = identities.address_token(Messenger.TELEGRAM, "nonsense")
     with transaction() as session:
-        inbox.store(session, inbox.InboxProvider.TELEGRAM, "malformed:1", "{]", now=clock.now(), stream=stream)
+        inbox.store(session, InboxProvider.TELEGRAM, "malformed:1", "{]", now=clock.now(), stream=stream)
     work()
     assert len(person.hears()) == 1
     assert [letter.source for letter in dead()] == [Source.INBOX]
