@@ -111,9 +111,14 @@ def _known(number: int) -> str:
 def _installation(folder: Path, database_url: str) -> Iterator[_Installation]:
     with claim_free() as port:
         url = f"http://127.0.0.1:{port.number}"
-        settings = {"telegram_base_url": url, "log_level": "ERROR"}
         with Live(
-            folder, database_url=database_url, web_workers=2, web_threads=2, has_workers=False, **settings
+            folder,
+            database_url=database_url,
+            web_workers=2,
+            web_threads=2,
+            has_workers=False,
+            telegram_base_url=url,
+            log_level="ERROR",
         ) as live:
             recorder = live.another(
                 "recorder",
