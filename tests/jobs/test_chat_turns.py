@@ -30,6 +30,7 @@ from app.models import (
     ChatReply,
     HelpRequest,
     InboxItem,
+    InboxProvider,
     Messenger,
     Notification,
     NotificationKind,
