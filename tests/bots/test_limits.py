@@ -213,7 +213,7 @@ def _fits_telegram(message: Message) -> None:
     assert 1 <= _units(shown) <= 4096
     assert "**" not in shown
     markup = rendering.inline_markup(message)
-    rows = [] if markup is None else json.loads(markup.to_json())["inline_keyboard"]  # type: ignore[no-untyped-call]  # the library has no types here
+    rows = [] if markup is None else json.loads(markup.to_json())["inline_keyboard"]  # type: ignore[no-untyped-call]
     assert all(1 <= len(row) <= 8 for row in rows)
     assert sum(len(row) for row in rows) <= 100
     for button in (button for row in rows for button in row):
