@@ -44,6 +44,8 @@ TITLE = "Просторная двухкомнатная квартира с в�
 LONG = "Ключ лежит в сейфе слева от двери подъезда, под козырьком. 🗝 " * 40
 STRANGER = 6
 """So many steps somebody goes who is nobody yet: a quote, its button, the phone, the code, the name."""
+CALENDAR = {"cout", "nop"}
+"""Acts of a calendar, which WhatsApp does not show."""
 TEXTS = (
     "ыыыыы",
     "Алматы 12–15 декабря двое",
@@ -106,7 +108,8 @@ def test_all_that_is_said_fits_in_both_messengers(
         except AssertionError as error:
             raise AssertionError(f"{seen.event} in {seen.state}: {error}") from None
     assert sorted(set(State) - reached) == [], "the walk did not come by here"
-    assert sorted(set(table.ACTS) - ran) == [], "the walk pressed nothing of these"
+    elsewhere = CALENDAR if messenger is Messenger.WHATSAPP else set()
+    assert sorted(set(table.ACTS) - ran - elsewhere) == [], "the walk pressed nothing of these"
 
 
 def _walk(now: datetime, messenger: Messenger, language: str, *, is_known: bool) -> Walk:

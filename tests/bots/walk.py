@@ -61,7 +61,7 @@ class Walk:
     now: datetime
     everywhere: Sequence[Event]
     heard: Sequence[Event]
-    deepest: int = 30
+    deepest: int = 80
     """Steps from the beginning; each is a savepoint within the one before."""
     seen: list[Seen] = field(default_factory=list)
     reached: set[State] = field(default_factory=set)

@@ -37,6 +37,8 @@ def standins(_standins: StandIns) -> StandIns:
     """The stand-ins, all switches off."""
     _standins.set_faults()
     _standins.set_sms_faults()
+    _standins.set_telegram_faults()
+    _standins.set_whatsapp_faults()
     return _standins
 
 
@@ -58,6 +60,8 @@ def alone(services: Services, fresh_database_url: str, standins: StandIns) -> It
     """A worker's application on a database of its own, so that only the test's own work is drained."""
     values = {name.lower(): value for name, value in CREDENTIALS.items()}
     values |= {"kaspi_base_url": standins.kaspi_url, "twilio_base_url": standins.twilio_url}
+    values |= {"telegram_base_url": standins.telegram_url, "twilio_content_base_url": standins.content_url}
+    values |= {"twilio_whatsapp_from": standins.whatsapp_number}
     hooks = dict(after_commit.hooks)
     app = create_worker_app(make_settings(fresh_database_url, services.redis_url, **values))
     with app.app_context():
