@@ -115,7 +115,7 @@ def _walk(now: datetime, messenger: Messenger, language: str, *, is_known: bool)
             chat.language = language
             walk.begin([press("link"), (InboundKind.OTHER, {})])
         token = identities.link_token(people.user_id, now=now)
-        walk.begin([press(f"tok:{token}"), *people.beginnings])
+        walk.begin([press(f"tok:{token}"), press(f"toky:{token}"), *people.beginnings])
         session.rollback()
     return walk
 
