@@ -16,8 +16,9 @@ _IS_TRACED = pytest.StashKey[bool]()
 _AS_PROCESSES = ("tests/browser/", "tests/drills/", "tests/e2e/", "tests/local/")
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what is traced."""
+    """Mark what is traced, of the cases that are left to run."""
     seen: set[str] = set()
     for item in items:
         name = item.nodeid.partition("[")[0]

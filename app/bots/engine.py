@@ -194,6 +194,8 @@ def _not_understood(turn: Turn) -> Screen:
     """Help, not silence; after some times a human."""
     turn.memory.misunderstood += 1
     text = gettext("Не понял. Нажмите кнопку или напишите, например: «Алматы 12–15 марта, двое».")
+    if turn.inbound.kind is not InboundKind.TEXT:
+        text = gettext("Здесь я понимаю только слова и кнопки. Напишите, например: «Алматы 12–15 марта, двое».")
     rows: tuple[tuple[Button, ...], ...] = ((button(gettext("Помощь"), "help"),),)
     if turn.memory.misunderstood >= GIVE_UP_AFTER:
         text = gettext("Похоже, я не справляюсь. Позвать человека?")

@@ -10,7 +10,6 @@ class State(StrEnum):
 
     LANGUAGE = "language"
     MENU = "menu"
-    SETTINGS = "settings"
     HELP = "help"
     HUMAN = "human"
     """The next text goes to our staff."""

@@ -46,6 +46,13 @@ def test_unknown_text_gets_help_and_the_fifth_time_a_human_is_offered(app: Flask
     assert "Не открывается дверь" in questions
 
 
+@pytest.mark.parametrize("kind", [InboundKind.OTHER, InboundKind.MEDIA])
+def test_what_cannot_be_read_is_answered_too(app: Flask, now: datetime, kind: InboundKind) -> None:
+    talk = Talk.of(_guest(now), now)
+    talk.do(kind)
+    assert "слова и кнопки" in talk.text
+
+
 def test_a_typed_number_or_label_is_the_button(app: Flask, now: datetime) -> None:
     talk = Talk(now)
     talk.do(InboundKind.START)
