@@ -135,8 +135,13 @@ def finish(session: Session, item_id: UUID, *, now: datetime) -> None:
 
 
 def postpone(session: Session, item_id: UUID, *, error: str, now: datetime, most: int = MAX_ATTEMPTS) -> bool:
-    """Handling failed: again after a growing, random pause; after `most` attempts it waits for a person (False)."""
-    item = session.scalars(select(InboxItem).where(InboxItem.id == item_id).with_for_update()).one()
+    """Handling failed: again after a growing, random pause; after `most` attempts it waits for a person (False).
+
+    What another worker has handled or given up meanwhile is left as it is.
+    """
+    item = turn_of(session, item_id)
+    if item is None:
+        return True
     item.last_error = error[:500]
     if item.attempts >= most:
         item.dead_at = now
