@@ -12,14 +12,12 @@ from uuid import UUID
 
 import pytest
 
-from app.domain.chats import identities
-from app.kit import clock
 from app.models import Messenger
 from tests import chat_booking as steps
 from tests import factories
-from tests.chat_people import PEOPLE, ChatPerson, answers, reads
+from tests.chat_people import PEOPLE, ChatPerson, reads
 from tests.e2e.test_booking_path import ledger_of
-from tests.e2e.visitor import Visitor, soon
+from tests.e2e.visitor import soon
 from tests.factories import CODES
 from tests.live import Live
 
