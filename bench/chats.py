@@ -12,6 +12,7 @@ import http.client
 import itertools
 import json
 import shutil
+import sys
 import tempfile
 import threading
 import time
@@ -242,6 +243,7 @@ def _row(
 ) -> Row:
     ordered = sorted(milliseconds)
     p50, p95, p99 = (percentile(ordered, share) for share in (0.5, 0.95, 0.99))
+    print(f"{work}: {per_second:.1f}, p50 {p50:.0f}, p95 {p95:.0f} ms, CPU {cpu_ms}, {errors} errors", file=sys.stderr)
     return Row(work, per_second, None, target, cpu_ms, p50, p95, p99, None, None, errors)
 
 

@@ -91,7 +91,8 @@ def _payload_of(turn: Turn) -> str | None:
         asked = words.meaning_of(inbound.text) or _option(turn)
     is_new = turn.chat.language is None and (asked is None or not asked.startswith("lang"))
     if is_new:
-        memory.resume = asked if asked not in {None, MENU, BACK} else memory.resume
+        if asked is not None and asked not in {MENU, BACK}:
+            memory.go_on_with(asked)
         return "lang"
     return asked
 
@@ -118,7 +119,7 @@ def _run(turn: Turn, wanted: str) -> Screen:
         return _refused(turn, turn.memory, DomainError("button_old", ErrorKind.NOT_FOUND))
     if not _may(turn, act.who):
         if act.who is Who.LINKED or turn.chat.user_id is None:
-            turn.memory.resume = wanted
+            turn.memory.go_on_with(wanted)
             return _run(turn, "link")
         return _refused(turn, turn.memory, DomainError("not_yours_to_do", ErrorKind.FORBIDDEN))
     return _attempt(turn, act, tuple(values))

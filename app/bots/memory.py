@@ -7,6 +7,7 @@ from datetime import date
 from pydantic import BaseModel, ConfigDict
 
 from app.bots.states import State
+from app.channels.message import LONGEST_PAYLOAD
 from app.kit.period import Stay
 
 LONGEST_TRAIL = 12
@@ -56,6 +57,10 @@ class Memory(BaseModel):
     wish: Wish = Wish()
     notes: dict[str, str] = {}  # pydantic copies it
     """Drafts, by a name of the flow's own."""
+
+    def go_on_with(self, payload: str) -> None:
+        """Remember what was meant, to offer it later. What no button can carry (somebody's invention) is forgotten."""
+        self.resume = payload if len(payload.encode()) <= LONGEST_PAYLOAD else None
 
     def walk_to(self, payload: str) -> None:
         """The screen that `payload` shows is what the person sees now."""

@@ -103,7 +103,7 @@ _CLAIM_TURNS = text(
     "                AND i.dead_at IS NULL AND i.available_at <= :now"
     "                AND NOT EXISTS (SELECT FROM inbox o WHERE o.stream = i.stream AND o.handled_at IS NULL"
     "                                AND o.dead_at IS NULL AND (o.received_at, o.id) < (i.received_at, i.id))"
-    "                ORDER BY i.received_at LIMIT :size FOR UPDATE SKIP LOCKED)"
+    "                ORDER BY i.available_at LIMIT :size FOR UPDATE SKIP LOCKED)"
     " UPDATE inbox i SET available_at = :until, attempts = i.attempts + 1 FROM picked p WHERE i.id = p.id"
     " RETURNING i.id"
 ).bindparams(bindparam("now", type_=DateTime(timezone=True)), bindparam("until", type_=DateTime(timezone=True)))
@@ -135,8 +135,13 @@ def finish(session: Session, item_id: UUID, *, now: datetime) -> None:
 
 
 def postpone(session: Session, item_id: UUID, *, error: str, now: datetime, most: int = MAX_ATTEMPTS) -> bool:
-    """Handling failed: again after a growing, random pause; after `most` attempts it waits for a person (False)."""
-    item = session.scalars(select(InboxItem).where(InboxItem.id == item_id).with_for_update()).one()
+    """Handling failed: again after a growing, random pause; after `most` attempts it waits for a person (False).
+
+    What another worker has handled or given up meanwhile is left as it is.
+    """
+    item = turn_of(session, item_id)
+    if item is None:
+        return True
     item.last_error = error[:500]
     if item.attempts >= most:
         item.dead_at = now

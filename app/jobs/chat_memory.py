@@ -15,6 +15,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from app.bots.memory import Memory
+from app.kit.crypto import SealError
 from app.models.sealed import key_ring, place_of
 
 log = structlog.get_logger(__name__)
@@ -46,7 +47,7 @@ class ChatMemory:
             return Memory()
         try:
             kept = _Kept.model_validate_json(key_ring().open(sealed, place=_place(chat_id)))
-        except ValidationError:  # of another version of ours
+        except (ValidationError, SealError):  # of another version of ours, or under a key that is gone
             return Memory()
         return kept.before if kept.by == by else kept.memory
 

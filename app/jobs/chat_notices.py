@@ -26,13 +26,17 @@ class LinkedChat:
         self._port = port
 
     def can_reach(self, session: Session, person: Person, *, is_vital: bool) -> str | None:
-        """The chat's id: the one the person used last. None without one that takes messages (of this weight)."""
+        """The chat's id: the one the person used last. None without one that takes messages (of this weight).
+
+        A chat that was idle for half a year may be somebody else's by now (3-domain): it is told nothing.
+        """
         if person.user_id is None:
             return None
         statement = (
             select(ChannelIdentity.id)
             .where(ChannelIdentity.user_id == person.user_id, ChannelIdentity.messenger == self._messenger)
             .where(ChannelIdentity.unreachable_at.is_(None))
+            .where(ChannelIdentity.last_seen_at >= clock.now() - identities.IDLE)
             .order_by(ChannelIdentity.last_seen_at.desc(), ChannelIdentity.id)
             .limit(1)
         )

@@ -12,27 +12,30 @@ from app.db import transaction
 from app.domain.chats import identities, replies
 from app.domain.chats.replies import Pending
 from app.i18n import use_language
-from app.integrations.errors import AddressGone, ProviderRefused, ProviderUnavailable
+from app.integrations.errors import AddressGone, ProviderProtocolError, ProviderRefused, ProviderUnavailable
 from app.jobs import providers
 from app.kit import clock
 
 log = structlog.get_logger(__name__)
 
 BEHIND = timedelta(seconds=1)
-"""How long a reply waits when an older one of its chat has not been said yet."""
+LONGEST_BEHIND = timedelta(minutes=1)
+"""How long a reply waits when an older one of its chat has not been said yet: a quarter of its age, within these."""
 
 
-class WaitsForOlder(ProviderUnavailable):
-    """An older reply of the chat is said first: no provider's fault."""
+class WaitsForOlderError(Exception):
+    """An older reply of the chat is said first: nothing was attempted, nothing has failed."""
 
-    is_outage = False
+    def __init__(self, again_after: timedelta) -> None:
+        super().__init__("an older reply waits")
+        self.again_after = again_after
 
 
 def send(reply_id: int, *, now: datetime) -> None:
     """Say what is left of a reply. A chat that takes nothing any more is noted, and that is an end too.
 
-    Raises ProviderUnavailable and ProviderProtocolError, so that it is tried again or seen by staff, and
-    ProviderRefused for a message that the messenger does not take, after recording that.
+    Raises ProviderUnavailable, so that it is tried again; ProviderRefused for a message that the messenger does not
+    take and ProviderProtocolError, so that staff sees it, after recording that; WaitsForOlderError.
     """
     with transaction() as session:
         pending = replies.pending(session, reply_id, now=now)
@@ -40,7 +43,7 @@ def send(reply_id: int, *, now: datetime) -> None:
     if pending is None:
         return
     if is_behind:
-        raise WaitsForOlder("an older reply waits", retry_after=BEHIND)
+        raise WaitsForOlderError(min(max((now - pending.created_at) / 4, BEHIND), LONGEST_BEHIND))
     use_language(pending.language)
     channel = providers.channel(pending.messenger)
     try:
@@ -53,6 +56,10 @@ def send(reply_id: int, *, now: datetime) -> None:
     except ProviderRefused as error:
         with transaction() as session:
             replies.end(session, reply_id, error_code=error.code, now=now)
+        raise
+    except ProviderProtocolError:
+        with transaction() as session:
+            replies.end(session, reply_id, error_code="protocol", now=now)
         raise
 
 

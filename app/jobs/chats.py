@@ -15,7 +15,7 @@ from app.db import transaction
 from app.domain import inbox, outbox
 from app.domain.chats import identities, replies
 from app.domain.outbox import Claimed
-from app.i18n import gettext
+from app.i18n import gettext, use_language
 from app.integrations.errors import ProviderProtocolError
 from app.jobs import providers
 from app.jobs.outbox import attempt
@@ -29,6 +29,10 @@ log = structlog.get_logger(__name__)
 
 MAX_ATTEMPTS = 4
 """A person waits: after so many attempts (some seconds) they are told, and staff sees it on the dead-letter list."""
+
+
+class _UsedUpError(Exception):
+    """Every worker that took the event died at it."""
 
 
 def waiting(*, limit: int) -> list[UUID]:
@@ -77,6 +81,8 @@ def _answer(item_id: UUID) -> Claimed | None:
         item = inbox.turn_of(session, item_id)
         if item is None:
             return None
+        if item.attempts > MAX_ATTEMPTS:
+            raise _UsedUpError
         inbound = _read(InboxProvider(item.provider), item.body or "")
         if inbound is None:
             inbox.finish(session, item_id, now=now)
@@ -108,10 +114,23 @@ def _failed(item_id: UUID, error: str) -> Claimed | None:
     with transaction() as session:
         if inbox.postpone(session, item_id, error=error, now=now, most=MAX_ATTEMPTS):
             return None
+    try:  # in a transaction of its own: what cannot be read is given up all the same, and its chat goes on
+        return _apologise(item_id)
+    except Exception:
+        log.exception("chat_failure_untold")
+        return None
+
+
+def _apologise(item_id: UUID) -> Claimed | None:
+    memories, now = providers.chat_memory(), clock.now()
+    with transaction() as session:
         item = inbox.dead(session, item_id)
         inbound = _read(InboxProvider(item.provider), item.body or "")
         if inbound is None:
             return None
         chat = identities.lock(session, inbound.messenger, inbound.address, now=now)
+        found = memories.load(chat.id, by=item_id)
+        memories.keep(chat.id, found, before=found, by=item_id)  # what the failed turn kept never became true
+        use_language(chat.language or "ru")
         text = gettext("У нас ошибка, и мы уже знаем о ней. Попробуйте ещё раз чуть позже: ничего не потеряно.")
         return replies.add(session, chat, to_json(Answer(messages=(Message(text=text),))), now=now, claimed=True)

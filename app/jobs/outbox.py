@@ -66,6 +66,8 @@ def attempt(item: Claimed, together: Together | None = None) -> Outcome:
         try:
             handler = TOPICS.get(item.topic or "", HANDLERS[item.kind])
             handler(item.subject_id, clock.now(), together)
+        except chat_replies.WaitsForOlderError as error:
+            return Outcome(item, End.UNTOUCHED, again_after=error.again_after)
         except ProviderUnavailable as error:
             log.warning("outbox_postponed", attempt=item.attempt, error=str(error))
             return outbox.failed(item, str(error), retry_after=error.retry_after, is_outage=error.is_outage)

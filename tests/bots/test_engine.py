@@ -14,6 +14,7 @@ from app.bots.states import State
 from app.channels.inbound import InboundKind
 from app.db import transaction
 from app.domain.chats import identities
+from app.kit.phone import mask_phone
 from app.models import ChannelIdentity, HelpRequest, Messenger, User
 from tests import factories
 from tests.bots.talk import Talk
@@ -109,7 +110,39 @@ def test_a_link_of_the_portal_ties_the_chat_for_ten_minutes(app: Flask, now: dat
     talk.do(InboundKind.START)
     talk.press("Русский")
     talk.do(InboundKind.START, payload=f"t{token}")
+    talk.press("это мой аккаунт")
     assert _owner(talk) == user_id
+
+
+def test_following_somebody_elses_link_changes_nothing_by_itself(app: Flask, now: datetime) -> None:
+    """Else a stranger's link would make people book and pay on the stranger's account."""
+    victim, stranger = _guest(now), _guest(now)
+    with transaction() as session:
+        phone = session.get_one(User, stranger).phone
+    talk = Talk.of(victim, now)
+    talk.do(InboundKind.START, payload=f"t{identities.link_token(stranger, now=now)}")
+    assert _owner(talk) == victim
+    assert mask_phone(phone) in talk.text
+    talk.press("не связывать")
+    assert (_owner(talk), talk.memory.state) == (victim, State.MENU)
+
+
+def test_ones_own_link_followed_again_says_that_it_is_done(app: Flask, now: datetime) -> None:
+    user_id = _guest(now)
+    talk = Talk.of(user_id, now)
+    talk.do(InboundKind.START, payload=f"t{identities.link_token(user_id, now=now)}")
+    assert "чат связан" in talk.text
+
+
+@pytest.mark.parametrize("letter", sorted(table.LINKS))
+def test_a_link_longer_than_any_button_does_not_keep_anyone_out(app: Flask, now: datetime, letter: str) -> None:
+    """What was meant is offered again by a button: what no button can carry is forgotten."""
+    talk = Talk(now)
+    talk.do(InboundKind.START, payload=letter + "A" * 63)
+    talk.press("Русский")
+    assert talk.is_at(State.MENU)
+    talk.do(InboundKind.START, payload=letter + "A" * 63)
+    assert talk.messages
 
 
 def test_a_chat_that_was_idle_for_half_a_year_has_to_prove_itself_again(app: Flask, now: datetime) -> None:

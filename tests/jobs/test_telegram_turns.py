@@ -110,6 +110,8 @@ def test_the_portals_link_ties_the_chat(app: Flask, phone: TelegramPhone) -> Non
     answer(app)
     phone.start(f"t{identities.link_token(user_id, now=clock.now())}")
     answer(app)
+    phone.press("это мой аккаунт")
+    answer(app)
     assert "чат связан" in "".join(message.text for message in phone.new())
     assert chat_of(phone).user_id == user_id
 

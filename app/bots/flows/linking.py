@@ -1,15 +1,18 @@
 """Whose chat it is: a shared number or a typed one, and the code that proves it (3-domain, People and roles).
 
 A number without an account makes one at once when the messenger itself vouches for it; an existing account is opened
-only by a one-time code, however the number came. A link from the portal carries a proof of its own.
+only by a one-time code, however the number came. A link from the portal carries a proof of its own;
+the person confirms whose account it is.
 """
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from app.bots.flow import Act, Flow, Hearing
 from app.bots.flows import menu
 from app.bots.states import State
-from app.bots.turn import Screen, Turn, button
+from app.bots.turn import MENU, Screen, Turn, button
 from app.channels.inbound import InboundKind
 from app.channels.message import Button, Message
 from app.domain.accounts import codes, people
@@ -18,7 +21,7 @@ from app.domain.chats import identities
 from app.i18n import current_language, gettext
 from app.kit.errors import DomainError, ErrorKind
 from app.kit.phone import PhoneError, mask_phone, parse_phone
-from app.models import Messenger
+from app.models import Messenger, User
 
 _TO_BOTH = (State.PHONE, State.CODE, State.MENU)
 
@@ -91,13 +94,39 @@ def send_again(turn: Turn, _values: tuple[str, ...]) -> Screen:
     )
 
 
-def link_by_token(turn: Turn, values: tuple[str, ...]) -> Screen:
-    """A link of the portal, made for the person who is signed in there."""
-    user_id = identities.user_of_token(values[0] if values else "", now=turn.now)
+def ask_token(turn: Turn, given: tuple[str, ...]) -> Screen:
+    """A link of the portal, made for the person who is signed in there: is this them?
+
+    Anyone can send anyone a link of their own: who follows it would book, pay and write on the sender's account.
+    """
+    user = turn.session.get(User, _of_token(turn, given))
+    if user is None:
+        raise DomainError("link_old", ErrorKind.NOT_FOUND)
+    if turn.chat.user_id == user.id:
+        return _linked(turn)
+    text = gettext(
+        "Связать этот чат с аккаунтом %(phone)s? Если это не ваш номер, не соглашайтесь: "
+        "владелец аккаунта увидит ваши брони и сообщения."
+    ) % {"phone": mask_phone(user.phone)}
+    rows = (
+        (button(gettext("Да, это мой аккаунт"), "toky", given[0]),),
+        (button(gettext("Нет, не связывать"), MENU),),
+    )
+    return Screen(State.MENU, (Message(text=text, rows=rows),), is_bare=True)
+
+
+def take_token(turn: Turn, given: tuple[str, ...]) -> Screen:
+    """They say so: from here on the chat is theirs."""
+    identities.link(turn.session, turn.chat, _of_token(turn, given), now=turn.now)
+    return _linked(turn)
+
+
+def _of_token(turn: Turn, given: tuple[str, ...]) -> UUID:
+    """Whose token a button carries. Raises DomainError `link_old` (404)."""
+    user_id = identities.user_of_token(given[0] if given else "", now=turn.now)
     if user_id is None:
         raise DomainError("link_old", ErrorKind.NOT_FOUND)
-    identities.link(turn.session, turn.chat, user_id, now=turn.now)
-    return _linked(turn)
+    return user_id
 
 
 def _proceed(turn: Turn, phone: str, *, is_vouched_for: bool) -> Screen:
@@ -134,7 +163,8 @@ FLOW = Flow(
         Act("link", ask_phone, (State.PHONE, State.MENU)),
         Act("own", take_own, _TO_BOTH),
         Act("again", send_again, _TO_BOTH),
-        Act("tok", link_by_token, (State.MENU,)),
+        Act("tok", ask_token, (State.MENU,)),
+        Act("toky", take_token, (State.MENU,)),
     ),
     hearings=(
         Hearing(State.PHONE, hear_phone, _TO_BOTH, takes_numbers=True),

@@ -39,7 +39,9 @@ def lock(session: Session, messenger: Messenger, address: str, *, now: datetime)
     wanted = select(ChannelIdentity).where(
         ChannelIdentity.messenger == messenger, ChannelIdentity.address_token == token
     )
-    chat = session.scalars(wanted.with_for_update()).one_or_none()
+    # The weaker lock: who writes a reply for the chat (a payment's job, holding its own rows) must not wait for a turn.
+    wanted = wanted.with_for_update(key_share=True)
+    chat = session.scalars(wanted).one_or_none()
     if chat is None:
         row_id = uuid4()
         new = {
@@ -51,7 +53,7 @@ def lock(session: Session, messenger: Messenger, address: str, *, now: datetime)
             "last_seen_at": now,
         }
         session.execute(insert(ChannelIdentity).values(new).on_conflict_do_nothing())
-        chat = session.scalars(wanted.with_for_update()).one()
+        chat = session.scalars(wanted).one()
     if chat.user_id is not None and chat.last_seen_at < now - IDLE:
         unlink(session, chat, now=now)
     chat.last_seen_at = max(chat.last_seen_at, now)
@@ -89,7 +91,7 @@ def of_user(session: Session, user_id: UUID) -> list[ChannelIdentity]:
 
 def unlink_own(session: Session, chat_id: UUID, *, user_id: UUID, now: datetime) -> None:
     """The person takes a chat off their account. Raises DomainError `chat_unknown` (404)."""
-    chat = session.get(ChannelIdentity, chat_id, with_for_update=True)
+    chat = session.get(ChannelIdentity, chat_id, with_for_update={"key_share": True})
     if chat is None or chat.user_id != user_id:
         raise DomainError("chat_unknown", ErrorKind.NOT_FOUND)
     unlink(session, chat, now=now)

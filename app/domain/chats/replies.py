@@ -19,6 +19,10 @@ OPEN_FOR = timedelta(hours=24)
 """So long after the person's last message WhatsApp takes free text."""
 
 
+_MOST_OLDER = 20
+"""So many older replies are looked at: the nearest ones, each of which has looked at those before it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Pending:
     """A reply to send, or the rest of it. `body` is the answer as app/channels/message.py keeps it."""
@@ -32,6 +36,7 @@ class Pending:
     is_open: bool
     language: str
     """What is spoken in the chat: a few words of a messenger's own are added when it is sent."""
+    created_at: datetime
 
 
 def add(session: Session, chat: ChannelIdentity, body: str, *, now: datetime, claimed: bool = False) -> Claimed:
@@ -73,14 +78,27 @@ def pending(session: Session, reply_id: int, *, now: datetime) -> Pending | None
         sent_count=reply.sent_count,
         is_open=now < chat.last_seen_at + OPEN_FOR,
         language=chat.language or "ru",
+        created_at=reply.created_at,
     )
 
 
 def is_behind(session: Session, pending_reply: Pending) -> bool:
-    """Does an older reply of the same chat still wait? It is said first."""
+    """Does an older reply of the same chat still wait? It is said first.
+
+    One that was given up (it is on the dead-letter list) holds nobody up: a chat is never silenced by it.
+    """
     older = select(ChatReply.id).where(ChatReply.identity_id == pending_reply.chat_id)
     older = older.where(ChatReply.id < pending_reply.id, ChatReply.ended_at.is_(None))
-    return session.scalars(older.limit(1)).first() is not None
+    waiting = [str(reply_id) for reply_id in session.scalars(older.order_by(ChatReply.id.desc()).limit(_MOST_OLDER))]
+    if not waiting:
+        return False
+    alive = select(OutboxItem.id).where(
+        OutboxItem.kind == OutboxKind.SEND_CHAT_REPLY,
+        OutboxItem.subject_id.in_(waiting),
+        OutboxItem.done_at.is_(None),
+        OutboxItem.dead_at.is_(None),
+    )
+    return session.scalars(alive.limit(1)).first() is not None
 
 
 def note_said(session: Session, reply_id: int, count: int) -> None:

@@ -1,0 +1,221 @@
+"""Turns of chats when something goes wrong: nobody is silenced, nothing is done twice, no turn waits forever."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import select, update
+
+from app.bots.memory import Memory
+from app.bots.states import State
+from app.channels.inbound import Inbound, InboundKind, Media
+from app.channels.message import Answer, Message, Notice, to_json
+from app.db import after_commit, db, transaction
+from app.domain import inbox
+from app.domain.chats import identities, replies
+from app.domain.outbox import Claimed, End
+from app.factory import create_worker_app
+from app.i18n import use_language
+from app.integrations.errors import ProviderError, ProviderProtocolError
+from app.jobs import chats, providers
+from app.jobs.chat_notices import LinkedChat
+from app.jobs.outbox import attempt
+from app.kit import clock
+from app.models import ChannelIdentity, ChatReply, InboxItem, InboxProvider, Messenger, OutboxItem
+from app.notify.channels import Person
+from tests import factories
+from tests.services import Services, make_settings
+
+
+class Wire:
+    """A messenger that keeps what is said, or raises what it is told to. It is `address|text` on the way in."""
+
+    def __init__(self) -> None:
+        self.said: list[str] = []
+        self.trouble: ProviderError | None = None
+
+    def parse(self, body: str) -> Inbound:
+        if body == "nonsense":
+            raise ProviderProtocolError("nonsense")
+        address, _, text = body.partition("|")
+        return Inbound(Messenger.TELEGRAM, address, InboundKind.TEXT, text=text)
+
+    def send(self, address: str, message: Message, *, replaces: str | None = None, is_open: bool = True) -> str:
+        if self.trouble is not None:
+            raise self.trouble
+        self.said.append(message.text)
+        return "1"
+
+    def send_notice(self, address: str, notice: Notice, *, is_open: bool) -> str:
+        return self.send(address, notice.message)
+
+    def acknowledge(self, press_id: str, toast: str) -> None:
+        """Nothing to stop."""
+
+    def fetch(self, media: Media) -> bytes:
+        return b""
+
+
+@pytest.fixture
+def wire(services: Services, fresh_database_url: str) -> Iterator[Wire]:
+    """A worker on a database of its own, whose Telegram is made like any other and is this one."""
+    wire, kept, hooks = Wire(), dict(providers.MAKERS), dict(after_commit.hooks)
+    caches = (providers.installed, providers.chats, providers.chat_memory)
+    app = create_worker_app(make_settings(fresh_database_url, services.redis_url))
+    with app.app_context():
+        for cache in caches:
+            cache.cache_clear()
+        providers.MAKERS[Messenger.TELEGRAM] = lambda _settings: wire
+        yield wire
+        for engine in db.engines.values():
+            engine.dispose()
+    providers.MAKERS.update(kept)
+    after_commit.hooks.update(hooks)
+    for cache in caches:
+        cache.cache_clear()
+    use_language("ru")
+
+
+def new_chat(*, language: str = "ru") -> tuple[UUID, str]:
+    """A chat's id and address."""
+    address = str(uuid4().int % 10**10)
+    with transaction() as session:
+        chat = identities.lock(session, Messenger.TELEGRAM, address, now=clock.now())
+        chat.language = language
+        return chat.id, address
+
+
+def reply(chat_id: UUID, text: str) -> Claimed:
+    with transaction() as session:
+        chat = session.get_one(ChannelIdentity, chat_id)
+        body = to_json(Answer(messages=(Message(text=text),)))
+        return replies.add(session, chat, body, now=clock.now(), claimed=True)
+
+
+def event(body: str, *, address: str) -> UUID:
+    with transaction() as session:
+        stream = identities.address_token(Messenger.TELEGRAM, address)
+        inbox.store(session, InboxProvider.TELEGRAM, str(uuid4()), body, now=clock.now(), stream=stream)
+        return session.scalars(select(InboxItem.id).where(InboxItem.stream == stream, InboxItem.attempts == 0)).one()
+
+
+def due_again(item_id: UUID) -> None:
+    """The pause, or the claim, is over."""
+    with transaction() as session:
+        session.execute(update(InboxItem).where(InboxItem.id == item_id).values(available_at=clock.now()))
+
+
+def test_a_reply_waits_for_an_older_one_and_uses_up_no_attempts(wire: Wire) -> None:
+    chat_id, _ = new_chat()
+    first, second = reply(chat_id, "first"), reply(chat_id, "second")
+    outcome = attempt(second)
+    assert (outcome.end, wire.said) == (End.UNTOUCHED, [])
+    assert timedelta(seconds=1) <= outcome.again_after <= timedelta(minutes=1)
+    assert attempt(first).end is End.DONE
+    assert attempt(second).end is End.DONE
+    assert wire.said == ["first", "second"]
+
+
+def test_a_reply_that_was_given_up_silences_nobody(wire: Wire) -> None:
+    chat_id, _ = new_chat()
+    first, second = reply(chat_id, "first"), reply(chat_id, "second")
+    with transaction() as session:
+        session.execute(update(OutboxItem).where(OutboxItem.id == first.id).values(dead_at=clock.now()))
+    assert attempt(second).end is End.DONE
+    assert wire.said == ["second"]
+
+
+def test_what_the_messenger_answers_against_its_protocol_ends_the_reply_alone(wire: Wire) -> None:
+    chat_id, _ = new_chat()
+    first, second = reply(chat_id, "first"), reply(chat_id, "second")
+    wire.trouble = ProviderProtocolError("what?")
+    assert attempt(first).end is End.DEAD
+    wire.trouble = None
+    assert attempt(second).end is End.DONE
+    with transaction() as session:
+        ended = session.get_one(ChatReply, int(first.subject_id))
+        assert (ended.error_code, ended.body_sealed) == ("protocol", None)
+
+
+def test_an_event_at_which_every_worker_dies_is_given_up_and_the_next_one_answered(wire: Wire) -> None:
+    _, address = new_chat()
+    deadly = event(f"{address}|меню", address=address)
+    for _ in range(chats.MAX_ATTEMPTS):
+        assert chats.waiting(limit=10) == [deadly], "the worker is killed here, and the claim runs out"
+        due_again(deadly)
+    following = event(f"{address}|помощь", address=address)
+    assert chats.waiting(limit=10) == [deadly]
+    chats.take_turn(deadly)
+    assert "У нас ошибка" in wire.said[-1]
+    assert chats.waiting(limit=10) == [following]
+    chats.take_turn(following)
+    assert "Как это работает" in wire.said[-1]
+
+
+def test_an_event_that_can_no_longer_be_opened_does_not_hold_up_its_chat(wire: Wire) -> None:
+    _, address = new_chat()
+    unreadable = event(f"{address}|меню", address=address)
+    with transaction() as session:
+        session.execute(update(InboxItem).where(InboxItem.id == unreadable).values(body_sealed=b"x" * 64))
+    for _ in range(chats.MAX_ATTEMPTS):
+        assert chats.waiting(limit=10) == [unreadable]
+        chats.take_turn(unreadable)
+        due_again(unreadable)
+    following = event(f"{address}|помощь", address=address)
+    assert chats.waiting(limit=10) == [following]
+
+
+def test_who_failed_after_another_worker_had_answered_changes_nothing(wire: Wire) -> None:
+    _, address = new_chat()
+    item = event(f"{address}|меню", address=address)
+    chats.waiting(limit=10)
+    chats.take_turn(item)
+    with transaction() as session:
+        session.execute(update(InboxItem).where(InboxItem.id == item).values(attempts=chats.MAX_ATTEMPTS))
+    with transaction() as session:
+        assert inbox.postpone(session, item, error="late", now=clock.now(), most=chats.MAX_ATTEMPTS)
+    with transaction() as session:
+        row = session.get_one(InboxItem, item)
+        assert (row.dead_at, row.last_error) == (None, None)
+
+
+def test_the_last_word_about_a_failure_is_in_the_chats_language_and_forgets_the_failed_turn(wire: Wire) -> None:
+    chat_id, address = new_chat(language="en")
+    memories = providers.chat_memory()
+    item = event(f"{address}|меню", address=address)
+    memories.keep(chat_id, Memory(state=State.HELP), before=Memory(state=State.CITY), by=item)
+    with transaction() as session:
+        session.execute(update(InboxItem).where(InboxItem.id == item).values(attempts=chats.MAX_ATTEMPTS))
+    assert chats.waiting(limit=10) == [item]
+    chats.take_turn(item)
+    with transaction() as session:
+        assert session.scalars(select(ChatReply).where(ChatReply.identity_id == chat_id)).one().ended_at is not None
+    assert "У нас" not in wire.said[-1]
+    assert memories.load(chat_id, by=uuid4()).state is State.CITY
+
+
+def test_a_memory_under_a_key_that_is_gone_is_forgotten(wire: Wire) -> None:
+    chat_id, address = new_chat()
+    providers.chat_memory()._redis.set(f"chat:{chat_id}", b"\x01\x09" + b"x" * 64)  # as another key's
+    item = event(f"{address}|помощь", address=address)
+    assert chats.waiting(limit=10) == [item]
+    chats.take_turn(item)
+    assert "Как это работает" in wire.said[-1]
+
+
+def test_a_chat_idle_for_half_a_year_is_told_nothing(wire: Wire) -> None:
+    now = clock.now()
+    with transaction() as session:
+        user_id = factories.make_user(session)
+    chat_id, address = new_chat()
+    with transaction() as session:
+        identities.link(session, identities.lock(session, Messenger.TELEGRAM, address, now=now), user_id, now=now)
+    channel, person = LinkedChat(Messenger.TELEGRAM, wire), Person(user_id, factories.new_phone())
+    with transaction() as session:
+        assert channel.can_reach(session, person, is_vital=True) == str(chat_id)
+        idle = now - identities.IDLE - timedelta(days=1)
+        session.execute(update(ChannelIdentity).where(ChannelIdentity.id == chat_id).values(last_seen_at=idle))
+        assert channel.can_reach(session, person, is_vital=True) is None
