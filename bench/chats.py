@@ -59,11 +59,15 @@ Message = tuple[float, str, str, str]
 class _Installation:
     live: Live
     worker: Process
-    recorder_url: str
+    recorder: httpx.Client
 
     def taken(self) -> list[Message]:
         """What has left for Telegram so far."""
-        return [tuple(each) for each in httpx.get(self.recorder_url, trust_env=False, timeout=30).json()]
+        return [tuple(each) for each in self.recorder.get("/").json()]
+
+    def count(self) -> int:
+        """How many messages that are."""
+        return int(self.recorder.get("/count").text)
 
 
 @dataclass(frozen=True)
@@ -131,7 +135,8 @@ def _installation(folder: Path, database_url: str) -> Iterator[_Installation]:
             worker.start()
             try:
                 wait_until(lambda: _answers(url), 20, "recorder")
-                yield _Installation(live, worker, url)
+                with httpx.Client(base_url=url, trust_env=False, timeout=30) as client:
+                    yield _Installation(live, worker, client)
             finally:
                 worker.stop()
                 recorder.stop()
@@ -227,9 +232,9 @@ def _wait_for(found: _Installation, count: int) -> None:
     def is_there() -> bool:
         found.worker.check()
         time.sleep(0.3)
-        return len(found.taken()) >= count
+        return found.count() >= count
 
-    wait_until(is_there, 900, f"{count} messages (there are {len(found.taken())})")
+    wait_until(is_there, 900, f"{count} messages")
 
 
 def _row(
