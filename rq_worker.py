@@ -22,6 +22,7 @@ from sqlalchemy.orm import configure_mappers
 from app.config import Settings, SettingsError, load_settings
 from app.db import forget_connections
 from app.factory import create_worker_app
+from app.integrations import http
 from app.jobs.queues import WORKERS, QueueName, connect, connect_worker, queue
 from app.jobs.schedule import TABLE, Cron
 
@@ -64,8 +65,10 @@ def run_worker(settings: Settings, name: str, queues: list[QueueName]) -> None:
     """Work off queues, each job in a child process of its own. The worker's name in Redis begins with `name`."""
     app = create_worker_app(settings)
     # Every job runs in a fork: what is ready here need not be made ready in each of them.
-    for module in sorted({entry.function.rpartition(".")[0] for entry in TABLE} | {"app.jobs.relay"}):
+    needed = {"app.jobs.relay", "app.channels.telegram.channel"}
+    for module in sorted({entry.function.rpartition(".")[0] for entry in TABLE} | needed):
         importlib.import_module(module)
+    http.tls()
     configure_mappers()
     connection = connect_worker(settings.queue_redis_url)
     with app.app_context():

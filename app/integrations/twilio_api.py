@@ -45,7 +45,7 @@ class TwilioAccount:
     def __init__(self, *, base_url: str, account_sid: str, auth_token: str) -> None:
         self.resources = f"/2010-04-01/Accounts/{quote(account_sid, safe='')}"
         self.client = httpx.Client(
-            base_url=base_url, auth=(account_sid, auth_token), timeout=http.TIMEOUT, trust_env=False
+            base_url=base_url, auth=(account_sid, auth_token), timeout=http.TIMEOUT, trust_env=False, verify=http.tls()
         )
 
     def close(self) -> None:

@@ -73,7 +73,7 @@ class ContentApi:
 
     def __init__(self, *, base_url: str, account_sid: str, auth_token: str) -> None:
         self._client = httpx.Client(
-            base_url=base_url, auth=(account_sid, auth_token), timeout=http.TIMEOUT, trust_env=False
+            base_url=base_url, auth=(account_sid, auth_token), timeout=http.TIMEOUT, trust_env=False, verify=http.tls()
         )
 
     def close(self) -> None:

@@ -115,6 +115,7 @@ class KaspiGateway:
             headers={"Authorization": f"Bearer {api_key}", "Accept": "application/json"},
             timeout=http.TIMEOUT,
             trust_env=False,
+            verify=http.tls(),
         )
         self._caller = Caller(client, traffic=traffic, pause=pause)
 

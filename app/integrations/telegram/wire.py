@@ -44,7 +44,7 @@ _current: ContextVar[httpx.Client] = ContextVar("telegram_client")
 
 def client(base_url: str) -> httpx.Client:
     """Connections to the Bot API at this address."""
-    return httpx.Client(base_url=base_url, timeout=http.TIMEOUT, trust_env=False)
+    return httpx.Client(base_url=base_url, timeout=http.TIMEOUT, trust_env=False, verify=http.tls())
 
 
 def calling(connections: httpx.Client) -> None:
