@@ -134,6 +134,27 @@ def test_ones_own_link_followed_again_says_that_it_is_done(app: Flask, now: date
     assert "чат связан" in talk.text
 
 
+def test_a_contact_answers_the_question_for_it_wherever_the_conversation_stands(app: Flask, now: datetime) -> None:
+    """The button for it stays below Telegram's chat."""
+    talk = Talk(now)
+    talk.do(InboundKind.START)
+    talk.press("Русский")
+    talk.do(InboundKind.PRESS, payload="help")
+    talk.do(InboundKind.CONTACT, phone=factories.new_phone())
+    assert _owner(talk) is not None
+
+
+def test_a_contact_is_no_words_to_our_staff(app: Flask, now: datetime) -> None:
+    """A number that is none of a phone's comes as text: it must not be sent on as what somebody wrote."""
+    talk = Talk.of(_guest(now), now)
+    talk.do(InboundKind.PRESS, payload="human")
+    number = f"not-a-phone-{now.timestamp()}"
+    talk.do(InboundKind.CONTACT, text=number)
+    with transaction() as session:
+        assert number not in {row.question for row in session.scalars(select(HelpRequest))}
+    assert talk.is_at(State.HUMAN)
+
+
 @pytest.mark.parametrize("letter", sorted(table.LINKS))
 def test_a_link_longer_than_any_button_does_not_keep_anyone_out(app: Flask, now: datetime, letter: str) -> None:
     """What was meant is offered again by a button: what no button can carry is forgotten."""
