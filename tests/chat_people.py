@@ -19,8 +19,8 @@ from tests.standins import StandIns, wait_until
 from tests.telegram_phone import TelegramPhone
 from tests.whatsapp_phone import WhatsAppPhone
 
-PATIENCE = 45.0
-"""Seconds that an answer may take on a busy machine; it usually takes a fraction of one."""
+PATIENCE = 100.0
+"""Seconds that an answer may take: usually a fraction of one, and half a minute for each worker that dies at it."""
 
 _ADDRESS = re.compile(r"https?://\S+")
 
@@ -39,6 +39,11 @@ class ChatPerson(Protocol):
 
     messenger: Messenger
     number: str
+
+    @property
+    def address(self) -> str:
+        """The chat's, as the messenger names it."""
+        ...
 
     def begins(self) -> None:
         """Opens the chat."""
@@ -100,6 +105,11 @@ class TelegramPerson:
         self.phone = TelegramPhone(standins.base_url, number)
         self.number = number
 
+    @property
+    def address(self) -> str:
+        """The id of the chat."""
+        return str(self.phone.id)
+
     def begins(self) -> None:
         """START."""
         self.phone.start()
@@ -139,6 +149,11 @@ class WhatsAppPerson:
     def __init__(self, standins: StandIns, number: str) -> None:
         self.phone = WhatsAppPhone(standins.base_url, number, name="Айгерим")
         self.number = number
+
+    @property
+    def address(self) -> str:
+        """The number."""
+        return self.number
 
     def begins(self) -> None:
         """Any text does."""

@@ -103,7 +103,7 @@ _CLAIM_TURNS = text(
     "                AND i.dead_at IS NULL AND i.available_at <= :now"
     "                AND NOT EXISTS (SELECT FROM inbox o WHERE o.stream = i.stream AND o.handled_at IS NULL"
     "                                AND o.dead_at IS NULL AND (o.received_at, o.id) < (i.received_at, i.id))"
-    "                ORDER BY i.received_at LIMIT :size FOR UPDATE SKIP LOCKED)"
+    "                ORDER BY i.available_at LIMIT :size FOR UPDATE SKIP LOCKED)"
     " UPDATE inbox i SET available_at = :until, attempts = i.attempts + 1 FROM picked p WHERE i.id = p.id"
     " RETURNING i.id"
 ).bindparams(bindparam("now", type_=DateTime(timezone=True)), bindparam("until", type_=DateTime(timezone=True)))

@@ -6,7 +6,6 @@ https://www.twilio.com/docs/content (quick reply, list picker) with WhatsApp's f
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
 from datetime import datetime
@@ -216,13 +215,13 @@ def _fits_telegram(message: Message) -> None:
     assert 1 <= _units(shown) <= 4096
     assert "**" not in shown
     markup = rendering.inline_markup(message)
-    rows = [] if markup is None else json.loads(markup.to_json())["inline_keyboard"]  # type: ignore[no-untyped-call]
+    rows = [] if markup is None else markup.keyboard
     assert all(1 <= len(row) <= 8 for row in rows)
     assert sum(len(row) for row in rows) <= 100
     for button in (button for row in rows for button in row):
-        assert 1 <= _units(button["text"]) <= 64, button["text"]  # longer ones are cut on a phone
-        assert ("callback_data" in button) != ("url" in button)
-        assert len(button.get("callback_data", "x").encode()) <= 64
+        assert 1 <= _units(button.text) <= 64, button.text  # longer ones are cut on a phone
+        assert (button.callback_data is None) != (button.url is None)
+        assert len((button.callback_data or "").encode()) <= 64
 
 
 def _fits_whatsapp(message: Message) -> None:

@@ -280,8 +280,8 @@ def test_without_redis_memory_a_conversation_goes_on_from_the_menu(person: Perso
 
 def test_a_later_reply_waits_for_the_older_one_of_its_chat(person: Person) -> None:
     older, later = say(person, "Раз"), say(person, "Два")
-    waits = attempt(later)
-    assert (waits.end, waits.is_outage) == (End.UNTOUCHED, False)
+    behind = attempt(later)
+    assert (behind.end, behind.is_outage) == (End.UNTOUCHED, False), "it is no failure, and uses up no attempt"
     assert person.hears() == []
     for claimed in (older, later):
         assert attempt(claimed).end is End.DONE

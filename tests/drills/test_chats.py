@@ -1,0 +1,191 @@
+"""Chats when something breaks: workers killed, Redis away, Telegram slow, refusing, or telling everything again."""
+
+from __future__ import annotations
+
+import json
+import random
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import httpx
+import pytest
+
+from app.integrations.telegram.updates import PATH, SECRET_HEADER
+from app.jobs.queues import QueueName
+from app.models import Messenger, Property
+from tests import chat_booking as steps
+from tests import factories
+from tests.chat_people import ChatPerson, TelegramPerson, WhatsAppPerson, answers, reads
+from tests.drills.test_outages import AFTER_RETURN, kill_redis
+from tests.drills.test_sms_hangs import A_BUSY_MACHINE, SOON, page_p95
+from tests.e2e.test_booking_path import CONFIRMED, ledger_of
+from tests.e2e.visitor import Visitor, soon
+from tests.factories import CODES, stay_in
+from tests.live import Live, Process
+from tests.standins import CREDENTIALS, wait_until
+
+pytestmark = pytest.mark.drill
+
+KILLS = 10
+RECOVERY = 120.0
+"""Seconds within which everything has its effect (promise 15)."""
+COPIES = 50
+
+
+@pytest.fixture(autouse=True)
+def _messengers_are_well(live: Live) -> Iterator[None]:
+    yield
+    live.standins.set_telegram_faults()
+    live.standins.set_whatsapp_faults()
+
+
+@pytest.fixture
+def chats_worker(live: Live) -> Iterator[Process]:
+    """The chats' worker by itself, beside one for all other queues."""
+    others = [name for name in QueueName if name is not QueueName.CHATS]
+    rest = live.another("worker-rest", "rq_worker.py", "--queues", ",".join(others))
+    chats = live.another("worker-chats", "rq_worker.py", "--worker", "chats")
+    live.worker.stop()
+    for process in (rest, chats):
+        process.start()
+    yield chats
+    for process in (rest, chats):
+        process.stop()
+
+
+@pytest.fixture
+def person(live: Live) -> Iterator[TelegramPerson]:
+    """Somebody with Telegram who has chosen a language."""
+    found = TelegramPerson(live.standins, factories.new_phone())
+    steps.meets(found)
+    yield found
+    found.phone.close()
+
+
+def books(live: Live, person: ChatPerson, home: steps.Home) -> None:
+    """The whole scenario, up to the keys."""
+    steps.meets(person)
+    steps.finds(person, home.city, home.title, soon())
+    bill = steps.holds(person)
+    live.standins.pay(steps.pay_url(bill))
+    reads(person, CODES.key_safe, deadline=RECOVERY)
+
+
+def test_the_chats_worker_is_killed_again_and_again(live: Live, chats_worker: Process) -> None:
+    """Promise 15: one booking, one payment, keys; at most one message more for each kill; nothing lost."""
+    calm = TelegramPerson(live.standins, factories.new_phone())
+    books(live, calm, steps.new_home(live))
+    people = [TelegramPerson(live.standins, factories.new_phone()) for _ in range(3)]
+    homes = [steps.new_home(live) for _ in people]
+    kills = 0
+    with ThreadPoolExecutor(len(people)) as pool:
+        talks = [pool.submit(books, live, person, home) for person, home in zip(people, homes, strict=True)]
+        while kills < KILLS:
+            time.sleep(random.uniform(0.3, 2.0))
+            chats_worker.kill()
+            kills += 1
+            chats_worker.start()
+        for talk in talks:
+            talk.result()
+    for home in homes:
+        reference = steps.only_booking(live, home, Messenger.TELEGRAM)
+        assert steps.paid_once(live, reference)
+        assert ledger_of(live, reference) == 0
+    extra = sum(len(person.shown()) for person in people) - len(people) * len(calm.shown())
+    assert 0 <= extra <= kills
+
+
+def test_redis_is_gone_in_the_middle_of_a_conversation(live: Live, person: TelegramPerson) -> None:
+    """Promise 34: what was written and paid meanwhile has its effect once Redis is back, from the menu on."""
+    home = steps.new_home(live)
+    steps.finds(person, home.city, home.title, soon())
+    bill = steps.holds(person)
+    kill_redis(live)
+    live.standins.pay(steps.pay_url(bill))
+    before = len(person.shown())
+    person.says("помощь")
+    time.sleep(3)
+    assert live.redis is not None
+    live.redis.restart()
+    back_at = time.monotonic()
+    reads(person, "Как это работает", after=before, deadline=RECOVERY)
+    reads(person, CODES.key_safe, deadline=RECOVERY)
+    assert time.monotonic() - back_at < AFTER_RETURN
+    answers(person, lambda: person.says("меню"), steps.MENU)
+    assert steps.paid_once(live, steps.only_booking(live, home, Messenger.TELEGRAM))
+
+
+@pytest.mark.usefixtures("chats_worker")
+def test_telegram_hangs(live: Live, person: TelegramPerson, guest: Visitor, flat: Property) -> None:
+    """Promise 36: pages and payments of others do not wait; what was written is answered afterwards."""
+    page_p95(live)  # warm
+    calm = page_p95(live)
+    live.standins.set_telegram_faults(hang_seconds=30)
+    before = len(person.shown())
+    person.says("помощь")
+    tried = "SELECT count(*) FROM outbox WHERE kind = 'send_chat_reply' AND done_at IS NULL"
+    wait_until(lambda: live.one(tried) > 0, SOON, "an answer that hangs")
+    hanging = page_p95(live)
+    begun = time.monotonic()
+    reference = guest.hold(flat.id, stay_in(5))
+    live.standins.pay(guest.wait_for_pay_link(reference, SOON))
+    guest.wait_for_words(reference, CONFIRMED, SOON)
+    booked = time.monotonic() - begun
+    live.standins.set_telegram_faults()
+    assert hanging <= calm * 1.2 + A_BUSY_MACHINE
+    assert booked < SOON
+    reads(person, "Как это работает", after=before, deadline=RECOVERY)
+
+
+def test_telegram_says_when_to_come_back(live: Live, person: TelegramPerson) -> None:
+    """429: nobody calls the chat before it is over."""
+    live.standins.set_telegram_faults(too_many_seconds=4)
+    before, begun = len(person.shown()), time.monotonic()
+    person.says("помощь")
+    tried = "SELECT count(*) FROM outbox WHERE kind = 'send_chat_reply' AND done_at IS NULL AND last_error IS NOT NULL"
+    wait_until(lambda: live.one(tried) > 0, SOON, "an answer that was refused")
+    live.standins.set_telegram_faults()
+    reads(person, "Как это работает", after=before)
+    assert time.monotonic() - begun >= 4
+
+
+def test_who_blocks_the_bot_gets_the_keys_by_sms(live: Live, person: TelegramPerson) -> None:
+    """Promise 18: 403 → the next channel."""
+    home = steps.new_home(live)
+    steps.finds(person, home.city, home.title, soon())
+    bill = steps.holds(person)
+    person.phone.block()
+    live.standins.pay(steps.pay_url(bill))
+    wait_until(
+        lambda: any(CODES.key_safe in text for text in live.standins.sms_to(person.number)), RECOVERY, "keys by SMS"
+    )
+    assert not any(CODES.key_safe in each.text for each in person.shown())
+
+
+def test_one_update_fifty_times_at_once_is_one_turn(live: Live, person: TelegramPerson) -> None:
+    """Promise 13."""
+    sender = {"id": person.phone.id, "is_bot": False, "first_name": "Алия"}
+    message = {"message_id": 900_001, "from": sender, "chat": {"id": person.phone.id, "type": "private"}, "date": 1}
+    body = json.dumps({"update_id": 900_001, "message": message | {"text": "помощь"}})
+    headers = {"Content-Type": "application/json", SECRET_HEADER: CREDENTIALS["TELEGRAM_WEBHOOK_SECRET"]}
+    before = len(person.shown())
+
+    def post(_number: int) -> int:
+        return httpx.post(live.base_url + PATH, content=body, headers=headers, trust_env=False, timeout=30).status_code
+
+    with ThreadPoolExecutor(COPIES) as pool:
+        assert set(pool.map(post, range(COPIES))) == {200}
+    reads(person, "Как это работает", after=before)
+    answers(person, lambda: person.says("меню"), steps.MENU)
+    assert len(person.shown()) == before + 2
+
+
+def test_one_whatsapp_message_fifty_times_is_one_turn(live: Live) -> None:
+    live.standins.set_whatsapp_faults(inbound_copies=COPIES)
+    person = WhatsAppPerson(live.standins, factories.new_phone())
+    answers(person, person.begins, "Choose a language")
+    live.standins.set_whatsapp_faults()
+    answers(person, lambda: person.presses("Русский"), steps.MENU)
+    assert len(person.shown()) == 2
+    person.phone.close()
