@@ -71,12 +71,12 @@ def _measure(folder: Path, database_url: str, redis_url: str, recorder_url: str)
         for engine in db.engines.values():
             engine.dispose()
         with _idle_worker(folder, {**os.environ, **environment_of(settings)}) as worker:
-            before, began = _cpu_seconds(worker), time.perf_counter()
+            before, began = cpu_with_jobs(worker), time.perf_counter()
             current_waker().wake(QueueName.NOTIFICATIONS)
             with psycopg.connect(database_url, autocommit=True) as connection:
                 wait_until(lambda: connection.execute(PENDING).fetchone() == (0,), 600, "empty outbox")
             seconds = time.perf_counter() - began
-            used = _cpu_seconds(worker) - before
+            used = cpu_with_jobs(worker) - before
     arrived = int(httpx.get(recorder_url, trust_env=False).text)
     assert arrived >= MESSAGES, f"{arrived} messages arrived"
     return Row(
@@ -153,7 +153,7 @@ def _idle_worker(folder: Path, environment: dict[str, str]) -> Iterator[Process]
         worker.stop()
 
 
-def _cpu_seconds(worker: Process) -> float:
+def cpu_with_jobs(worker: Process) -> float:
     """CPU of a worker so far, that of the jobs it has finished included."""
     total = 0
     for pid in worker.members():

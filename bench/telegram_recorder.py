@@ -1,7 +1,7 @@
 """The Bot API as cheap as it can be: takes every message, so that it costs the measured worker's cores next to nothing.
 
-`GET /` tells what came so far: a JSON list of [Unix seconds, method, chat, beginning of the text]. Run by granian in
-one process: the list is in its memory.
+`GET /` tells what came so far: a JSON list of [Unix seconds, method, chat, beginning of the text],
+`GET /count` how many they are. Run by granian in one process: the list is in its memory.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ def app(environ: dict[str, Any], start_response: Callable[[str, list[tuple[str, 
     """The WSGI application."""
     start_response("200 OK", _JSON)
     if environ["REQUEST_METHOD"] == "GET":
-        return [json.dumps(_taken).encode()]
+        is_count = environ["PATH_INFO"] == "/count"
+        return [json.dumps(len(_taken) if is_count else _taken).encode()]
     form = parse_qs(environ["wsgi.input"].read().decode(errors="replace"))
     method = environ["PATH_INFO"].rpartition("/")[2]
     chat = form.get("chat_id", [""])[0]
