@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from app.bots import table, words
 from app.bots.flow import Act, Hearing, Who
 from app.bots.memory import Memory
+from app.bots.states import State
 from app.bots.turn import BACK, MENU, Screen, Surroundings, Turn, button, navigation
 from app.channels.inbound import Inbound, InboundKind
 from app.channels.message import Answer, Button, Message
@@ -23,6 +24,7 @@ from app.refusals.texts import text_of
 
 GIVE_UP_AFTER = 5
 """So many times in a row something was not understood, a human is offered."""
+_CONTACTS = frozenset({InboundKind.CONTACT, InboundKind.FOREIGN_CONTACT})
 
 
 def step(
@@ -150,6 +152,8 @@ def _attempt(turn: Turn, act: Act, values: tuple[str, ...]) -> Screen:
 def _hear(turn: Turn) -> Screen | None:
     """What text (or a shared contact, a picture) means where the conversation stands, or anywhere."""
     hearing = table.HEARINGS.get(turn.memory.state)
+    if turn.inbound.kind in _CONTACTS:  # an answer to one question only, whenever it comes: words to nobody else
+        hearing = None if turn.is_linked else table.HEARINGS[State.PHONE]
     is_heard = hearing is not None and _may(turn, hearing.who)
     before = turn.memory.model_copy(deep=True)
     try:

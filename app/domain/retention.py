@@ -8,14 +8,27 @@ from sqlalchemy import case, delete, or_, update
 from sqlalchemy.orm import Session
 
 from app.domain import idempotency
-from app.models import InboxItem, LoginCode, Message, Notification, NotificationStatus, OutboxItem, UserSession
+from app.models import (
+    ChannelIdentity,
+    ChatReply,
+    HelpRequest,
+    InboxItem,
+    LoginCode,
+    Message,
+    Notification,
+    NotificationStatus,
+    OutboxItem,
+    UserSession,
+)
 
 BODIES = timedelta(days=30)
 LOGIN_CODES = timedelta(days=2)
 ENDED_SESSIONS = timedelta(days=30)
 DONE_WORK = timedelta(days=7)
 CONVERSATIONS = timedelta(days=365)
-"""What guest and landlord wrote to each other: as long as a claim, a case or a refund may refer to it."""
+"""What guest and landlord wrote to each other: as long as a claim, a case or a refund may refer to it.
+
+So long waits a question to a human that nobody answered, and a chat that is nobody's."""
 
 
 def purge(session: Session, *, now: datetime) -> None:
@@ -27,6 +40,7 @@ def purge(session: Session, *, now: datetime) -> None:
     finished = or_(OutboxItem.done_at < now - DONE_WORK, OutboxItem.dropped_at < now - DONE_WORK)
     session.execute(delete(OutboxItem).where(finished))
     idempotency.forget(session, now=now)
+    _forget_chats(session, now=now)
     session.execute(
         update(InboxItem)
         .where(InboxItem.received_at < now - BODIES, InboxItem.body_sealed.is_not(None))
@@ -42,5 +56,22 @@ def purge(session: Session, *, now: datetime) -> None:
             address_sealed=None,
             params_sealed=None,
             status=case((never_sent, NotificationStatus.FAILED), else_=Notification.status),
+        )
+    )
+
+
+def _forget_chats(session: Session, *, now: datetime) -> None:
+    """Replies that ended, what people asked a human and were answered, and chats that are nobody's any more."""
+    said = or_(ChatReply.ended_at < now - DONE_WORK, ChatReply.created_at < now - BODIES)
+    session.execute(delete(ChatReply).where(ChatReply.created_at < now - DONE_WORK, said))
+    session.execute(
+        update(HelpRequest)
+        .where(or_(HelpRequest.answered_at < now - BODIES, HelpRequest.asked_at < now - CONVERSATIONS))
+        .where(or_(HelpRequest.question_sealed.is_not(None), HelpRequest.answer_sealed.is_not(None)))
+        .values(question_sealed=None, answer_sealed=None)
+    )
+    session.execute(
+        delete(ChannelIdentity).where(
+            ChannelIdentity.user_id.is_(None), ChannelIdentity.last_seen_at < now - CONVERSATIONS
         )
     )

@@ -10,6 +10,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from app.bots import table
+from app.bots.flows.linking import CODES_WINDOW, MOST_CODES
 from app.bots.states import State
 from app.channels.inbound import InboundKind
 from app.db import transaction
@@ -132,6 +133,44 @@ def test_ones_own_link_followed_again_says_that_it_is_done(app: Flask, now: date
     talk = Talk.of(user_id, now)
     talk.do(InboundKind.START, payload=f"t{identities.link_token(user_id, now=now)}")
     assert "чат связан" in talk.text
+
+
+def test_one_chat_does_not_use_up_everybodys_codes(app: Flask, now: datetime) -> None:
+    """Each phone has a cap, and the day has one for all: a chat that types phone after phone has its own."""
+    talk = Talk(now)
+    talk.do(InboundKind.START)
+    talk.press("Русский")
+    for _ in range(MOST_CODES):
+        talk.do(InboundKind.PRESS, payload="link")
+        talk.say(factories.new_phone())
+        assert talk.is_at(State.CODE)
+    talk.do(InboundKind.PRESS, payload="link")
+    talk.say(factories.new_phone())
+    assert talk.is_at(State.PHONE)
+    talk.now = now + CODES_WINDOW + timedelta(seconds=1)
+    talk.say(factories.new_phone())
+    assert talk.is_at(State.CODE)
+
+
+def test_a_contact_answers_the_question_for_it_wherever_the_conversation_stands(app: Flask, now: datetime) -> None:
+    """The button for it stays below Telegram's chat."""
+    talk = Talk(now)
+    talk.do(InboundKind.START)
+    talk.press("Русский")
+    talk.do(InboundKind.PRESS, payload="help")
+    talk.do(InboundKind.CONTACT, phone=factories.new_phone())
+    assert _owner(talk) is not None
+
+
+def test_a_contact_is_no_words_to_our_staff(app: Flask, now: datetime) -> None:
+    """A number that is none of a phone's comes as text: it must not be sent on as what somebody wrote."""
+    talk = Talk.of(_guest(now), now)
+    talk.do(InboundKind.PRESS, payload="human")
+    number = f"not-a-phone-{now.timestamp()}"
+    talk.do(InboundKind.CONTACT, text=number)
+    with transaction() as session:
+        assert number not in {row.question for row in session.scalars(select(HelpRequest))}
+    assert talk.is_at(State.HUMAN)
 
 
 @pytest.mark.parametrize("letter", sorted(table.LINKS))

@@ -62,6 +62,8 @@ def test_the_profile_leads_into_the_chat_and_lets_it_go(screens: Screens, live: 
     phone.press("Русский")
     phone.wait_for("Что сделаем?")
     phone.start(payload[1])
+    phone.wait_for("Связать этот чат")
+    phone.press("Да, это мой аккаунт")
     phone.wait_for("чат связан")
     screen.open("/profile")
     assert_fits(screen)

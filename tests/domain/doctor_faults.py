@@ -54,6 +54,10 @@ FAULTS: dict[str, tuple[str, ...]] = {
     ),
     "outbox_moves": ("UPDATE outbox SET available_at = now() - interval '11 minutes' WHERE done_at IS NULL",),
     "inbox_moves": ("UPDATE inbox SET available_at = now() - interval '11 minutes'",),
+    "chat_replies_are_sent": (
+        "UPDATE chat_replies SET created_at = now() - interval '11 minutes'",
+        "DELETE FROM outbox WHERE kind = 'send_chat_reply'",
+    ),
     "audit_chain_holds": (
         "UPDATE audit_entries SET subject_id = subject_id || '0' WHERE id = (SELECT max(id) FROM audit_entries)",
     ),
@@ -74,6 +78,7 @@ ALSO = {"ledger_sums_to_zero": {"postings_sum_to_zero"}}
 WARNINGS: dict[str, tuple[str, ...]] = {
     "refunds_by_bank": ("UPDATE refunds SET status = 'by_bank' WHERE status = 'owed'",),
     "dead_letters": ("UPDATE outbox SET dead_at = now(), done_at = NULL",),
+    "humans_answer": ("UPDATE help_requests SET asked_at = now() - interval '25 hours'",),
     "migrations_are_at_head": ("UPDATE alembic_version SET version_num = '9999'",),
 }
 """What is worth a word and no failure."""
@@ -124,6 +129,7 @@ HARMLESS: dict[str, str] = {
     "a refund asked for today": "UPDATE refund_transfers SET status = 'sent', sent_at = now() - interval '23 hours'"
     " WHERE id = (SELECT id FROM refund_transfers WHERE status = 'planned' LIMIT 1)",
     "work that waits for its time": "UPDATE outbox SET available_at = now() + interval '1 hour'",
+    "a reply on its way": "UPDATE chat_replies SET created_at = now() - interval '11 minutes'",
     "an act of this moment": "INSERT INTO audit_entries (at, actor_kind, action, subject_kind, subject_id, details)"
     " VALUES (now(), 'system', 'test.planted', 'test', '1', '{}')",
     "Kaspi's fee": _BALANCED.format(post=_POST, kind="kaspi_fee", into="kaspi_fees", out_of="kaspi_clearing"),

@@ -19,6 +19,8 @@ from app.db import engine, transaction
 from app.domain import inbox
 from app.domain.access import photos
 from app.domain.actor import Actor
+from app.domain.chats import help as asking
+from app.domain.chats import identities, replies
 from app.domain.checkout import cancel
 from app.domain.checkout.settle import settle
 from app.domain.doctor.examination import CHECKS, Line, examine
@@ -29,7 +31,7 @@ from app.factory import create_worker_app
 from app.jobs.audit import chain_audit
 from app.kit import clock
 from app.kit.pictures import Sized
-from app.models import Booking, InboxProvider, OutboxItem, RefundTransfer, TransferStatus
+from app.models import Booking, InboxProvider, Messenger, OutboxItem, RefundTransfer, TransferStatus
 from tests import factories
 from tests.domain.doctor_faults import ALSO, FAULTS, HARMLESS, MORE, WARNINGS
 from tests.domain.stays import extend, paid_stay, pay_extension
@@ -76,6 +78,9 @@ def live_a_little(now: datetime) -> None:
         settle(session, factories.paid_event(payment, at=now, refunded=payment.amount), now=now)
         factories.make_hold(session, factories.make_property(session), guest, factories.stay_in(60), now=now)
         inbox.store(session, InboxProvider.KASPI, "doctor-1", "{}", now=now)
+        chat = identities.lock(session, Messenger.TELEGRAM, "1", now=now)
+        asking.ask(session, chat, "?", now=now)
+        replies.add(session, chat, "{}", now=now)
 
 
 def give_back(booking_id: int, *, now: datetime) -> None:

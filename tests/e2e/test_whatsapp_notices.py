@@ -46,7 +46,7 @@ def landlord(live: Live) -> Iterator[Landlord]:
     chat.wait_for("Продолжим")
     chat.press("Продолжить")
     chat.wait_for("Связать этот чат")
-    chat.press("это мой аккаунт")
+    chat.press("Да, это мой аккаунт")
     chat.wait_for("чат связан с вашим аккаунтом")
     yield Landlord(user_id, phone, chat)
     chat.close()

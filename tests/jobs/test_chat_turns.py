@@ -247,7 +247,7 @@ def test_a_turn_that_crashed_begins_again_where_it_began(person: Person) -> None
 
 def test_after_four_attempts_the_person_is_told_and_staff_sees_it(person: Person) -> None:
     person.has_spoken_russian()
-    said = len(person.hears())
+    said = len(wait_to_hear(person, 2))
     commits_fail(chats.MAX_ATTEMPTS)
     person.says("помощь")
     person.says("меню")

@@ -81,7 +81,7 @@ def test_a_chat_says_what_was_written_in_the_readers_language(talk: Talk, noon: 
     chats = {NotificationChannel.TELEGRAM: telegram}
     deliver(notification.id, sms=Line("sms"), chats=chats, public_url=URL, now=noon)
     [(_, text)] = telegram.sent
-    assert text.startswith("Ерлан wrote to you, Flat by the park:")
+    assert text.startswith("**Ерлан** wrote to you, Flat by the park:")
     assert "Да, только не на диван" in text
 
 

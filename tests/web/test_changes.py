@@ -301,7 +301,8 @@ def test_a_stay_is_not_shortened_below_the_minimum_of_its_dates(web_app: Flask, 
 
 
 def test_nights_that_have_begun_are_not_given_up(web_app: Flask, guest: Browser, open_stay: Stay) -> None:
-    move(web_app, open_stay, -timedelta(hours=12 + 30))
+    """It began 36 hours ago: whatever the hour is, its last night is all that is left."""
+    move(web_app, open_stay, -timedelta(hours=12 + 36))
     assert ends_offered(guest, open_stay, "shorten") == []
 
 

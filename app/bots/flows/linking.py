@@ -7,6 +7,7 @@ the person confirms whose account it is.
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import UUID
 
 from app.bots.flow import Act, Flow, Hearing
@@ -24,6 +25,12 @@ from app.kit.phone import PhoneError, mask_phone, parse_phone
 from app.models import Messenger, User
 
 _TO_BOTH = (State.PHONE, State.CODE, State.MENU)
+
+MOST_CODES = 5
+CODES_WINDOW = timedelta(hours=1)
+"""So many codes one chat asks for, whatever phones they go to: each costs an SMS, and the day has a cap for all."""
+_CODES = "codes"
+"""Note: when the last ones were asked for (seconds of UTC)."""
 
 
 def ask_phone(turn: Turn, _values: tuple[str, ...]) -> Screen:
@@ -87,6 +94,7 @@ def send_again(turn: Turn, _values: tuple[str, ...]) -> Screen:
     """Another code to the same phone."""
     if turn.memory.challenge is None:
         return ask_phone(turn, ())
+    _count_code(turn)
     cap = turn.around.sms_daily_cap
     turn.memory.challenge = codes.resend_code(turn.session, turn.memory.challenge, daily_cap=cap, now=turn.now)
     return Screen(
@@ -135,12 +143,22 @@ def _proceed(turn: Turn, phone: str, *, is_vouched_for: bool) -> Screen:
         turn.session.flush()
         identities.link(turn.session, turn.chat, user.id, now=turn.now)
         return _linked(turn)
+    _count_code(turn)
     cap = turn.around.sms_daily_cap
     turn.memory.challenge = codes.request_code(
         turn.session, phone, language=current_language(), daily_cap=cap, now=turn.now
     )
     text = gettext("Отправили код по SMS на %(phone)s. Напишите его сюда.") % {"phone": mask_phone(phone)}
     return Screen(State.CODE, (Message(text=text, rows=_code_rows()),))
+
+
+def _count_code(turn: Turn) -> None:
+    """One more code of this chat, which is forgotten again if it is not sent. Raises DomainError `codes_used_up`."""
+    since = (turn.now - CODES_WINDOW).timestamp()
+    lately = [moment for moment in turn.memory.notes.get(_CODES, "").split() if int(moment) > since]
+    if len(lately) >= MOST_CODES:
+        raise DomainError("codes_used_up", ErrorKind.LIMIT)
+    turn.memory.notes = turn.memory.notes | {_CODES: " ".join((*lately, str(int(turn.now.timestamp()))))}
 
 
 def _code_rows() -> tuple[tuple[Button, ...], ...]:

@@ -16,6 +16,18 @@ _STUCK = (
     " AND available_at < :now - interval '10 minutes'"
 )
 
+_UNSENT = """
+SELECT count(*) FROM chat_replies r
+WHERE r.ended_at IS NULL AND r.created_at BETWEEN :now - interval '7 days' AND :now - interval '10 minutes'
+  AND NOT EXISTS (
+    SELECT FROM outbox o WHERE o.kind = 'send_chat_reply' AND o.subject_id = r.id::text AND o.done_at IS NULL
+  )
+"""
+_UNANSWERED = (
+    "SELECT count(*) FROM help_requests WHERE answered_at IS NULL AND question_sealed IS NOT NULL"
+    " AND asked_at < :now - interval '1 day'"
+)
+
 
 def outbox_moves(session: Session, *, now: datetime) -> Finding:
     """Nothing that could be done waits for more than ten minutes; what is tried again waits for its own time."""
@@ -45,4 +57,23 @@ def dead_letters(session: Session, *, now: datetime) -> Finding:
     )
 
 
-CHECKS = (outbox_moves, inbox_moves, dead_letters)
+def chat_replies_are_sent(session: Session, *, now: datetime) -> Finding:
+    """Everything said in a chat is sent, on its way, or on the dead-letter list."""
+    return judge(
+        number(session, _UNSENT, {"now": now}),
+        good="every reply of a chat was sent or is on its way",
+        bad="{count} replies of chats are kept and nobody will send them",
+    )
+
+
+def humans_answer(session: Session, *, now: datetime) -> Finding:
+    """Nobody in a chat waits for a human for more than a day: a warning."""
+    return judge(
+        number(session, _UNANSWERED, {"now": now}),
+        good="nobody in a chat has waited for a human for a day",
+        bad="{count} people in chats have waited for a human for more than a day: `flask chats help-list`",
+        worst=Verdict.WARNING,
+    )
+
+
+CHECKS = (outbox_moves, inbox_moves, dead_letters, chat_replies_are_sent, humans_answer)
