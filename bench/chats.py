@@ -29,7 +29,7 @@ from app.db import db, transaction
 from app.domain.chats import identities
 from app.domain.listings.cities import sync_reference
 from app.factory import create_worker_app
-from app.integrations.telegram.pace import CHAT_BURST, MESSAGES_A_SECOND
+from app.integrations.telegram.pace import CHAT_BURST
 from app.integrations.telegram.updates import PATH, SECRET_HEADER
 from app.kit import clock
 from app.local.ports import claim_free
@@ -211,7 +211,7 @@ def _many(found: _Installation) -> list[Row]:
     name = f"{CHATS} chats × {len(CONVERSATION)} turns; {len(taken)} messages, wrong chats in errors"
     return [
         _row(name, turns / seconds, "0 errors", cpu_ms=used, errors=wrong + refused),
-        _row("most messages within a second, all chats", fastest, f"≤ {MESSAGES_A_SECOND}"),
+        _row("most messages within a second, all chats", fastest, "≤ 30"),
         _row(f"most messages within {CHAT_BURST} s, one chat", of_chat, f"≤ {CHAT_BURST}"),
     ]
 
