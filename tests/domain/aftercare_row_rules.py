@@ -69,11 +69,13 @@ UNIQUE: dict[str, str] = {
     " tax_id_sealed, iban_sealed, iban_last4, created_at) SELECT gen_random_uuid(), batch_id, landlord_id, amount,"
     " 'created', holder_sealed, tax_id_sealed, iban_sealed, iban_last4, created_at FROM payouts LIMIT 1",
     "uq_staff_cases_booking_id_kind": "INSERT INTO staff_cases (id, kind, booking_id, state, reason, opened_at)"
-    " SELECT gen_random_uuid(), kind, booking_id, state, reason, opened_at FROM staff_cases LIMIT 1",
+    " SELECT gen_random_uuid(), kind, booking_id, state, reason, opened_at FROM staff_cases WHERE state = 'open'"
+    " LIMIT 1",
     "uq_deposit_claims_booking_id": "INSERT INTO deposit_claims (id, booking_id, amount, reason, created_at)"
     " SELECT gen_random_uuid(), booking_id, amount, reason, created_at FROM deposit_claims LIMIT 1",
     "uq_claim_photos_key": "INSERT INTO claim_photos (claim_id, position, key, width, height, blur)"
-    " SELECT claim_id, 1, key, width, height, blur FROM claim_photos LIMIT 1",
+    " SELECT claim_id, (position + 1) % 6, key, width, height, blur FROM claim_photos c WHERE NOT EXISTS (SELECT FROM"
+    " claim_photos o WHERE o.claim_id = c.claim_id AND o.position = (c.position + 1) % 6) LIMIT 1",
     "uq_claim_photos_claim_id_position": "INSERT INTO claim_photos (claim_id, position, key, width, height, blur)"
     " SELECT claim_id, position, key || '-2', width, height, blur FROM claim_photos LIMIT 1",
 }

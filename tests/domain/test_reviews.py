@@ -226,7 +226,7 @@ def test_a_rating_that_does_not_follow_from_the_reviews_is_found(app: Flask, sta
         assert stay.property_id in ratings.drifted(session)
     found = app.test_cli_runner().invoke(args=["reviews", "check"])
     assert found.exit_code == 1
-    assert str(stay.property_id) in found.output
+    assert "ratings differ" in found.output
     with transaction() as session:
         session.get_one(Property, stay.property_id).rating_sum = 4
     with transaction() as session:

@@ -90,6 +90,7 @@ def dump_of_redis(url: str) -> str:
         b"set": redis.smembers,
         b"zset": lambda key: redis.zrange(key, 0, -1, withscores=True),
         b"stream": redis.xrange,
+        b"none": lambda key: "(it ran out meanwhile)",
     }
     return "\n".join(f"{key!r} {read[redis.type(key)](key)!r}" for key in redis.scan_iter())
 

@@ -54,5 +54,5 @@ def test_a_flat_is_booked_and_paid_in_the_chat(live: Live, phone: WhatsAppPhone,
     [payment] = live.standins.payments(order_id)
     assert payment["pay_url"] in bill.body
     assert live.standins.pay(payment["pay_url"]) == "paid"
-    phone.wait_for("оплачен", 20)
+    phone.wait_for("Оплачено", 20)
     assert live.sql("SELECT status FROM bookings WHERE reference = %s", reference) == [("confirmed",)]

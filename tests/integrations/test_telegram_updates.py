@@ -263,6 +263,7 @@ def test_the_library_of_the_product_is_understood(
 ) -> None:
     monkeypatch.setattr(apihelper, "API_URL", standins.telegram_url + "/bot{0}/{1}")
     monkeypatch.setattr(apihelper, "FILE_URL", standins.telegram_url + "/file/bot{0}/{1}")
+    monkeypatch.setattr(apihelper, "CUSTOM_REQUEST_SENDER", None)  # the product's, where it was imported before
     bot, types = telebot.TeleBot(bot_api.token), telebot.types
     keyboard = types.InlineKeyboardMarkup([[types.InlineKeyboardButton("Да", callback_data="yes")]])
     long = "<b>" + "я" * 4_000 + "</b>"

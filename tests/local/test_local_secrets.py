@@ -46,6 +46,7 @@ def test_the_product_accepts_them(tmp_path: Path) -> None:
         "database_url": "postgresql://x@127.0.0.1/x",
         "redis_url": "redis://127.0.0.1",
         "kaspi_base_url": "http://127.0.0.1:8100/kaspi",
+        "telegram_bot_name": "zhilego_demo_bot",
     }
 
     settings = Settings.model_validate(

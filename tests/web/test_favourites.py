@@ -20,7 +20,7 @@ from tests.domain.login_codes import code_of
 from tests.web.browser import Browser, text_of
 from tests.web.test_queries import statements
 
-CITY = "kyzylorda"
+CITY = "semey"
 """A city that no other test of pages uses."""
 LIST = "/favourites"
 
