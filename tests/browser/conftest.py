@@ -59,13 +59,13 @@ def draw_photo(folder: Path) -> None:
         Image.new("RGB", (width, width * 2 // 3), (150, 170, 190)).save(folder / f"{PHOTO_KEY}-{width}.webp")
 
 
-def make_flat(live: Live) -> Property:
+def make_flat(live: Live, city: str = "almaty") -> Property:
     """A flat with three pictures that nobody has booked."""
     tiny = io.BytesIO()
     Image.new("RGB", (6, 4), (150, 170, 190)).save(tiny, "webp")
     blur = f"data:image/webp;base64,{base64.b64encode(tiny.getvalue()).decode()}"
     with live.transaction() as session:
-        prop = factories.make_property(session)
+        prop = factories.make_property(session, city=city)
         session.add_all(
             Photo(property_id=prop.id, position=n, key=PHOTO_KEY, width=1600, height=1066, blur=blur) for n in range(3)
         )
@@ -90,6 +90,12 @@ def live(live_with_photos: Live) -> Live:
 def flat(live: Live) -> Property:
     """A flat that nobody has booked."""
     return make_flat(live)
+
+
+@pytest.fixture
+def flat_alone(live: Live) -> Property:
+    """A flat in a city where no other test has any: it is on the first page of a search."""
+    return make_flat(live, "uralsk")
 
 
 @dataclass

@@ -118,10 +118,10 @@ def test_from_home_to_keys_without_javascript(screens: Screens, live: Live, flat
     screen.assert_content()
 
 
-def test_from_results_to_keys_by_keyboard_alone(screens: Screens, live: Live, flat: Property) -> None:
+def test_from_results_to_keys_by_keyboard_alone(screens: Screens, live: Live, flat_alone: Property) -> None:
     screen, stay = screens.open(), soon()
-    page = screen.open(f"/almaty?{dates(stay)}&guests=2")
-    press_on(screen, f"#card-{flat.id} a")
+    page = screen.open(f"/uralsk?{dates(stay)}&guests=2")
+    press_on(screen, f"#card-{flat_alone.id} a")
     screen.heading("Квартира у парка")
     press_on(screen, "#book")
     screen.heading("Войдите по номеру телефона")
@@ -172,11 +172,11 @@ def press_on(screen: Screen, selector: str) -> None:
 
 
 def test_changed_dates_change_the_results_and_back_brings_the_old_ones(
-    screens: Screens, live: Live, flat: Property
+    screens: Screens, live: Live, flat_alone: Property
 ) -> None:
     screen, stay, longer = screens.open(), stay_in(10, 2), stay_in(10, 4)
-    page = screen.open(f"/almaty?{dates(stay)}&guests=2")
-    price = page.locator(f"#card-{flat.id} .card__price")
+    page = screen.open(f"/uralsk?{dates(stay)}&guests=2")
+    price = page.locator(f"#card-{flat_alone.id} .card__price")
     before = price.inner_text()
     screen.mark()
     page.locator("#search-check-out").fill(iso(longer.check_out))
@@ -185,10 +185,10 @@ def test_changed_dates_change_the_results_and_back_brings_the_old_ones(
     page.wait_for_url(re.compile(f"check_out={longer.check_out}"))
     screen.assert_not_reloaded()
     page.go_back()
-    expect(page.locator(f"#card-{flat.id} .card__price")).to_contain_text("за 2 ночи")
+    expect(page.locator(f"#card-{flat_alone.id} .card__price")).to_contain_text("за 2 ночи")
     page.wait_for_url(re.compile(f"check_out={stay.check_out}"))
     page.go_forward()
-    expect(page.locator(f"#card-{flat.id} .card__price")).to_contain_text("за 4 ночи")
+    expect(page.locator(f"#card-{flat_alone.id} .card__price")).to_contain_text("за 4 ночи")
     screen.assert_content()
 
 
