@@ -13,7 +13,7 @@ from app.bots.flows.host_showing import (
     own_flat,
     row_id,
     today_of,
-    typed_nights,
+    typed_for_flat,
 )
 from app.bots.states import State
 from app.bots.turn import Screen, Turn, button, payload
@@ -50,13 +50,8 @@ def ask_nights(turn: Turn, values: tuple[str, ...]) -> Screen:
 
 def hear_nights(turn: Turn, text: str) -> Screen | None:
     """Nights that were typed, for the flat that was asked about."""
-    noted = turn.memory.notes.get(_FLAT)
-    if noted is None:
-        return None
-    nights = typed_nights(turn, text)
-    if nights is None:
-        return None
-    return _confirm(turn, own_flat(turn, (noted,)), nights)
+    found = typed_for_flat(turn, text, _FLAT)
+    return None if found is None else _confirm(turn, *found)
 
 
 def confirm(turn: Turn, values: tuple[str, ...]) -> Screen:

@@ -16,7 +16,7 @@ from app.bots.flows.host_showing import (
     own_flat,
     row_id,
     today_of,
-    typed_nights,
+    typed_for_flat,
 )
 from app.bots.flows.host_typed import amount_in
 from app.bots.states import State
@@ -83,13 +83,8 @@ def show_prices(turn: Turn, given: tuple[str, ...], lead: str = "") -> Screen:
 
 def hear_nights(turn: Turn, text: str) -> Screen | None:
     """Dates that were typed, for the flat whose prices were shown."""
-    noted = turn.memory.notes.get(_FLAT)
-    if noted is None:
-        return None
-    nights = typed_nights(turn, text)
-    if nights is None:
-        return None
-    return _ask(turn, _Target(own_flat(turn, (noted,)), None, nights))
+    found = typed_for_flat(turn, text, _FLAT)
+    return None if found is None else _ask(turn, _Target(found[0], None, found[1]))
 
 
 def ask_amount(turn: Turn, given: tuple[str, ...]) -> Screen:

@@ -67,6 +67,16 @@ def has_digits(text: str) -> bool:
     return any(sign.isdecimal() for sign in text)
 
 
+def typed_for_flat(turn: Turn, text: str, note: str) -> tuple[OwnFlat, Stay] | None:
+    """Nights that were typed, for the own flat that the conversation noted under `note`; None when it is neither.
+
+    Raises DomainError as `own_flat`.
+    """
+    noted = turn.memory.notes.get(note)
+    nights = None if noted is None else typed_nights(turn, text)
+    return None if noted is None or nights is None else (own_flat(turn, (noted,)), nights)
+
+
 def typed_nights(turn: Turn, text: str) -> Stay | None:
     """The nights that were typed; None for text that says none.
 
