@@ -144,8 +144,9 @@ def rivals(each: int) -> Rivals:
     return Rivals(flat, kinds)
 
 
-CLEAN = {"done", "dates_taken", "change_waits", "wrong_state", "busy"}
-"""What a racer may be told. `busy` (503, come again) only by a machine so loaded that the lock's 3 s ran out."""
+CLEAN = {"done", "dates_taken", "change_waits", "not_longer", "wrong_state", "busy"}
+"""What a racer may be told. `not_longer`: the late money of an extension came between a racer's reading of the stay and
+its lock. `busy` (503, come again) only by a machine so loaded that the lock's 3 s ran out."""
 
 
 def winners(url: str, flat_id: int) -> list[tuple[str, int | None]]:

@@ -39,12 +39,16 @@ class Answer:
 
 
 class Recorder:
-    """Answers `answers` one after another, then `usual` for ever; over TLS when told how."""
+    """Answers `answers` one after another, then `usual` for ever; over TLS when told how.
+
+    Where requests of an earlier test may still come, `answer_about` scripts answers for those of one test alone.
+    """
 
     def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self.requests: list[Request] = []
         self.answers: deque[Answer] = deque()
         self.usual = Answer()
+        self._about: dict[bytes, deque[Answer]] = {}
         recorder = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -52,7 +56,7 @@ class Recorder:
                 length = int(self.headers.get("Content-Length", "0"))
                 body = self.rfile.read(length)
                 recorder.requests.append(Request(self.command, self.path, self.headers, body, time.time()))
-                answer = recorder.answers.popleft() if recorder.answers else recorder.usual
+                answer = recorder._next(body)
                 if answer.status is None:
                     self.close_connection = True
                     return
@@ -84,7 +88,16 @@ class Recorder:
         """Become as new; late requests of an earlier test are told apart by their order ids."""
         self.requests.clear()
         self.answers.clear()
+        self._about.clear()
         self.usual = Answer()
+
+    def answer_about(self, text: str, *answers: Answer) -> None:
+        """Give these answers, one after another, to the requests whose body contains `text`, and to no others."""
+        self._about[text.encode()] = deque(answers)
+
+    def _next(self, body: bytes) -> Answer:
+        scripted = next((queue for text, queue in self._about.items() if queue and text in body), self.answers)
+        return scripted.popleft() if scripted else self.usual
 
     def about(self, order_id: str) -> list[Request]:
         """Callbacks that speak of this order, as they came."""

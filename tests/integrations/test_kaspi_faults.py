@@ -101,7 +101,7 @@ def test_a_forged_signature_until_the_switch_is_off_again(
     standins: StandIns, receiver: Recorder, create: CreatePayment, order_id: str
 ) -> None:
     standins.set_faults(callback_forged=True)
-    receiver.answers.append(Answer(401))
+    receiver.answer_about(order_id, Answer(401))
     standins.pay(create().pay_url)
     (forged,) = receiver.wait_for(order_id)
     assert not is_signed(forged)

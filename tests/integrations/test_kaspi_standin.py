@@ -248,7 +248,7 @@ def test_a_refund_has_no_fee() -> None:
 def test_a_callback_is_repeated_until_the_portal_takes_it(
     standins: StandIns, receiver: Recorder, create: CreatePayment, order_id: str
 ) -> None:
-    receiver.answers.extend([_refusal(), _refusal()])
+    receiver.answer_about(order_id, _refusal(), _refusal())
     standins.pay(create().pay_url)
     requests = receiver.wait_for(order_id, count=3, deadline=15)
     assert len({request.body for request in requests}) == 1

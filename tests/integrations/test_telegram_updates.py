@@ -94,7 +94,7 @@ def test_what_the_webhook_does_not_take_comes_again_and_holds_up_its_own_chat_on
     bot_api: BotApi, standins: StandIns, receiver: Recorder
 ) -> None:
     first, second = (TelegramPhone(standins.base_url, new_number()) for _ in range(2))
-    receiver.answers.extend([Answer(500), Answer(None), Answer(503)])
+    receiver.answer_about(str(first.id), Answer(500), Answer(None), Answer(503))
     first.start()
     wait_for_told(receiver, first.id, 3)
     first.send_text("потом")

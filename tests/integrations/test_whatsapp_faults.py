@@ -121,9 +121,7 @@ def test_fates_are_lost(open_chat: Business, standins: StandIns) -> None:
 def test_signatures_are_forged(open_chat: Business, standins: StandIns, phone: WhatsAppPhone) -> None:
     standins.set_whatsapp_faults(callback_forged=True, inbound_forged=True)
     phone.send_text("Раз")
-    open_chat.fates(open_chat.send(Body="1"), count=1)
-    open_chat.inbound()
-    for request in list(open_chat.portal.requests):
+    for request in open_chat.told_of(open_chat.send(Body="1"), count=1) + open_chat.inbound():
         assert not is_signed(request, f"{open_chat.portal.url}{request.path}")
     standins.set_whatsapp_faults(callback_forged=True)
     phone.send_text("Два")

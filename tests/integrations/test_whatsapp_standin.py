@@ -115,14 +115,14 @@ def test_a_webhook_that_fails_for_a_moment_is_asked_again_and_nothing_overtakes(
     business: Business, phone: WhatsAppPhone, standins: StandIns
 ) -> None:
     standins.set_whatsapp_faults(inbound_delay_seconds=0.5)  # so that all are due at once
-    business.portal.answers.extend([Answer(None), Answer(503)])
+    business.answer_next(Answer(None), Answer(503))
     first, *others = [phone.send_text(text) for text in ("Раз", "Два", "Три", "Четыре", "Пять")]
     assert {phone.wait_until_taken(sid).post_state for sid in (first, *others)} == {"delivered"}
     assert [form_of(one)["MessageSid"] for one in business.inbound(count=7)] == [first] * 3 + others
 
 
 def test_a_webhook_that_refuses_is_not_asked_again(business: Business, phone: WhatsAppPhone) -> None:
-    business.portal.answers.append(Answer(403))
+    business.answer_next(Answer(403))
     taken = phone.wait_until_taken(phone.send_text("Раз"))
     assert (taken.post_state, taken.post_answer) == ("given_up", "HTTP 403")
     phone.wait_until_taken(phone.send_text("Два"))
@@ -141,7 +141,7 @@ def test_a_webhook_that_refuses_is_not_asked_again(business: Business, phone: Wh
     ],
 )
 def test_the_answer_has_to_be_empty_twiml(business: Business, phone: WhatsAppPhone, answer: Answer, said: str) -> None:
-    business.portal.answers.append(answer)
+    business.answer_next(answer)
     taken = phone.wait_until_taken(phone.send_text("Раз"))
     assert taken.post_answer is not None
     assert taken.post_answer.startswith(said)
@@ -154,8 +154,9 @@ def test_the_answer_has_to_be_empty_twiml(business: Business, phone: WhatsAppPho
 def test_a_message_is_sent_delivered_and_read(open_chat: Business, phone: WhatsAppPhone) -> None:
     taken = open_chat.post(Body="Выберите *язык*").json()
     assert (taken["status"], taken["to"], taken["from"]) == ("queued", f"whatsapp:{phone.phone}", open_chat.sender)
-    assert open_chat.statuses(taken["sid"], count=3) == ["sent", "delivered", "read"]
-    for request in open_chat.portal.requests:
+    requests = open_chat.told_of(taken["sid"], count=3)
+    assert [form_of(request)["MessageStatus"] for request in requests] == ["sent", "delivered", "read"]
+    for request in requests:
         assert is_signed(request, f"{open_chat.portal.url}{STATUS}")
         assert form_of(request)["To"] == f"whatsapp:{phone.phone}"
     assert phone.wait_for("язык").status == "read"

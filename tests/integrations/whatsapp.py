@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl
 import httpx
 from twilio.request_validator import RequestValidator
 
-from tests.integrations.recorder import Recorder, Request
+from tests.integrations.recorder import Answer, Recorder, Request
 from tests.standins import CREDENTIALS, StandIns, wait_until
 
 ACCOUNT = CREDENTIALS["TWILIO_ACCOUNT_SID"]
@@ -115,13 +115,21 @@ class Business:
 
     # --- the webhooks ------------------------------------------------------------------------------
 
+    def answer_next(self, *answers: Answer) -> None:
+        """Let the webhook answer the person's next messages with these."""
+        self.portal.answer_about(self.phone[1:], *answers)
+
     def inbound(self, *, count: int = 1) -> list[Request]:
-        """What people wrote to us, as soon as there is so much."""
-        return self._heard(WEBHOOK, lambda _form: True, count)
+        """What the person wrote to us, as soon as there is so much."""
+        return self._heard(WEBHOOK, lambda form: form["From"] == self._to, count)
+
+    def told_of(self, sid: str, *, count: int) -> list[Request]:
+        """The requests that told of a message, as soon as there are so many."""
+        return self._heard(STATUS, lambda form: form["MessageSid"] == sid, count)
 
     def fates(self, sid: str, *, count: int) -> list[dict[str, str]]:
         """What was told of a message, as soon as there is so much."""
-        return [form_of(one) for one in self._heard(STATUS, lambda form: form["MessageSid"] == sid, count)]
+        return [form_of(one) for one in self.told_of(sid, count=count)]
 
     def statuses(self, sid: str, *, count: int) -> list[str]:
         return [form["MessageStatus"] for form in self.fates(sid, count=count)]
