@@ -16,6 +16,8 @@ from app.domain.actor import Actor
 from app.domain.aftercare import claims, problems
 from app.domain.bookings import refunds
 from app.domain.checkout import amendments, cancel
+from app.domain.doctor.examination import examine
+from app.domain.doctor.finding import Verdict
 from app.domain.favourites.reading import saved_flats
 from app.domain.ledger.balances import of_landlord, totals
 from app.domain.messages.reading import messages_of, threads_of
@@ -23,6 +25,7 @@ from app.domain.payouts import accounts
 from app.domain.pricing import promo
 from app.domain.pricing.quote import LineKind, quote
 from app.domain.pricing.rates import tariff_of
+from app.kit import clock
 from app.kit.bank_ids import parse_iban, parse_tax_id
 from app.kit.errors import DomainError
 from app.kit.period import Stay
@@ -238,6 +241,14 @@ def test_the_demo_landlord_was_paid_once_and_is_owed_what_came_since() -> None:
         assert parse_tax_id(payout.tax_id) == payout.tax_id
         assert sum(totals(session.connection()).values()) == 0
     assert scalar("SELECT count(*) FROM landlord_accounts WHERE verified_at IS NOT NULL") == 40
+
+
+def test_the_doctor_has_nothing_to_say_of_a_fresh_demo() -> None:
+    """Before any worker has run, so a first `make run` is healthy when it says that it is ready."""
+    lines = [line for line in examine(transaction, now=clock.now(), redis={}) if line.name != "redis_answers"]
+    assert [(line.name, line.finding.sentence) for line in lines if line.finding.verdict is not Verdict.OK] == []
+    shared = scalar("SELECT count(DISTINCT booking_id) FROM ledger_entries WHERE kind = 'stay_earned'")
+    assert int(str(shared)) > 1000
 
 
 def test_a_problem_and_a_claim_wait_for_staff() -> None:
