@@ -1,8 +1,8 @@
 """The demo's money after stays: accounts of all landlords, and the demo landlord's shares, deposits and one payout.
 
 The accounts were there before; what became of the demo landlord's money is made by the product's own functions, with
-the moment at which it happened as now. No money is sent: refunds of the past are over. The money of the other landlords'
-stays is shared in one go (shares.py) and waits for the next payout.
+the moment at which it happened as now. No money is sent: refunds of the past are over. The money of the others' stays
+is shared in one go (shares.py) and waits for the next payout.
 """
 
 from __future__ import annotations
