@@ -45,11 +45,11 @@ class Understood:
 
 _NUMBERS = {
     1: "один одного одной одну одна бир one",
-    2: "два две двух двое двоих двоем вдвоем еки two",
-    3: "три трех трое троих троем втроем уш three",
-    4: "четыре четырех четверо четверых вчетвером торт four",
-    5: "пять пяти пятеро пятерых впятером бес five",
-    6: "шесть шести шестеро шестерых алты six",
+    2: "два две двух двое двоих двоем вдвоем еки екеу екеумиз two",
+    3: "три трех трое троих троем втроем уш ушеу ушеумиз three",
+    4: "четыре четырех четверо четверых вчетвером торт тортеу тортеумиз four",
+    5: "пять пяти пятеро пятерых впятером бес бесеу бесеумиз five",
+    6: "шесть шести шестеро шестерых алты алтау алтаумиз six",
     7: "семь семи жети seven",
     8: "восемь сегиз eight",
     9: "девять тогыз nine",
@@ -66,7 +66,8 @@ _GUESTS = re.compile(
 )
 _CHILDREN = re.compile(rf"{_N}\s*(?:дет\w*|ребен\w*|child\w*|kids?|бала\w*)")
 _TOGETHER = re.compile(
-    r"\b(вдвоем|втроем|вчетвером|впятером|двое|двоих|трое|троих|четверо|четверых|пятеро|пятерых|шестеро|шестерых)\b"
+    r"\b(вдвоем|втроем|вчетвером|впятером|двое|двоих|трое|троих|четверо|четверых|пятеро|пятерых|шестеро|шестерых|"
+    r"(?:екеу|ушеу|тортеу|бесеу|алтау)(?:миз)?)\b"
 )
 _ALONE = re.compile(r"\b(я один|я одна|на одного|для одного|just me|alone|бир озим)\b")
 _NIGHTS = re.compile(rf"{_N}\s*(?:ноч\w*|сут\w*|дн(?:я|ей)\b|день\b|nights?|days?|тун\w*|кун(?:ге|ди|и)?\b)")
@@ -86,6 +87,11 @@ _CLASSES = (
     (re.compile(r"\b(?:комфорт\w*|comfort|жайлы)\b"), PropertyClass.COMFORT),
     (re.compile(r"\b(?:бизнес\w*|business)\b"), PropertyClass.BUSINESS),
     (re.compile(r"\b(?:премиум\w*|люкс\w*|premium|luxury)\b"), PropertyClass.PREMIUM),
+)
+
+_GREETING = re.compile(
+    r"\W*(?:привет|здравству|здрасьте|добр(?:ый|ое|ого|ой) |салам|ассал|салем|кайырлы |(?:hello|hi|hey)\b|"
+    r"good (?:morning|day|afternoon|evening))"
 )
 
 
@@ -124,6 +130,11 @@ def understand(text: str, *, today: date, city: str | None = None) -> Understood
         dates = Dates(dates.check_in, dates.check_in + timedelta(days=nights))
     places = places_in(rest.text, city=city)
     return Understood(places.cities, places.districts, dates, nights, guests, price_to, rooms, property_class)
+
+
+def is_greeting(text: str) -> bool:
+    """Does a text begin as people begin to talk, in any of the languages?"""
+    return _GREETING.match(text[:LONGEST].casefold().translate(FOLDED)) is not None
 
 
 def price_in(text: str) -> int | None:

@@ -47,6 +47,14 @@ def test_unknown_text_gets_help_and_the_fifth_time_a_human_is_offered(app: Flask
     assert "Не открывается дверь" in questions
 
 
+@pytest.mark.parametrize("words", ["Привет!", "Добрый день, нужна квартира", "Сәлеметсіз бе", "hello"])
+def test_whoever_says_hello_sees_what_there_is_to_do(app: Flask, now: datetime, words: str) -> None:
+    talk = Talk.of(_guest(now), now)
+    talk.say(words)
+    assert talk.is_at(State.MENU)
+    assert talk.memory.misunderstood == 0
+
+
 @pytest.mark.parametrize("kind", [InboundKind.OTHER, InboundKind.MEDIA])
 def test_what_cannot_be_read_is_answered_too(app: Flask, now: datetime, kind: InboundKind) -> None:
     talk = Talk.of(_guest(now), now)

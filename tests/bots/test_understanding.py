@@ -95,6 +95,8 @@ def test_what_could_mean_two_things_is_asked_about(text: str, problem: DateProbl
             ("2 guests", 2),
             ("3 адам", 3),
             ("төрт адам", 4),
+            ("Алматы ертең, екеу", 2),
+            ("үшеуміз", 3),
         ),
         *(
             ("2 взрослых и 1 ребенок", 3),
