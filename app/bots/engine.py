@@ -107,7 +107,8 @@ def _option(turn: Turn) -> str | None:
     if typed.isdecimal() and len(typed) <= 2 and not (hearing and hearing.takes_numbers):
         number = int(typed)
         return options[number - 1][1] if 1 <= number <= len(options) else None
-    return next((asked for label, asked in options if label.casefold() == typed.casefold()), None)
+    wanted = words.bare(typed)
+    return next((asked for label, asked in options if label == typed or (wanted and words.bare(label) == wanted)), None)
 
 
 def _run(turn: Turn, wanted: str) -> Screen:

@@ -22,9 +22,12 @@ def days_text(check_in: date, check_out: date, *, today: date) -> str:
     return f"{format_date(check_in, today=today if check_in.year != check_out.year else None)} – {last}"
 
 
-def short_days(stay: Stay) -> str:
-    """`12 мар – 15 мар`, for a button."""
-    return f"{format_day_month(stay.check_in)} – {format_day_month(stay.check_out)}"
+def short_days(check_in: date, check_out: date) -> str:
+    """`12–15 мар`, `28 фев – 3 мар`, for a button or the beginning of a line."""
+    last = format_day_month(check_out)
+    if (check_in.year, check_in.month) == (check_out.year, check_out.month):
+        return f"{check_in.day}–{last}"
+    return f"{format_day_month(check_in)} – {last}"
 
 
 def nights_text(nights: int) -> str:

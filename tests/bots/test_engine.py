@@ -73,6 +73,15 @@ def test_a_typed_number_or_label_is_the_button(app: Flask, now: datetime) -> Non
     assert talk.is_at(State.MENU)
 
 
+@pytest.mark.parametrize("words", ["мои брони", "Мои брони!", "🧳 мои\u00a0БРОНИ", "my bookings", "/bookings"])
+def test_a_label_is_typed_without_its_picture_at_any_time(app: Flask, now: datetime, words: str) -> None:
+    talk = Talk.of(_guest(now), now)
+    for before in ("меню", "помощь"):
+        talk.say(before)
+        talk.say(words)
+        assert talk.is_at(State.BOOKINGS)
+
+
 def test_an_old_or_invented_button_is_refused_in_words(app: Flask, now: datetime) -> None:
     talk = Talk.of(_guest(now), now)
     for payload in ("nonsense", "menu:1:2:3", "tok", "tok:AAAA", "lang:xx"):
