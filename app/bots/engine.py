@@ -114,7 +114,8 @@ def _option(turn: Turn) -> str | None:
 def _run(turn: Turn, wanted: str) -> Screen:
     """Do what a payload says."""
     if wanted == BACK:
-        turn.memory.trail = turn.memory.trail[:-1]
+        if not turn.memory.is_aside:
+            turn.memory.trail = turn.memory.trail[:-1]
         wanted = turn.memory.trail[-1] if turn.memory.trail else MENU
     code, *values = wanted.split(":")
     act = table.ACTS.get(code)
@@ -212,6 +213,7 @@ def _shown(turn: Turn, screen: Screen) -> Answer:
     """The screen as an answer, with the row that leads back, and remembered."""
     memory = turn.memory
     memory.state = screen.state
+    memory.is_aside = screen.again is None
     if screen.again is not None:
         memory.walk_to(screen.again)
     messages = list(screen.messages)

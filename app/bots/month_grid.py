@@ -14,6 +14,8 @@ from app.i18n import format_month_year, format_weekday
 NOTHING = "nop"
 """The act of a button that only says why it does nothing."""
 _MONDAY = date(2024, 1, 1)
+_EMPTY = button("\u2800", NOTHING)
+"""A place without a day: a sign without ink, since Telegram takes no label of spaces (the whole message is refused)."""
 
 
 def shown_month(asked: date | None, *, chosen: date | None, today: date) -> date:
@@ -32,11 +34,11 @@ def rows(
     """
     before, after = (first - timedelta(days=1)).replace(day=1), (first + timedelta(days=32)).replace(day=1)
     last = (today + timedelta(days=HORIZON_DAYS)).replace(day=1)
-    back = _labelled("‹", turn_to(before)) if before >= today.replace(day=1) else button(" ", NOTHING)
-    on = _labelled("›", turn_to(after)) if after <= last else button(" ", NOTHING)
+    back = _labelled("‹", turn_to(before)) if before >= today.replace(day=1) else _EMPTY
+    on = _labelled("›", turn_to(after)) if after <= last else _EMPTY
     weekdays = tuple(button(format_weekday(_MONDAY + timedelta(days=n)), NOTHING) for n in range(7))
     weeks = tuple(
-        tuple(day_button(first.replace(day=number)) if number else button(" ", NOTHING) for number in week)
+        tuple(day_button(first.replace(day=number)) if number else _EMPTY for number in week)
         for week in monthcalendar(first.year, first.month)
         if first.replace(day=max(week)) >= today
     )

@@ -219,7 +219,8 @@ def _fits_telegram(message: Message) -> None:
     assert all(1 <= len(row) <= 8 for row in rows)
     assert sum(len(row) for row in rows) <= 100
     for button in (button for row in rows for button in row):
-        assert 1 <= _units(button.text) <= 64, button.text  # longer ones are cut on a phone
+        assert button.text.strip(), "Telegram refuses the whole message"
+        assert _units(button.text) <= 64, button.text  # longer ones are cut on a phone
         assert (button.callback_data is None) != (button.url is None)
         assert len((button.callback_data or "").encode()) <= 64
 
