@@ -69,10 +69,15 @@ _TOGETHER = re.compile(
     r"\b(вдвоем|втроем|вчетвером|впятером|двое|двоих|трое|троих|четверо|четверых|пятеро|пятерых|шестеро|шестерых|"
     r"(?:екеу|ушеу|тортеу|бесеу|алтау)(?:миз)?)\b"
 )
+_FOR = re.compile(
+    rf"\bfor\s+{_N}\b(?!\s*(?:[-–./]|night|day|week|month|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec))"
+)
 _ALONE = re.compile(r"\b(я один|я одна|на одного|для одного|just me|alone|бир озим)\b")
 _NIGHTS = re.compile(rf"{_N}\s*(?:ноч\w*|сут\w*|дн(?:я|ей)\b|день\b|nights?|days?|тун\w*|кун(?:ге|ди|и)?\b)")
 _NIGHT = re.compile(r"\b(?:на ночь|на одну ночь|на сутки|a night|one night|бир тунге)\b")
 _WEEK = re.compile(r"\b(?:на неделю|неделю|a week|one week|бир аптага|аптага)\b")
+_IN_A_WEEK = re.compile(r"\b(?:через неделю|in a week|аптадан кейин)\b")
+_IN_DAYS = re.compile(rf"\b(?:через|in)\s+{_N}\s*(?:дн(?:я|ей)|день|days?)\b")
 _ROOMS = re.compile(
     rf"{_N}\s*-?\s*(?:х|ех|ух|но)?\s*-?\s*(?:к(?:омн?\w*|\.?\s?кв\w*)|комнат\w*|rooms?|bedrooms?|болме\w*)"
 )
@@ -124,8 +129,11 @@ def understand(text: str, *, today: date, city: str | None = None) -> Understood
     rooms = _rooms(rest)
     property_class = next((found for pattern, found in _CLASSES if rest.take(pattern)), None)
     guests = _guests(rest)
+    ahead = 7 if rest.take(_IN_A_WEEK) else rest.number(_IN_DAYS, 90)
     nights = 1 if rest.take(_NIGHT) else 7 if rest.take(_WEEK) else rest.number(_NIGHTS, 90)
     dates = dates_in(rest.text, today=today)
+    if ahead is not None and dates == NO_DATES:
+        dates = Dates(today + timedelta(days=ahead))
     if dates.check_in is not None and dates.check_out is None and nights is not None:
         dates = Dates(dates.check_in, dates.check_in + timedelta(days=nights))
     places = places_in(rest.text, city=city)
@@ -175,5 +183,6 @@ def _guests(rest: _Rest) -> int | None:
     if guests is None:
         together = rest.take(_TOGETHER)
         guests = _NUMBER_OF[together[1]] if together is not None else 1 if rest.take(_ALONE) else None
+        guests = guests or rest.number(_FOR, MOST_GUESTS)
     children = rest.number(_CHILDREN, MOST_GUESTS) if guests is not None else None
     return guests if children is None or guests is None else min(guests + children, MOST_GUESTS)
