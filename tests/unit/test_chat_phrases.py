@@ -23,9 +23,7 @@ TODAY = date(2026, 11, 23)
         ("ru", date(2026, 12, 2), date(2027, 12, 2), "2 декабря – 2 декабря 2027", "2 дек – 2 дек"),
     ],
 )
-def test_what_two_days_share_is_said_once(
-    language: str, check_in: date, check_out: date, long: str, short: str
-) -> None:
+def test_what_days_share_is_said_once(language: str, check_in: date, check_out: date, long: str, short: str) -> None:
     use_language(language)
     try:
         assert days_text(check_in, check_out, today=TODAY).replace("\u00a0", " ") == long
