@@ -15,7 +15,7 @@ WORKERS = ("payments", "chats", "notifications", "analytics", "general")
 
 @dataclass(frozen=True)
 class Step:
-    """A command that runs to its end before the processes start. `what` begins a sentence about it."""
+    """A command that runs to its end. `what` begins a sentence about it."""
 
     what: str
     command: tuple[str, ...]
@@ -32,13 +32,14 @@ class Ports:
 
 @dataclass(frozen=True)
 class Plan:
-    """What to run: the steps in order, then the processes on these ports.
+    """What to run: the steps in order, then the processes on these ports, then what needs them.
 
     The process on the portal's port answers /readyz. Without processes it ends with the steps.
     """
 
     steps: Sequence[Step]
     processes: Callable[[Layout, Ports], list[ProcessSpec]] | None = None
+    afterwards: Sequence[Step] = ()
 
 
 # Production never imports app.local, so its commands have an application of their own.
@@ -47,8 +48,17 @@ _MIGRATIONS = Step("Migrations", (*_FLASK, "db", "upgrade"))
 
 
 def product_plan() -> Plan:
-    """Migrations and demo data, then web, one worker a queue, cron and the stand-ins."""
-    return Plan(steps=(_MIGRATIONS, Step("Demo data", (*_FLASK, "demo-data"))), processes=_processes)
+    """Migrations and demo data, then web, one worker a queue, cron and the stand-ins, who are told of the messengers'
+    menu and templates as Telegram and Twilio are once.
+    """
+    return Plan(
+        steps=(_MIGRATIONS, Step("Demo data", (*_FLASK, "demo-data"))),
+        processes=_processes,
+        afterwards=(
+            Step("The bot's menu", (*_FLASK, "telegram", "set-commands")),
+            Step("WhatsApp's templates", (*_FLASK, "whatsapp", "create-templates")),
+        ),
+    )
 
 
 def migration_plan() -> Plan:
