@@ -52,7 +52,11 @@ def product_plan() -> Plan:
     menu and templates as Telegram and Twilio are once.
     """
     return Plan(
-        steps=(_MIGRATIONS, Step("Demo data", (*_FLASK, "demo-data"))),
+        steps=(
+            _MIGRATIONS,
+            Step("Demo data", (*_FLASK, "demo-data")),
+            Step("The demo's payments at Kaspi", (*_FLASK, "demo-kaspi")),
+        ),
         processes=_processes,
         afterwards=(
             Step("The bot's menu", (*_FLASK, "telegram", "set-commands")),
