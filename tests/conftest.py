@@ -20,7 +20,6 @@ from app.domain.accounts import sessions
 from app.domain.listings.cities import sync_reference
 from app.factory import create_web_app
 from app.kit import clock
-from tests.live import live_installation  # noqa: F401  # a fixture that e2e and browser tests share
 from tests.services import Services, make_settings, running
 from tests.traced import (  # noqa: F401  # hooks of pytest
     pytest_collection_modifyitems,
