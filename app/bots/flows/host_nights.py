@@ -81,19 +81,19 @@ def ask_to_price(turn: Turn, given: tuple[str, ...]) -> Screen:
 
 def hear_nights(turn: Turn, text: str) -> Screen | None:
     """Nights that were typed, for the flat and the purpose that were shown; one day ends what a button began."""
-    code, *given = turn.memory.notes.get(NIGHTS, "").split(":")
-    purpose = _PURPOSES.get(code)
-    if purpose is None:
+    code, *rest = turn.memory.notes.get(NIGHTS, "").split(":")
+    given, state = tuple(rest), turn.memory.state
+    purpose = {State.HOST_BLOCK: _CLOSING, State.HOST_PRICE: _PRICING}.get(state, _PURPOSES.get(code))
+    if purpose is None or not given:
         return None
-    is_begun = turn.memory.state is State.HOST_NIGHTS
-    first = values.optional_day(tuple(given), 1) if is_begun else None
-    nights = _bare_night(text, first or turn.today) if is_begun else None
+    first = values.optional_day(given, 1) if state is State.HOST_NIGHTS else None
+    nights = _bare_night(text, first or turn.today) if state is State.HOST_NIGHTS else None
     nights = nights or typed_nights(turn, text)
     if nights is None:
         return None
     if first is not None and nights.nights == 1 and nights.check_in > first:
         nights = Stay(first, nights.check_out)
-    return purpose.go_on(turn, own_flat(turn, tuple(given)), nights)
+    return purpose.go_on(turn, own_flat(turn, given), nights)
 
 
 @dataclass(frozen=True, slots=True)
