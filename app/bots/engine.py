@@ -200,6 +200,11 @@ def _not_understood(turn: Turn) -> Screen:
     text = gettext("Не понял. Нажмите кнопку или напишите, например: «Алматы 12–15 марта, двое».")
     if turn.inbound.kind is not InboundKind.TEXT:
         text = gettext("Здесь я понимаю только слова и кнопки. Напишите, например: «Алматы 12–15 марта, двое».")
+    elif turn.memory.is_forgetful:
+        text = gettext(
+            "Сейчас я не помню, о чём мы говорили: у нас неполадка, она скоро пройдёт. "
+            "Кнопки работают, а слова напишите ещё раз через минуту."
+        )
     rows: tuple[tuple[Button, ...], ...] = ((button(gettext("Помощь"), "help"),),)
     if turn.memory.misunderstood >= GIVE_UP_AFTER:
         text = gettext("Похоже, я не справляюсь. Позвать человека?")

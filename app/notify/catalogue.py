@@ -88,7 +88,7 @@ CATALOGUE: dict[NotificationKind, Entry] = {
     NotificationKind.CHECK_IN_TOMORROW: Entry(_GUEST, _OR_DROP, DAY, news.day_before_check_in),
     NotificationKind.CHECK_IN_TODAY: Entry(_GUEST, _OR_DROP, DAY, news.day_of_check_in),
     NotificationKind.CHECK_OUT_TOMORROW: Entry(_GUEST, _OR_DROP, DAY, news.day_before_check_out),
-    NotificationKind.STAY_CHANGED: Entry(_GUEST, _OR_SEND, 3 * DAY, news.until_check_out),
+    NotificationKind.STAY_CHANGED: Entry(_GUEST, _SEND, 3 * DAY, news.until_check_out),
     NotificationKind.BOOKING_CANCELLED: Entry(_GUEST, _SEND, 3 * DAY),
     NotificationKind.REFUNDED: Entry(_GUEST, _OR_SEND, 7 * DAY),
     NotificationKind.REQUEST_ACCEPTED: Entry(_GUEST, _SEND, DAY, news.while_held),

@@ -67,6 +67,7 @@ _VALUES: dict[NotificationKind, tuple[dict[str, object], ...]] = {
         {"status": "declined", "reason": ""},
         {"status": "expired", "reason": ""},
     ),
+    NotificationKind.STAY_CHANGED: ({"change": "extension"}, {"change": "shortening"}),
     NotificationKind.REFUNDED: tuple(
         _AMOUNT | {"reason": reason}
         for reason in ("cancelled_by_guest", "dates_taken", "paid_twice", "booking_closed", "wrong_amount", "deposit")

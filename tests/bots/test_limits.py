@@ -171,7 +171,7 @@ def _people(session: Session, now: datetime) -> People:
     slow = factories.make_property(session, title=titles, instant_booking=False).id
     beginnings = [typed(command) for command in words.COMMANDS]
     beginnings += [press(f"bk:{booking.reference}") for booking in (today, ahead, past, held)]
-    beginnings += [press(f"{act}:{today.reference}") for act in ("keys", "ext", "can")]
+    beginnings += [press(f"{act}:{today.reference}") for act in ("keys", "ext", "extw", "can")]
     beginnings += [press(f"hbok:{booking.reference}") for booking in (hosted, asked)]
     beginnings += [
         press(f"flat:{flats[4].id}"),
@@ -188,7 +188,7 @@ def _people(session: Session, now: datetime) -> People:
     ]
     beginnings += [press(payload) for payload in ("staff", "flt", "prl", "link", "own", "again", "nonsense")]
     days = f"{ahead_by.check_in:%y%m%d}:{ahead_by.check_out:%y%m%d}"
-    beginnings += [press(f"hunx:{own[0].id}:0"), press(f"hprn:{own[0].id}:{days}:21000")]
+    beginnings += [press(f"hunx:{own[0].id}:0"), press(f"hprz:{own[0].id}:0"), press(f"hprn:{own[0].id}:{days}:21000")]
     beginnings += [press(f"quote:{flat}:{days}:2") for flat in (flats[5].id, slow)]
     beginnings += [(InboundKind.START, {"payload": f"b{ahead.reference}"}), (InboundKind.OPT_OUT, {})]
     return People(me, tuple(beginnings), press(f"quote:{flats[5].id}:{days}:2"))
