@@ -63,6 +63,7 @@ class ChatReply(Base):
         CheckConstraint("length(error_code) <= 64", name="error_code_short"),
         Index("ix_chat_replies_identity_id", "identity_id", "id"),
         Index("ix_chat_replies_created_at", "created_at"),
+        Index("ix_chat_replies_waiting", "identity_id", "id", postgresql_where=text("ended_at IS NULL")),
     )
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
@@ -76,6 +77,7 @@ class ChatReply(Base):
     ended_at: Mapped[datetime | None]
     """Nothing more will be sent: all of it was, or `error_code` says why not."""
     error_code: Mapped[str | None]
+    """The provider's, of the first message that it refused."""
 
     body = OptionalSealedText("body_sealed", row="seal_id")
 
