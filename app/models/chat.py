@@ -72,7 +72,7 @@ class ChatReply(Base):
     """What the sealed text is tied to: known before the row has its number."""
     body_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     sent_count: Mapped[int] = mapped_column(SmallInteger, default=0)
-    """So many of its messages the provider has."""
+    """So many of its messages the provider has, or has refused."""
     created_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     """Nothing more will be sent: all of it was, or `error_code` says why not."""
