@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from app.channels.message import Answer, from_json
+from app.channels.message import Answer, Message, Notice, from_json
 from app.channels.port import ChannelPort
 from app.db import transaction
 from app.domain.chats import identities, replies
@@ -69,28 +69,35 @@ def _say(channel: ChannelPort, pending: Pending, answer: Answer) -> ProviderRefu
     """
     if answer.press_id is not None and pending.sent_count == 0:
         _acknowledge(channel, answer.press_id, answer.toast)
-    if not answer.messages:  # a word beside the button was all
+    parts: tuple[Message | Notice, ...] = answer.messages if answer.notice is None else (answer.notice,)
+    if not parts:  # a word beside the button was all
         with transaction() as session:
             replies.end(session, pending.id, said=0, now=clock.now())
     refusal: ProviderRefused | None = None
     if pending.refused is not None:
         refusal = ProviderRefused(f"a message was refused: {pending.refused}", code=pending.refused)
-    for number in range(pending.sent_count, len(answer.messages)):
-        message = answer.messages[number]
-        replaces = answer.message_id if message.in_place and number == 0 else None
+    for number in range(pending.sent_count, len(parts)):
         try:
-            channel.send(pending.address, message, replaces=replaces, is_open=pending.is_open)
+            _hand_over(channel, pending, parts[number], replaces=answer.message_id if number == 0 else None)
         except AddressGone:
             raise
         except ProviderRefused as error:
             refusal = refusal or error
-        is_last, code = number + 1 == len(answer.messages), None if refusal is None else refusal.code
+        is_last, code = number + 1 == len(parts), None if refusal is None else refusal.code
         with transaction() as session:
             if is_last:
                 replies.end(session, pending.id, said=number + 1, error_code=code, now=clock.now())
             else:
                 replies.note_said(session, pending.id, number + 1, error_code=code)
     return refusal
+
+
+def _hand_over(channel: ChannelPort, pending: Pending, part: Message | Notice, *, replaces: str | None) -> None:
+    if isinstance(part, Notice):
+        channel.send_notice(pending.address, part, is_open=pending.is_open)
+    else:
+        replaces = replaces if part.in_place else None
+        channel.send(pending.address, part, replaces=replaces, is_open=pending.is_open)
 
 
 def _acknowledge(channel: ChannelPort, press_id: str, toast: str) -> None:

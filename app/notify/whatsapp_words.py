@@ -21,7 +21,7 @@ LONGEST_VALUE = 250
 """Characters of a variable; Twilio recommends no more."""
 
 _PLACE = re.compile(r"\{\{\s*(.+?)\s*\}\}")
-_ENDING = {
+ENDING = {
     "ru": "Есть вопрос? Просто ответьте на это сообщение.",
     "kk": "Сұрағыңыз бар ма? Осы хабарламаға жауап беріңіз.",
     "en": "Any questions? Just reply to this message.",
@@ -52,7 +52,7 @@ def words_of(kind: NotificationKind, language: str) -> Words:
         raise ValueError(f"{path.name} of {kind} is no template of WhatsApp")
     expressions = tuple(dict.fromkeys(_PLACE.findall(source)))
     body = _PLACE.sub(lambda found: f"{{{{{expressions.index(found[1]) + 1}}}}}", source)
-    return Words(f"{body}\n{_ENDING[language]}", expressions)
+    return Words(f"{body}\n{ENDING[language]}", expressions)
 
 
 def variables_of(kind: NotificationKind, params: Mapping[str, object]) -> tuple[str, ...]:

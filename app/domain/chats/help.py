@@ -52,6 +52,14 @@ def waiting(session: Session, *, staff_id: UUID, now: datetime, limit: int = 100
     return found
 
 
+def chat_of(session: Session, request_id: UUID) -> ChannelIdentity:
+    """Where a question was asked. Raises DomainError `help_unknown` (404)."""
+    row = session.get(HelpRequest, request_id)
+    if row is None:
+        raise DomainError("help_unknown", ErrorKind.NOT_FOUND)
+    return session.get_one(ChannelIdentity, row.identity_id)
+
+
 def answer(
     session: Session, request_id: UUID, text: str, *, actor: Actor, reason: str, now: datetime
 ) -> ChannelIdentity:

@@ -85,6 +85,11 @@ def pending(session: Session, reply_id: int, *, now: datetime) -> Pending | None
     )
 
 
+def takes_free_text(chat: ChannelIdentity, *, now: datetime) -> bool:
+    """May anything be said in it now, or only what WhatsApp has approved?"""
+    return chat.messenger != Messenger.WHATSAPP or now < chat.last_seen_at + OPEN_FOR
+
+
 def is_behind(session: Session, pending_reply: Pending) -> bool:
     """Does an older reply of the same chat still wait? It is said first.
 

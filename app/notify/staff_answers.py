@@ -1,0 +1,53 @@
+"""What staff answers to a question from a chat: freely, or by a template when WhatsApp's 24 hours are over."""
+
+from __future__ import annotations
+
+from app.channels.message import Answer, Message, Notice, plain
+from app.channels.whatsapp_text import marked, one_line, size
+from app.i18n import gettext, use_language
+from app.notify.whatsapp_words import ENDING
+
+STAFF_ANSWER = "staff_answer"
+"""The template's kind; no notification has it."""
+
+LONGEST_LATE = 700
+"""Of an answer by the template (UTF-16 units): with its words around it Meta takes 1024 in all."""
+
+_HEADING = {
+    "ru": "Поддержка ЖильеGO ответила на ваш вопрос:",
+    "kk": "ЖильеGO қолдау қызметі сұрағыңызға жауап берді:",
+    "en": "ZhileGO support has answered your question:",
+}
+SAMPLE = {
+    "ru": "Дверь открывается наружу: поверните ручку и потяните сильнее.",
+    "kk": "Есік сыртқа ашылады: тұтқаны бұрап, қаттырақ тартыңыз.",
+    "en": "The door opens outwards: turn the handle and pull harder.",
+}
+"""What Meta's reviewers see in its place."""
+
+
+def template_body(language: str) -> str:
+    """The template's words, with a place for the answer."""
+    return f"{_HEADING[language]}\n{{{{1}}}}\n{ENDING[language]}"
+
+
+def fits_late(text: str) -> bool:
+    """Can it be told by the template?"""
+    return size(_in_one_line(text)) <= LONGEST_LATE
+
+
+def answer_of(text: str, language: str) -> Answer:
+    """Staff's words as they are said in a chat of this language, whenever they get there.
+
+    What is too long for the template has none: WhatsApp refuses it after the 24 hours, and staff sees that.
+    """
+    use_language(language)
+    said = gettext("**Ответ поддержки**\n%(text)s") % {"text": plain(text.strip())}
+    variables = (_in_one_line(text),) if fits_late(text) else ()
+    notice = Notice(kind=STAFF_ANSWER, language=language, message=Message(text=said), variables=variables)
+    return Answer(messages=(), notice=notice)
+
+
+def _in_one_line(text: str) -> str:
+    """As a template's place takes it: no line breaks, and nothing that would be bold or struck out."""
+    return one_line(marked(plain(text)))
