@@ -86,7 +86,7 @@ def _afterwards(environment: Mapping[str, str]) -> list[ProcessSpec]:
     """WhatsApp's templates, without which notices go by SMS after 24 hours. Never at Twilio's own: Meta reads those."""
     if not environment["TWILIO_CONTENT_BASE_URL"].startswith(environment["STANDINS_URL"]):
         return []
-    return [ProcessSpec("whatsapp-templates", (*_FLASK, "whatsapp", "create-templates"))]
+    return [ProcessSpec("whatsapp-templates", ("nice", *_FLASK, "whatsapp", "create-templates"))]
 
 
 def _standins_with_tls(layout: Layout, port: int) -> ProcessSpec:
