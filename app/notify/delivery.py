@@ -8,13 +8,14 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
+import structlog
 from sqlalchemy.orm import Session
 
 from app.db import transaction
 from app.domain import notifications
 from app.domain.bookings.reasons import reason_to_guest
 from app.i18n import use_language
-from app.integrations.errors import ProviderRefused, ProviderUnavailable
+from app.integrations.errors import ProviderProtocolError, ProviderRefused, ProviderUnavailable
 from app.kit.errors import DomainError
 from app.kit.quiet import QuietHours
 from app.models import Notification, NotificationChannel, NotificationKind, NotificationStatus
@@ -26,6 +27,8 @@ from app.notify.chat_notices import notice_of
 from app.notify.outcome import Sent
 from app.notify.routing import Reader, reader_of, routes_of
 from app.notify.together import Message, Plan, Together, load
+
+log = structlog.get_logger(__name__)
 
 _SAYS_WHY = frozenset({NotificationKind.REQUEST_DECLINED, NotificationKind.BOOKING_CANCELLED})
 """Kinds whose parameter `reason` is a landlord's code, to be put into the guest's language."""
@@ -107,7 +110,10 @@ def deliver(
 
 
 def _hand_over(notification_id: UUID, plan: Plan, channels: Channels, refused: list[str], *, now: datetime) -> Sent:
-    """Try the ways in their order; who refuses is added to `refused`. Raises ProviderUnavailable, ProviderRefused."""
+    """Try the ways in their order; who refuses is added to `refused`.
+
+    Raises ProviderUnavailable, ProviderRefused, and ProviderProtocolError for what is not urgent: a person must look.
+    """
     trouble: ProviderUnavailable | None = None
     refusal = ProviderRefused("no channel reaches this person", code=outcome.UNREACHABLE)
     for message in plan.messages:
@@ -121,6 +127,11 @@ def _hand_over(notification_id: UUID, plan: Plan, channels: Channels, refused: l
             trouble = error
             if is_last or not _goes_by_the_next(plan, error, now=now):
                 break
+        except ProviderProtocolError as error:
+            if is_last or plan.other_way_at is None:
+                raise
+            trouble = ProviderUnavailable(str(error), outcome_unknown=True)
+            log.error("channel_answers_nonsense", error=str(error))  # noqa: TRY400  # expected: the text says all
         else:
             is_last_way = is_last and trouble is None
             return Sent(notification_id, message.route.channel, provider_id, tuple(refused), is_last_way, now)

@@ -394,7 +394,7 @@ def at_the_door(here: World) -> World:
     return here
 
 
-def until_it_is_sent(here: World, told: UUID, trouble: ProviderUnavailable) -> timedelta:
+def until_it_is_sent(here: World, told: UUID, trouble: Exception) -> timedelta:
     """Try again as late as the outbox may, with this trouble at Telegram, until somebody took it: when that was."""
     item = Claimed(1, OutboxKind.SEND_NOTIFICATION, str(told), attempt=9)
     later = timedelta(0)
@@ -410,11 +410,15 @@ def until_it_is_sent(here: World, told: UUID, trouble: ProviderUnavailable) -> t
 
 
 @pytest.mark.parametrize(
-    ("trouble", "after"), [(HUNG, 120), (BUSY, 120), (ProviderUnavailable("x", retry_after=timedelta(hours=1)), 0)]
+    ("trouble", "after"),
+    [
+        (HUNG, 120),
+        (BUSY, 120),
+        (ProviderUnavailable("x", retry_after=timedelta(hours=1)), 0),
+        (ProviderProtocolError("telegram: not an answer"), 0),
+    ],
 )
-def test_keys_do_not_wait_for_a_chat_in_trouble(
-    world: Callable[..., World], trouble: ProviderUnavailable, after: int
-) -> None:
+def test_keys_do_not_wait_for_a_chat_in_trouble(world: Callable[..., World], trouble: Exception, after: int) -> None:
     """A guest stands at the door: after two minutes of trouble an SMS tells them, once, and the chat nothing more."""
     here = at_the_door(world())
     told = here.tell(KEYS)
