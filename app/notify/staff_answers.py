@@ -5,30 +5,12 @@ from __future__ import annotations
 from app.channels.message import Answer, Message, Notice, plain
 from app.channels.whatsapp_text import marked, one_line, size
 from app.i18n import gettext, use_language
-from app.notify.whatsapp_words import ENDING
 
 STAFF_ANSWER = "staff_answer"
 """The template's kind; no notification has it."""
 
 LONGEST_LATE = 700
 """Of an answer by the template (UTF-16 units): with its words around it Meta takes 1024 in all."""
-
-_HEADING = {
-    "ru": "Поддержка ЖильеGO ответила на ваш вопрос:",
-    "kk": "ЖильеGO қолдау қызметі сұрағыңызға жауап берді:",
-    "en": "ZhileGO support has answered your question:",
-}
-SAMPLE = {
-    "ru": "Дверь открывается наружу: поверните ручку и потяните сильнее.",
-    "kk": "Есік сыртқа ашылады: тұтқаны бұрап, қаттырақ тартыңыз.",
-    "en": "The door opens outwards: turn the handle and pull harder.",
-}
-"""What Meta's reviewers see in its place."""
-
-
-def template_body(language: str) -> str:
-    """The template's words, with a place for the answer."""
-    return f"{_HEADING[language]}\n{{{{1}}}}\n{ENDING[language]}"
 
 
 def fits_late(text: str) -> bool:
@@ -39,7 +21,7 @@ def fits_late(text: str) -> bool:
 def answer_of(text: str, language: str) -> Answer:
     """Staff's words as they are said in a chat of this language, whenever they get there.
 
-    What is too long for the template has none: WhatsApp refuses it after the 24 hours, and staff sees that.
+    One that is too long for the template is refused by WhatsApp after the 24 hours, and staff sees that.
     """
     use_language(language)
     said = gettext("**Ответ поддержки**\n%(text)s") % {"text": plain(text.strip())}

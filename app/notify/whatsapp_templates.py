@@ -19,9 +19,9 @@ from app.i18n import LANGUAGES, catalog, current_language, use_language
 from app.integrations.twilio_content import Approval, Content, ContentApi
 from app.models import NotificationChannel, NotificationKind
 from app.notify.chat_notices import notice_of, offers_of
-from app.notify.samples import samples
-from app.notify.staff_answers import SAMPLE, STAFF_ANSWER, template_body
-from app.notify.whatsapp_words import goes_by_template, words_of
+from app.notify.samples import STAFF_ANSWER_SAMPLES, samples
+from app.notify.staff_answers import STAFF_ANSWER
+from app.notify.whatsapp_words import goes_by_template, staff_answer_body, words_of
 
 UTILITY, MARKETING = "UTILITY", "MARKETING"
 """Meta's categories: what follows from something the person did, and the rest."""
@@ -90,7 +90,8 @@ def _template(kind: NotificationKind, language: str) -> Content:
 
 @cache
 def _staff_answer(language: str) -> Content:
-    return _named(STAFF_ANSWER, language, {"twilio/text": {"body": template_body(language)}}, {"1": SAMPLE[language]})
+    types: dict[str, dict[str, object]] = {"twilio/text": {"body": staff_answer_body(language)}}
+    return _named(STAFF_ANSWER, language, types, {"1": STAFF_ANSWER_SAMPLES[language]})
 
 
 def _named(kind: str, language: str, types: dict[str, dict[str, object]], variables: dict[str, str]) -> Content:

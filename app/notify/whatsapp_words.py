@@ -21,12 +21,19 @@ LONGEST_VALUE = 250
 """Characters of a variable; Twilio recommends no more."""
 
 _PLACE = re.compile(r"\{\{\s*(.+?)\s*\}\}")
-ENDING = {
+_ENDING = {
     "ru": "Есть вопрос? Просто ответьте на это сообщение.",
     "kk": "Сұрағыңыз бар ма? Осы хабарламаға жауап беріңіз.",
     "en": "Any questions? Just reply to this message.",
 }
 """WhatsApp takes no template that ends with a variable, as our texts do with their addresses."""
+
+
+_STAFF_ANSWERS = {
+    "ru": "Поддержка ЖильеGO ответила на ваш вопрос:",
+    "kk": "ЖильеGO қолдау қызметі сұрағыңызға жауап берді:",
+    "en": "ZhileGO support has answered your question:",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +59,12 @@ def words_of(kind: NotificationKind, language: str) -> Words:
         raise ValueError(f"{path.name} of {kind} is no template of WhatsApp")
     expressions = tuple(dict.fromkeys(_PLACE.findall(source)))
     body = _PLACE.sub(lambda found: f"{{{{{expressions.index(found[1]) + 1}}}}}", source)
-    return Words(f"{body}\n{ENDING[language]}", expressions)
+    return Words(f"{body}\n{_ENDING[language]}", expressions)
+
+
+def staff_answer_body(language: str) -> str:
+    """The words around an answer of staff, which is {{1}}."""
+    return f"{_STAFF_ANSWERS[language]}\n{{{{1}}}}\n{_ENDING[language]}"
 
 
 def variables_of(kind: NotificationKind, params: Mapping[str, object]) -> tuple[str, ...]:
