@@ -2,8 +2,8 @@
 answers to questions, in each language.
 
 Outside the 24 hours after a person's last message WhatsApp takes only these, approved by Meta. `submit_all` writes them
-down at Twilio and submits them. The name holds a digest of the words: words that change
-make another template, and the old one serves nobody.
+down at Twilio and submits them. The name holds a digest of the words: words that change make another template, and the
+old one serves nobody.
 """
 
 from __future__ import annotations
