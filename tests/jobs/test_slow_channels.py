@@ -18,8 +18,10 @@ from tests.jobs.test_channels import BUSY, HUNG, SMS, World, row, world  # noqa:
 KEYS = NotificationKind.KEYS
 
 
-def at_the_door(here: World) -> World:
+@pytest.fixture
+def here(world: Callable[..., World]) -> World:  # noqa: F811  # the fixture above
     """An hour before check-in, when the keys may be seen, of somebody with one chat."""
+    here = world()
     here.whatsapp.linked = False
     here.now = here.booking.check_in_at - timedelta(hours=1)
     return here
@@ -49,19 +51,18 @@ def until_it_is_sent(here: World, told: UUID, trouble: Exception) -> timedelta:
         (ProviderProtocolError("telegram: not an answer"), 0),
     ],
 )
-def test_keys_do_not_wait_for_a_chat_in_trouble(world: Callable[..., World], trouble: Exception, after: int) -> None:
+def test_keys_do_not_wait_for_a_chat_in_trouble(here: World, trouble: Exception, after: int) -> None:
     """A guest stands at the door: after two minutes of trouble an SMS tells them, once, and the chat nothing more."""
-    here = at_the_door(world())
     told = here.tell(KEYS)
-    assert until_it_is_sent(here, told, trouble) == timedelta(seconds=after)
+    took = until_it_is_sent(here, told, trouble).total_seconds()
+    assert after - 7 <= took <= after, "BUSY asks for 7 s, and does not get them when they end too late"
     assert (row(told).status, row(told).channel, row(told).refused) == (NotificationStatus.SENT, SMS, [])
     here.telegram.answers = []
     here.send(told, later=timedelta(hours=1))
     assert [len(line.sent) for line in here.lines] == [0, 0, 1]
 
 
-def test_trouble_that_ends_in_time_costs_no_sms(world: Callable[..., World]) -> None:
-    here = at_the_door(world())
+def test_trouble_that_ends_in_time_costs_no_sms(here: World) -> None:
     told = here.tell(KEYS)
     here.telegram.answers = [HUNG, BUSY]
     for seconds in (0, 110):
@@ -71,8 +72,7 @@ def test_trouble_that_ends_in_time_costs_no_sms(world: Callable[..., World]) -> 
     assert [len(line.sent) for line in here.lines] == [1, 0, 0]
 
 
-def test_when_every_channel_is_in_trouble_the_first_that_recovers_tells_it(world: Callable[..., World]) -> None:
-    here = at_the_door(world())
+def test_when_every_channel_is_in_trouble_the_first_that_recovers_tells_it(here: World) -> None:
     told = here.tell(KEYS)
     here.telegram.answers, here.sms.answers = [HUNG, HUNG], [ProviderUnavailable("twilio: HTTP 500")]
     for seconds in (0, 121):
@@ -83,9 +83,8 @@ def test_when_every_channel_is_in_trouble_the_first_that_recovers_tells_it(world
     assert [len(line.sent) for line in here.lines] == [1, 0, 0]
 
 
-def test_what_has_waited_for_its_channel_may_go_back_to_it(world: Callable[..., World]) -> None:
+def test_what_has_waited_for_its_channel_may_go_back_to_it(here: World) -> None:
     """Telegram was in trouble, the SMS could not be brought: Telegram never refused it."""
-    here = at_the_door(world())
     told = here.tell(KEYS)
     until_it_is_sent(here, told, HUNG)
     assert here.fate(told, Fate.UNDELIVERED, "30003")

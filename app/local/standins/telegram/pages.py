@@ -7,11 +7,11 @@ from urllib.parse import quote, urlencode
 
 from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from pydantic import ValidationError
 
 from app.kit import clock
 from app.local.standins import faults as switches
 from app.local.standins.desk import desk
+from app.local.standins.fault_views import add_fault_views
 from app.local.standins.telegram import bot, messages, people, photos, screen, signing, updates
 from app.local.standins.telegram.acts import CannotError, Chat
 from app.local.standins.telegram.call import Upload
@@ -21,6 +21,7 @@ from app.local.standins.telegram.people import Person
 from app.local.standins.telegram.refusals import RefusalError
 
 pages = Blueprint("telegram", __name__, url_prefix="/telegram")
+add_fault_views(pages, TelegramFaults, page=".all_chats")
 
 _CHATS_SHOWN = 60
 
@@ -153,18 +154,6 @@ def tell_now() -> ResponseReturnValue:
     with desk().store.writing() as db:
         updates.try_now(db)
     desk().telegram.wake()
-    return redirect(url_for(".all_chats"), 303)
-
-
-@pages.post("/faults")
-def submit_faults() -> ResponseReturnValue:
-    """The form: set the switches, or put all of them back."""
-    try:
-        faults = TelegramFaults() if "reset" in request.form else switches.from_form(TelegramFaults, request.form)
-    except ValidationError:
-        abort(400)
-    with desk().store.writing() as db:
-        switches.save(db, faults)
     return redirect(url_for(".all_chats"), 303)
 
 
