@@ -14,7 +14,7 @@ from app.bots.states import State
 from app.channels.inbound import Inbound, InboundKind, Media
 from app.channels.message import Answer, Message, Notice, to_json
 from app.db import after_commit, db, transaction
-from app.domain import inbox
+from app.domain import inbox, notifications
 from app.domain.chats import identities, replies
 from app.domain.outbox import Claimed, End
 from app.factory import create_worker_app
@@ -24,7 +24,17 @@ from app.jobs import chats, providers
 from app.jobs.chat_notices import LinkedChat
 from app.jobs.outbox import attempt
 from app.kit import clock
-from app.models import ChannelIdentity, ChatReply, InboxItem, InboxProvider, Messenger, OutboxItem
+from app.models import (
+    ChannelIdentity,
+    ChatReply,
+    InboxItem,
+    InboxProvider,
+    Messenger,
+    Notification,
+    NotificationKind,
+    OutboxItem,
+    OutboxKind,
+)
 from app.notify.channels import Person
 from tests import factories
 from tests.services import Services, make_settings
@@ -244,3 +254,23 @@ def test_a_chat_idle_for_half_a_year_is_told_nothing(wire: Wire) -> None:
         idle = now - identities.IDLE - timedelta(days=1)
         session.execute(update(ChannelIdentity).where(ChannelIdentity.id == chat_id).values(last_seen_at=idle))
         assert channel.can_reach(session, person, is_vital=True) is None
+
+
+def test_what_is_urgent_is_tried_again_when_its_next_channel_is_due(wire: Wire) -> None:
+    now = clock.now()
+    with transaction() as session:
+        guest = factories.make_user(session)
+        booking = factories.make_hold(session, factories.make_property(session), guest, factories.stay_in(5))
+    _, address = new_chat()
+    with transaction() as session:
+        identities.link(session, identities.lock(session, Messenger.TELEGRAM, address, now=now), guest, now=now)
+        notifications.tell_user(
+            session, NotificationKind.BOOKING_HELD, guest, dedup_key="urgent", now=now, booking_id=booking.id
+        )
+        told = session.scalars(select(Notification.id).where(Notification.dedup_key == "urgent")).one()
+    item = Claimed(1, OutboxKind.SEND_NOTIFICATION, str(told), attempt=15, topic=NotificationKind.BOOKING_HELD)
+    for _ in range(3):  # after the 15th attempt a pause would be up to half an hour
+        wire.trouble = ProviderUnavailable("telegram: ReadTimeout", outcome_unknown=True)
+        outcome = attempt(item)
+        assert outcome.end is End.POSTPONED
+        assert outcome.again_after <= timedelta(minutes=2)
