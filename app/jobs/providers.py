@@ -95,6 +95,11 @@ def whatsapp_contents() -> ContentApi:
     )
 
 
+def whatsapp_shelf() -> ContentShelf:
+    """What is remembered of them, and of Meta's word on the templates, by all processes."""
+    return ContentShelf(whatsapp_contents(), connect(settings().cache_redis_url))
+
+
 def _whatsapp(config: Settings) -> ChannelPort | None:
     if not config.twilio_whatsapp_from:
         return None
@@ -107,7 +112,7 @@ def _whatsapp(config: Settings) -> ChannelPort | None:
     )
     return WhatsAppChannel(
         client,
-        ContentShelf(whatsapp_contents(), connect(config.cache_redis_url)),
+        whatsapp_shelf(),
         WhatsAppRate(config.cache_redis_url),
         photo_url=lambda key: f"{config.public_url}/chat-photos/{key}.jpg",
         template_of=template_of,

@@ -20,7 +20,7 @@ from flask import Flask, current_app
 from app.db import transaction
 from app.domain import outbox
 from app.domain.outbox import Claimed, End, Outcome
-from app.jobs import chats, inbox
+from app.jobs import chats, inbox, notifications
 from app.jobs.outbox import attempt, messages_together
 from app.jobs.queues import QueueName
 from app.jobs.wake import QUEUE_OF, current_waker
@@ -223,7 +223,7 @@ class _Batch:
 
     def take(self, item: Claimed) -> Outcome:
         """Attempt an item, or give it back."""
-        if self.is_resting:
+        if self.is_resting and not notifications.has_another_way(item.topic):
             return Outcome(item, End.UNTOUCHED, again_after=REST)
         if time.monotonic() >= self._until:
             return Outcome(item, End.UNTOUCHED)

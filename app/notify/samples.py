@@ -42,6 +42,12 @@ _KEYS = AccessDetails(
     wifi_name="Satpaev43",
     wifi_password="almaty2027",  # noqa: S106  # a made-up flat's
 )
+STAFF_ANSWER_SAMPLES = {
+    "ru": "Дверь открывается наружу: поверните ручку и потяните сильнее.",
+    "kk": "Есік сыртқа ашылады: тұтқаны бұрап, қаттырақ тартыңыз.",
+    "en": "The door opens outwards: turn the handle and pull harder.",
+}
+"""What staff may answer to a question."""
 _AMOUNT: dict[str, object] = {"amount": "127500"}
 
 _MESSAGE: dict[str, object] = {

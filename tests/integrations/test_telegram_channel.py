@@ -75,6 +75,18 @@ def test_a_photo_that_telegram_has_forgotten_is_uploaded_again(
     assert [message.is_photo for message in person.from_bot()[-3:]] == [True, True, False]
 
 
+@pytest.mark.parametrize("keys", [("thin",), ("thin", "room-1")])
+def test_a_photo_that_is_refused_costs_neither_the_words_nor_the_buttons(
+    channel: TelegramChannel, person: TelegramPhone, photos: Path, keys: tuple[str, ...]
+) -> None:
+    Image.new("RGB", (800, 20)).save(photos / "thin-800.webp")  # Telegram shows nothing that is 20 times as wide
+    channel.send(str(person.id), Message(text="Карточка", photos=keys, rows=ROWS))
+    [shown] = person.from_bot()
+    assert (shown.is_photo, shown.text, shown.labels) == (False, "Карточка", ["Дальше", "Сайт"])
+    with pytest.raises(ProviderRefused, match="photo_invalid"):
+        channel.send(str(person.id), Message(text="", photos=keys))
+
+
 def test_without_its_file_a_card_still_says_what_it_says(channel: TelegramChannel, person: TelegramPhone) -> None:
     for key in ("nowhere", "../../etc/passwd"):
         channel.send(str(person.id), Message(text="Без фото", photos=(key,), rows=ROWS))

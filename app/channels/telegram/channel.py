@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+import structlog
 
 from app.channels.inbound import Inbound, Media
 from app.channels.message import Message, Notice
@@ -19,6 +22,10 @@ ALBUM = 10
 _STALE = "wrong_"
 """How Telegram's refusals of an id of a picture begin (`wrong_file_identifier`, `wrong_remote_file…`)."""
 
+T = TypeVar("T")
+
+log = structlog.get_logger(__name__)
+
 
 class TelegramChannel:
     """One bot as a ChannelPort (app/channels/port.py, which says what each method promises)."""
@@ -32,18 +39,22 @@ class TelegramChannel:
         return inbound_of(body)
 
     def send(self, address: str, message: Message, *, replaces: str | None = None, is_open: bool = True) -> str:
-        """Say one message; the id of what carries its buttons. Telegram asks for no open window."""
+        """Say one message; the id of what carries its buttons. Telegram asks for no open window.
+
+        A picture that is refused is left out (and logged): what is written and pressed comes without it.
+        """
         del is_open
         text = rendering.text_of(message)
         photos = message.photos
         if len(photos) > 1:
-            last = self._send_album(address, photos[:ALBUM])
+            last = _unless_unshowable(message, lambda: self._send_album(address, photos[:ALBUM]))
             if not text.strip() and not message.rows and last is not None:
                 return last
             return self._send_text(address, message, text, None)
         fits = rendering.length_of(text) <= rendering.LONGEST_CAPTION
         if photos or message.qr:
-            said = self._send_picture(address, message, text if fits else None, replaces if fits else None)
+            caption, place = (text, replaces) if fits else (None, None)
+            said = _unless_unshowable(message, lambda: self._send_picture(address, message, caption, place))
             if said is not None and fits:
                 return said.id
             replaces = None
@@ -137,6 +148,19 @@ def make(settings: Settings) -> TelegramChannel:
     pace = SharedPace(bot, settings.cache_redis_url)
     client = TelegramBot(base_url=settings.telegram_base_url, token=settings.telegram_bot_token, pace=pace)
     return TelegramChannel(client, PhotoShelf(settings.photo_dir, bot, settings.cache_redis_url))
+
+
+def _unless_unshowable(message: Message, show: Callable[[], T | None]) -> T | None:
+    """None when Telegram refuses the pictures. Raises ProviderRefused when the message says nothing besides."""
+    try:
+        return show()
+    except AddressGone:
+        raise
+    except ProviderRefused as error:
+        if not message.text.strip() and not message.rows:
+            raise
+        log.error("photo_refused", error=str(error))  # noqa: TRY400  # expected: the text says all
+        return None
 
 
 def _unless_refused(edit: Callable[[], Said]) -> Said | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from app.local.run.children import ProcessSpec
@@ -34,11 +34,13 @@ class Ports:
 class Plan:
     """What to run: the steps in order, then the processes on these ports.
 
-    The process on the portal's port answers /readyz. Without processes it ends with the steps.
+    The process on the portal's port answers /readyz. Without processes it ends with the steps. What is done
+    `afterwards` runs once, beside everything that is up by then, and may fail.
     """
 
     steps: Sequence[Step]
     processes: Callable[[Layout, Ports], list[ProcessSpec]] | None = None
+    afterwards: Callable[[Mapping[str, str]], list[ProcessSpec]] | None = None
 
 
 # Production never imports app.local, so its commands have an application of their own.
@@ -48,7 +50,8 @@ _MIGRATIONS = Step("Migrations", (*_FLASK, "db", "upgrade"))
 
 def product_plan() -> Plan:
     """Migrations and demo data, then web, one worker a queue, cron and the stand-ins."""
-    return Plan(steps=(_MIGRATIONS, Step("Demo data", (*_FLASK, "demo-data"))), processes=_processes)
+    demo_data = Step("Demo data", (*_FLASK, "demo-data"))
+    return Plan(steps=(_MIGRATIONS, demo_data), processes=_processes, afterwards=_afterwards)
 
 
 def migration_plan() -> Plan:
@@ -77,6 +80,13 @@ def _processes(layout: Layout, ports: Ports) -> list[ProcessSpec]:
     workers = [ProcessSpec(f"worker-{name}", (sys.executable, "rq_worker.py", "--worker", name)) for name in WORKERS]
     cron = ProcessSpec("cron", (sys.executable, "rq_worker.py", "--cron"))
     return [web, standins, *standins_qr, *workers, cron]
+
+
+def _afterwards(environment: Mapping[str, str]) -> list[ProcessSpec]:
+    """WhatsApp's templates, without which notices go by SMS after 24 hours. Never at Twilio's own: Meta reads those."""
+    if not environment["TWILIO_CONTENT_BASE_URL"].startswith(environment["STANDINS_URL"]):
+        return []
+    return [ProcessSpec("whatsapp-templates", ("nice", *_FLASK, "whatsapp", "create-templates"))]
 
 
 def _standins_with_tls(layout: Layout, port: int) -> ProcessSpec:

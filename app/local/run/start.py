@@ -119,6 +119,8 @@ class _Start:
         self._start_processes(self._plan.processes(layout, ports), environment, ports)
         self._say_where(ports)
         say(f"ready {_url(ports.portal)}")
+        for spec in [] if self._plan.afterwards is None else self._plan.afterwards(environment):
+            self._supervisor.start_once(spec, env=environment)
 
     def _say_where(self, ports: Ports) -> None:
         page = welcome_page(
