@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+import structlog
+
 from app.channels.inbound import Inbound, Media
 from app.channels.message import Message, Notice
 from app.channels.telegram import rendering
@@ -16,16 +18,22 @@ from app.integrations.telegram.pace import SharedPace
 
 ALBUM = 10
 """Most pictures in one."""
+PictureOf = Callable[[str], bytes | None]
+"""A message's photo by its id, as a JPEG; None when it is gone."""
+
 _STALE = "wrong_"
 """How Telegram's refusals of an id of a picture begin (`wrong_file_identifier`, `wrong_remote_file…`)."""
+
+log = structlog.get_logger(__name__)
 
 
 class TelegramChannel:
     """One bot as a ChannelPort (app/channels/port.py, which says what each method promises)."""
 
-    def __init__(self, bot: TelegramBot, photos: PhotoShelf) -> None:
+    def __init__(self, bot: TelegramBot, photos: PhotoShelf, picture_of: PictureOf) -> None:
         self._bot = bot
         self._photos = photos
+        self._picture_of = picture_of
 
     def parse(self, body: str) -> Inbound | None:
         """Read an update."""
@@ -42,7 +50,7 @@ class TelegramChannel:
                 return last
             return self._send_text(address, message, text, None)
         fits = rendering.length_of(text) <= rendering.LONGEST_CAPTION
-        if photos or message.qr:
+        if photos or message.qr or message.picture:
             said = self._send_picture(address, message, text if fits else None, replaces if fits else None)
             if said is not None and fits:
                 return said.id
@@ -86,7 +94,22 @@ class TelegramChannel:
 
         if message.qr:
             return show(Picture(rendering.qr_png(message.qr)))
+        if message.picture:
+            return self._show_private(message.picture, show)
         return self._show_photo(message.photos[0], show)
+
+    def _show_private(self, picture: str, show: Callable[[Picture], Said]) -> Said | None:
+        """A message's photo. One that Telegram takes for no photo (a strip) leaves the text: the portal shows it."""
+        jpeg = self._picture_of(picture)
+        if jpeg is None:
+            return None
+        try:
+            return show(Picture(jpeg))
+        except AddressGone:
+            raise
+        except ProviderRefused as error:
+            log.warning("telegram_takes_no_such_photo", error=str(error))
+            return None
 
     def _show_photo(self, key: str, show: Callable[[Picture], Said]) -> Said | None:
         """By the id that Telegram knows it under; the file when it knows none."""
@@ -131,12 +154,12 @@ class TelegramChannel:
         return shown[-1].id if shown else None
 
 
-def make(settings: Settings) -> TelegramChannel:
+def make(settings: Settings, picture_of: PictureOf) -> TelegramChannel:
     """The channel of this installation's bot. Make one in each process after it forked."""
     bot = bot_id(settings.telegram_bot_token)
     pace = SharedPace(bot, settings.cache_redis_url)
     client = TelegramBot(base_url=settings.telegram_base_url, token=settings.telegram_bot_token, pace=pace)
-    return TelegramChannel(client, PhotoShelf(settings.photo_dir, bot, settings.cache_redis_url))
+    return TelegramChannel(client, PhotoShelf(settings.photo_dir, bot, settings.cache_redis_url), picture_of)
 
 
 def _unless_refused(edit: Callable[[], Said]) -> Said | None:
