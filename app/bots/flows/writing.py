@@ -63,10 +63,11 @@ def show_thread(turn: Turn, given: tuple[str, ...]) -> Screen:
         writing.mark_read(turn.session, _id_of(found), reader_id=turn.user_id, up_to=shown[-1].number, now=turn.now)
     lines = [plain(f"{_name(found)} · {found.card.title}"), *(_line(found, each) for each in shown)]
     code = _id_of(found).hex
-    rows = ((button(gettext("✎ Ответить"), "thrw", code), button(gettext("↻ Обновить"), "thr", code)),)
-    if any(each.photo for each in shown):
-        rows = ((button(gettext("📷 Показать фото"), "thrf", code),), *rows)
-    return Screen(State.THREAD, (Message(text="\n\n".join(lines), rows=rows, in_place=True),), again=f"thr:{code}")
+    rows = [(button(gettext("✎ Ответить"), "thrw", code), button(gettext("↻ Обновить"), "thr", code))]
+    photos = [(button(gettext("📷 Показать фото"), "thrf", code),)] if any(each.photo for each in shown) else []
+    return Screen(
+        State.THREAD, (Message(text="\n\n".join(lines), rows=(*photos, *rows), in_place=True),), again=f"thr:{code}"
+    )
 
 
 def show_photos(turn: Turn, given: tuple[str, ...]) -> Screen:
