@@ -65,7 +65,7 @@ class ThreadRow:
 
 def thread_row(thread: ThreadInfo, side: Side) -> ThreadRow:
     """A conversation of one side for its list."""
-    photo = gettext("📷 Фото") if thread.last_has_photo else ""
+    photo = gettext("📷 Фотография") if thread.last_has_photo else ""
     words = thread.last_text or photo or gettext("Текст удалён: прошло больше года.")
     line = " ".join(words.split())
     return ThreadRow(

@@ -67,7 +67,7 @@ def test_an_album_goes_to_the_landlord_who_sees_it_and_answers_with_a_photo(book
 
     theirs.say("/messages")
     theirs.press("●")
-    assert "📷 Фото Кран" in theirs.text
+    assert "📷 Фотография Кран" in theirs.text
     assert "**течёт**" not in theirs.text
     theirs.press("Показать фото")
     with transaction() as session:

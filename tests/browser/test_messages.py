@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import FilePayload, expect
 
 from app.models import Property
 from tests import factories, pictures
@@ -131,7 +131,7 @@ def test_a_photo_goes_without_leaving_the_page_and_appears_in_the_other_window(
     host.page.get_by_role("link", name="Айгерим").click()
     guest.mark()
     host.mark()
-    file = {"name": "кран.jpg", "mimeType": "image/jpeg", "buffer": pictures.picture((1200, 900))}
+    file: FilePayload = {"name": "кран.jpg", "mimeType": "image/jpeg", "buffer": pictures.picture((1200, 900))}
     guest.page.get_by_label("Фото", exact=True).set_input_files(file)
     guest.page.get_by_role("button", name="Отправить").click()
     for screen in (guest, host):

@@ -76,7 +76,7 @@ def show_photos(turn: Turn, given: tuple[str, ...]) -> Screen:
     _forget(turn, _MORE_PHOTOS_TO)
     shown = reading.messages_of(turn.connection, _id_of(found)).messages[-MOST_MESSAGES:]
     photos = [(each, each.photo) for each in shown if each.photo is not None][-MOST_PHOTOS:]
-    messages = [Message(text=_line(found, each), picture=photo.id.hex) for each, photo in photos]
+    messages = [Message(text=_line(found, each, is_shown=True), picture=photo.id.hex) for each, photo in photos]
     rows = ((button(gettext("✎ Ответить"), "thrw", _id_of(found).hex),),)
     last = messages[-1] if messages else Message(text=gettext("Здесь нет фото."))
     return Screen(State.THREAD, (*messages[:-1], last.model_copy(update={"rows": rows})))
@@ -230,13 +230,14 @@ def _name(found: Conversation) -> str:
     return found.other_name or (gettext("Хозяин") if found.side is Side.GUEST else gettext("Гость"))
 
 
-def _line(found: Conversation, message: MessageInfo) -> str:
+def _line(found: Conversation, message: MessageInfo, *, is_shown: bool = False) -> str:
+    """Who, when, and what: a photo is named unless it is shown above the words."""
     who = gettext("Вы") if message.author is found.side else _name(found)
     text = message.text or ("" if message.photo else gettext("(текст удалён)"))
     text = text if len(text) <= LONGEST_SHOWN else f"{text[: LONGEST_SHOWN - 1].rstrip()}…"
-    if message.photo is not None:
-        text = " ".join((gettext("📷 Фото"), text)).rstrip()
-    return f"**{plain(who)}** · {format_moment(message.created_at)}\n{plain(text)}"
+    if message.photo is not None and not is_shown:
+        text = " ".join((gettext("📷 Фотография"), text))
+    return f"**{plain(who)}** · {format_moment(message.created_at)}\n{plain(text)}".rstrip()
 
 
 FLOW = Flow(
