@@ -41,6 +41,8 @@ class Message(_Value):
     text: str
     photos: tuple[str, ...] = ()
     """Keys of listing photos: one makes a card with `text` under it, several an album."""
+    picture: str = ""
+    """The photo that somebody sent with a message (its id), shown above the text; not together with `photos`."""
     qr: str = ""
     """What a QR code shown above the text says, where the channel can show one; not together with `photos`."""
     rows: tuple[tuple[Button, ...], ...] = ()

@@ -28,7 +28,7 @@ TemplateOf = Callable[[str, str], Content | None]
 class WhatsAppChannel:
     """A ChannelPort. Safe to share between threads; make one in each process after it forked.
 
-    `photo_url` says where Twilio finds a listing's photo by its key.
+    `photo_url` says where Twilio finds a listing's photo by its key, `picture_url` the same of a message's by its id.
     """
 
     def __init__(
@@ -38,12 +38,14 @@ class WhatsAppChannel:
         rate: WhatsAppRate,
         *,
         photo_url: Callable[[str], str],
+        picture_url: Callable[[str], str],
         template_of: TemplateOf,
     ) -> None:
         self._client = client
         self._shelf = shelf
         self._rate = rate
         self._photo_url = photo_url
+        self._picture_url = picture_url
         self._template_of = template_of
 
     def parse(self, body: str) -> Inbound | None:
@@ -109,8 +111,9 @@ class WhatsAppChannel:
 
     def _say_part(self, address: str, part: Part, *, is_told: bool) -> str:
         if isinstance(part, Free):
-            photo = None if part.photo is None else self._photo_url(part.photo)
-            return self._client.send_text(address, part.text, media_url=photo, is_told=is_told)
+            shown = None if part.photo is None else self._photo_url(part.photo)
+            shown = shown if part.picture is None else self._picture_url(part.picture)
+            return self._client.send_text(address, part.text, media_url=shown, is_told=is_told)
         try:
             return self._press(address, part, is_told=is_told)
         except ProviderRefused as error:

@@ -53,6 +53,7 @@ _AMOUNT: dict[str, object] = {"amount": "127500"}
 _MESSAGE: dict[str, object] = {
     "writer": "Гульнара",
     "text": "Добрый день! Можно заехать в 12:00? Прилетаем утренним рейсом.",
+    "photo": "",
     "thread": "3f0c2a9e-5b1d-4c37-9a64-0d1e8f2b7c55",
     "thread_url": f"{_HOME}/messages/3f0c2a9e-5b1d-4c37-9a64-0d1e8f2b7c55",
 }
@@ -80,7 +81,7 @@ _VALUES: dict[NotificationKind, tuple[dict[str, object], ...]] = {
     ),
     NotificationKind.DEPOSIT_CLAIM_OPEN: (_AMOUNT,),
     NotificationKind.PAYOUT_SENT: (_AMOUNT,),
-    NotificationKind.MESSAGE_RECEIVED: (_MESSAGE,),
+    NotificationKind.MESSAGE_RECEIVED: (_MESSAGE, _MESSAGE | {"text": "", "photo": "5b1d4c379a640d1e8f2b7c553f0c2a9e"}),
 }
 NOT_ABOUT_BOOKING = frozenset(
     {

@@ -7,7 +7,7 @@ https://www.twilio.com/docs/content (quick reply, list picker) with WhatsApp's f
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -34,6 +34,7 @@ from app.domain.messages import writing
 from app.domain.messages.writing import Words
 from app.domain.reviews import writing as reviews
 from app.i18n import LANGUAGES, use_language
+from app.kit.pictures import Sized
 from app.models import AccessInstructions, Channel, District, Messenger, Role
 from app.notify import chat_notices
 from tests import factories
@@ -166,6 +167,8 @@ def _people(session: Session, now: datetime) -> People:
         writing.write_to_landlord(session, flat.id, guest_id=me, words=_words(), now=now)
         saving.save(session, me, flat.id, now=now)
     thread = writing.write_to_landlord(session, own[0].id, guest_id=guest, words=_words(), now=now).thread_id
+    shown = replace(_words(), photo=Sized(b"webp", 4, 3))
+    writing.write_to_landlord(session, own[0].id, guest_id=guest, words=shown, now=now)
     session.flush()
     district = session.scalars(select(District.id).limit(1)).one()
     slow = factories.make_property(session, title=titles, instant_booking=False).id
@@ -229,8 +232,9 @@ def _fits_whatsapp(message: Message) -> None:
     assert parts, "nothing would be sent"
     for part in parts:
         if isinstance(part, Free):
-            assert part.text or part.photo
-            assert _units(part.text) <= (1024 if part.photo else 1600)
+            shown = part.photo or part.picture
+            assert part.text or shown
+            assert _units(part.text) <= (1024 if shown else 1600)
         else:
             _fits_buttons(part)
 

@@ -18,6 +18,7 @@ from app.channels.telegram.photos import PhotoShelf
 from app.integrations.errors import AddressGone, ProviderRefused
 from app.integrations.telegram.bot import Picture
 from app.integrations.telegram.updates import PATH
+from tests import pictures
 from tests.integrations.recorder import Recorder
 from tests.integrations.telegram_bot import bot_at, someone
 from tests.services import Services
@@ -25,6 +26,8 @@ from tests.standins import StandIns, wait_until
 from tests.telegram_phone import TelegramPhone
 
 ROWS = ((Button(label="Дальше", payload="next:1"),), (Button(label="Сайт", url="https://zhilego.kz/"),))
+PICTURES = {"own": pictures.picture(), "no picture": b"not a picture"}
+"""What people sent with messages, by ids."""
 
 
 @pytest.fixture
@@ -39,7 +42,8 @@ def photos(tmp_path: Path) -> Path:
 def channel(standins: StandIns, photos: Path, services: Services) -> Iterator[TelegramChannel]:
     """The channel of a bot that has sent no photo yet."""
     standins.set_telegram_faults()
-    yield TelegramChannel(bot_at(standins), PhotoShelf(photos, secrets.token_hex(4), services.redis_url))
+    shelf = PhotoShelf(photos, secrets.token_hex(4), services.redis_url)
+    yield TelegramChannel(bot_at(standins), shelf, PICTURES.get)
     standins.set_telegram_faults()
 
 
@@ -65,7 +69,7 @@ def test_a_photo_that_telegram_has_forgotten_is_uploaded_again(
     standins: StandIns, person: TelegramPhone, photos: Path, services: Services
 ) -> None:
     shelf = PhotoShelf(photos, secrets.token_hex(4), services.redis_url)
-    channel = TelegramChannel(bot_at(standins), shelf)
+    channel = TelegramChannel(bot_at(standins), shelf, PICTURES.get)
     for stale in ("room-1", "room-2"):
         shelf.remember(stale, "AgACAgIAAxkBgone")
     channel.send(str(person.id), Message(text="Карточка", photos=("room-1",)))
@@ -85,6 +89,15 @@ def test_a_photo_that_is_refused_costs_neither_the_words_nor_the_buttons(
     assert (shown.is_photo, shown.text, shown.labels) == (False, "Карточка", ["Дальше", "Сайт"])
     with pytest.raises(ProviderRefused, match="photo_invalid"):
         channel.send(str(person.id), Message(text="", photos=keys))
+
+
+@pytest.mark.parametrize(("picture", "is_shown"), [("own", True), ("gone", False), ("no picture", False)])
+def test_what_a_person_sent_is_shown_above_the_words_and_without_it_the_words_are_said(
+    channel: TelegramChannel, person: TelegramPhone, picture: str, is_shown: bool
+) -> None:
+    channel.send(str(person.id), Message(text="Вам пишет **Алия**", picture=picture, rows=ROWS))
+    [said] = person.from_bot()
+    assert (said.is_photo, said.text, said.labels) == (is_shown, "Вам пишет Алия", ["Дальше", "Сайт"])
 
 
 def test_without_its_file_a_card_still_says_what_it_says(channel: TelegramChannel, person: TelegramPhone) -> None:

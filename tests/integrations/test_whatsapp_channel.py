@@ -81,6 +81,7 @@ def channel(
         ContentShelf(api, redis),
         WhatsAppRate(services.redis_url),
         photo_url=lambda key: f"{receiver.url}/chat-photos/{key}.jpg",
+        picture_url=str,
         template_of=template_of,
     )
     client.close()
@@ -181,6 +182,7 @@ def test_without_redis_a_process_remembers_for_itself(
         ContentShelf(api, away),
         WhatsAppRate("redis://127.0.0.1:9/0"),
         photo_url=str,
+        picture_url=str,
         template_of=template_of,
     )
     for _ in range(3):

@@ -19,6 +19,9 @@ from app.integrations.telegram.pace import SharedPace
 
 ALBUM = 10
 """Most pictures in one."""
+PictureOf = Callable[[str], bytes | None]
+"""A message's photo by its id, as a JPEG; None when it is gone."""
+
 _STALE = "wrong_"
 """How Telegram's refusals of an id of a picture begin (`wrong_file_identifier`, `wrong_remote_file…`)."""
 
@@ -30,9 +33,10 @@ log = structlog.get_logger(__name__)
 class TelegramChannel:
     """One bot as a ChannelPort (app/channels/port.py, which says what each method promises)."""
 
-    def __init__(self, bot: TelegramBot, photos: PhotoShelf) -> None:
+    def __init__(self, bot: TelegramBot, photos: PhotoShelf, picture_of: PictureOf) -> None:
         self._bot = bot
         self._photos = photos
+        self._picture_of = picture_of
 
     def parse(self, body: str) -> Inbound | None:
         """Read an update."""
@@ -52,7 +56,7 @@ class TelegramChannel:
                 return last
             return self._send_text(address, message, text, None)
         fits = rendering.length_of(text) <= rendering.LONGEST_CAPTION
-        if photos or message.qr:
+        if photos or message.qr or message.picture:
             caption, place = (text, replaces) if fits else (None, None)
             said = _unless_unshowable(message, lambda: self._send_picture(address, message, caption, place))
             if said is not None and fits:
@@ -97,6 +101,9 @@ class TelegramChannel:
 
         if message.qr:
             return show(Picture(rendering.qr_png(message.qr)))
+        if message.picture:
+            jpeg = self._picture_of(message.picture)
+            return None if jpeg is None else show(Picture(jpeg))
         return self._show_photo(message.photos[0], show)
 
     def _show_photo(self, key: str, show: Callable[[Picture], Said]) -> Said | None:
@@ -142,12 +149,12 @@ class TelegramChannel:
         return shown[-1].id if shown else None
 
 
-def make(settings: Settings) -> TelegramChannel:
+def make(settings: Settings, picture_of: PictureOf) -> TelegramChannel:
     """The channel of this installation's bot. Make one in each process after it forked."""
     bot = bot_id(settings.telegram_bot_token)
     pace = SharedPace(bot, settings.cache_redis_url)
     client = TelegramBot(base_url=settings.telegram_base_url, token=settings.telegram_bot_token, pace=pace)
-    return TelegramChannel(client, PhotoShelf(settings.photo_dir, bot, settings.cache_redis_url))
+    return TelegramChannel(client, PhotoShelf(settings.photo_dir, bot, settings.cache_redis_url), picture_of)
 
 
 def _unless_unshowable(message: Message, show: Callable[[], T | None]) -> T | None:

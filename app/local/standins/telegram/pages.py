@@ -182,7 +182,7 @@ def _send_picture(chat: Chat) -> None:
     file = request.files["picture"]
     photo = photos.read_upload(Upload(file.filename or "photo", file.read()))
     photos.keep(chat.db, photo)
-    chat.send_photo(photo.sizes())
+    chat.send_photo(photo.sizes(), request.form.get("caption", "").strip())
 
 
 def _list_of_chats(db: sqlite3.Connection) -> dict[str, object]:
