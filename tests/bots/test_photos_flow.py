@@ -71,10 +71,10 @@ def test_an_album_goes_to_the_landlord_who_sees_it_and_answers_with_a_photo(book
     assert "**течёт**" not in theirs.text
     theirs.press("Показать фото")
     with transaction() as session:
-        ids = [
-            row.hex for row in session.scalars(select(MessagePhoto.message_id).join(Message).order_by(Message.number))
-        ]
-    assert [each.picture for each in theirs.messages] == ids[-2:]
+        photos = select(MessagePhoto.message_id).join(Message).join(MessageThread, MessageThread.id == Message.thread_id)
+        of_flat = photos.where(MessageThread.property_id == booking.property_id).order_by(Message.number)
+        ids = [message_id.hex for message_id in session.scalars(of_flat)]
+    assert [each.picture for each in theirs.messages] == ids
     theirs.do(InboundKind.PRESS, payload=f"wrtb:{booking.reference}")
     theirs.show(PHOTO)
     assert kept(booking.property_id)[-1] == ("landlord", None, b"a picture")
