@@ -71,7 +71,8 @@ def test_an_album_goes_to_the_landlord_who_sees_it_and_answers_with_a_photo(book
     assert "**течёт**" not in theirs.text
     theirs.press("Показать фото")
     with transaction() as session:
-        photos = select(MessagePhoto.message_id).join(Message).join(MessageThread, MessageThread.id == Message.thread_id)
+        photos = select(MessagePhoto.message_id).join(Message)
+        photos = photos.join(MessageThread, MessageThread.id == Message.thread_id)
         of_flat = photos.where(MessageThread.property_id == booking.property_id).order_by(Message.number)
         ids = [message_id.hex for message_id in session.scalars(of_flat)]
     assert [each.picture for each in theirs.messages] == ids
