@@ -10,7 +10,6 @@ from flask import Flask
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
 from hypothesis import settings as hypothesis_settings
-from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy.engine import make_url
 
 from app import db as database
@@ -28,24 +27,6 @@ from tests.traced import (  # noqa: F401  # hooks of pytest
     pytest_sessionfinish,
 )
 
-
-class CompiledTemplates(BytecodeCache):
-    """Templates that one application of this process has compiled are compiled for the next: 0.2 s of each."""
-
-    def __init__(self) -> None:
-        self._kept: dict[str, bytes] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        """Give what is kept; Jinja sees by the source's checksum whether it still holds."""
-        if bucket.key in self._kept:
-            bucket.bytecode_from_string(self._kept[bucket.key])
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        """Keep it."""
-        self._kept[bucket.key] = bucket.bytecode_to_string()
-
-
-Flask.jinja_options = {"bytecode_cache": CompiledTemplates()}
 
 # A busy machine is no reason to fail: properties say what holds, not how fast.
 hypothesis_settings.register_profile("ours", deadline=None)
