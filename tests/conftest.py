@@ -27,7 +27,6 @@ from tests.traced import (  # noqa: F401  # hooks of pytest
     pytest_sessionfinish,
 )
 
-
 # A busy machine is no reason to fail: properties say what holds, not how fast.
 hypothesis_settings.register_profile("ours", deadline=None)
 hypothesis_settings.load_profile("ours")
