@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import base64
 import binascii
-import re
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from limits import parse_many
-from pydantic import Field, StringConstraints, ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from app.chat_settings import ChatSettings, WebAddress
 from app.kit.quiet import QuietHours
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -26,8 +26,8 @@ class SettingsError(Exception):
     """A setting is missing or wrong; the message is one sentence for the person who starts the process."""
 
 
-class Settings(BaseSettings):
-    """Everything that differs between two installations."""
+class Settings(ChatSettings, BaseSettings):
+    """Everything that differs between two installations. What is about chats is in `ChatSettings`."""
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True)
 
@@ -35,7 +35,7 @@ class Settings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     # --- addresses -------------------------------------------------------------------------------
-    public_url: str = "https://zhilego.kz"
+    public_url: WebAddress = "https://zhilego.kz"
     trusted_proxies: int = Field(default=0, ge=0, le=5)
     static_url: str = "/static"
     photo_url: str = "/photos"
@@ -62,12 +62,12 @@ class Settings(BaseSettings):
     # --- Kaspi -----------------------------------------------------------------------------------
     kaspi_mode: Literal["gateway", "qrpay"] = "gateway"
     """Which of Kaspi's two surfaces; only its own settings are demanded."""
-    kaspi_base_url: str = ""
+    kaspi_base_url: WebAddress = ""
     kaspi_api_key: str = ""
     kaspi_merchant_id: str = ""
     kaspi_callback_secrets: Annotated[tuple[str, ...], NoDecode] = ()
     """Comma-separated; the first is current, a second is accepted while secrets are rotated."""
-    kaspi_qr_base_url: str = ""
+    kaspi_qr_base_url: WebAddress = ""
     """Ends in /v01."""
     kaspi_qr_api_key: str | None = None
     """Scheme r1."""
@@ -85,30 +85,10 @@ class Settings(BaseSettings):
     """What Kaspi keeps of a payment by contract, in hundredths of a per cent; the reconciliation compares."""
 
     # --- Twilio ----------------------------------------------------------------------------------
-    twilio_base_url: str = "https://api.twilio.com"
+    twilio_base_url: WebAddress = "https://api.twilio.com"
     twilio_account_sid: str
     twilio_auth_token: str
     twilio_sms_from: str
-
-    # --- Telegram --------------------------------------------------------------------------------
-    telegram_base_url: str = "https://api.telegram.org"
-    telegram_bot_token: str = ""
-    """As BotFather gave it; empty: this installation has no Telegram."""
-    telegram_webhook_secret: str = ""
-    """What Telegram shows with every update: 1 to 256 letters, digits, `_` and `-`."""
-    telegram_bot_name: str = ""
-    """The bot's username without the @."""
-    telegram_link_base: str = ""
-    """Where deep links lead, before their `?start=`; by default the bot at t.me."""
-    telegram_login_url: str = ""
-    """Where «Войти через Telegram» leads instead of Telegram's own widget: the stand-in's page."""
-
-    # --- WhatsApp (by Twilio's account) ----------------------------------------------------------
-    twilio_content_base_url: str = "https://content.twilio.com"
-    twilio_whatsapp_from: Annotated[str, StringConstraints(pattern=r"^(\+[1-9][0-9]{7,14})?$")] = ""
-    """The sender's number (E.164); without one there is no WhatsApp."""
-    whatsapp_link_base: str = Field(default_factory=lambda values: _wa_me(values.get("twilio_whatsapp_from", "")))
-    """What an encoded text is put behind, to make a link that opens our chat with that text typed."""
 
     # --- people ----------------------------------------------------------------------------------
     quiet_hours: str = "22:00-08:00"
@@ -180,26 +160,6 @@ class Settings(BaseSettings):
             QuietHours.parse(value)
         return value
 
-    @field_validator(
-        "public_url",
-        "kaspi_base_url",
-        "kaspi_qr_base_url",
-        "twilio_base_url",
-        "twilio_content_base_url",
-        "telegram_base_url",
-        "telegram_login_url",
-    )
-    @classmethod
-    def _plain_http_url(cls, value: str) -> str:
-        if value and not value.startswith(("http://", "https://")):
-            raise ValueError("must start with http:// or https://")
-        return value.rstrip("/")
-
-    @field_validator("telegram_link_base")
-    @classmethod
-    def _before_the_start(cls, value: str) -> str:
-        return cls._plain_http_url(value.removesuffix("?start="))
-
     @field_validator("database_url", "replica_url")
     @classmethod
     def _psycopg_url(cls, value: str | None) -> str | None:
@@ -240,23 +200,6 @@ class Settings(BaseSettings):
             if (self.kaspi_qr_api_key is None) == (self.kaspi_qr_certificate is None):
                 raise ValueError("either KASPI_QR_API_KEY (scheme r1) or KASPI_QR_CERTIFICATE (r2, r3) must be set")
         return self
-
-    @model_validator(mode="after")
-    def _complete_for_telegram(self) -> Self:
-        if self.telegram_bot_token:
-            if not re.fullmatch(r"[0-9]{1,20}:[A-Za-z0-9_-]{10,100}", self.telegram_bot_token):
-                raise ValueError("TELEGRAM_BOT_TOKEN is written as <number>:<secret>")
-            if not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", self.telegram_webhook_secret):
-                raise ValueError("TELEGRAM_WEBHOOK_SECRET must have 1 to 256 letters, digits, _ and -")
-            if not re.fullmatch(r"[A-Za-z0-9_]{3,64}", self.telegram_bot_name):
-                raise ValueError("TELEGRAM_BOT_NAME is missing: the bot's username without the @")
-        return self
-
-    def telegram_link(self, payload: str) -> str:
-        """The deep link that opens the bot with a payload (up to 64 of A-Za-z0-9_-); empty without Telegram."""
-        if not self.telegram_bot_token:
-            return ""
-        return f"{self.telegram_link_base or f'https://t.me/{self.telegram_bot_name}'}?start={payload}"
 
     @property
     def quiet_time(self) -> QuietHours | None:
@@ -307,8 +250,3 @@ def _key(encoded: str) -> bytes:
     if len(raw) != 32:
         raise ValueError("the key must be exactly 32 bytes before base64")
     return raw
-
-
-def _wa_me(number: str) -> str:
-    """WhatsApp's own links to a number: https://faq.whatsapp.com/5913398998672934."""
-    return f"https://wa.me/{number.removeprefix('+')}?text=" if number else ""

@@ -18,8 +18,8 @@ from app.db import transaction
 from app.domain.accounts import sessions
 from app.domain.listings.cities import sync_reference
 from app.factory import create_web_app
+from app.i18n import DEFAULT_LANGUAGE, use_language
 from app.kit import clock
-from tests.live import live_installation  # noqa: F401  # a fixture that e2e and browser tests share
 from tests.services import Services, make_settings, running
 from tests.traced import (  # noqa: F401  # hooks of pytest
     pytest_collection_modifyitems,
@@ -30,6 +30,12 @@ from tests.traced import (  # noqa: F401  # hooks of pytest
 # A busy machine is no reason to fail: properties say what holds, not how fast.
 hypothesis_settings.register_profile("ours", deadline=None)
 hypothesis_settings.load_profile("ours")
+
+
+@pytest.fixture(autouse=True)
+def _in_russian() -> None:
+    """What an earlier test spoke is not this one's language."""
+    use_language(DEFAULT_LANGUAGE)
 
 
 @pytest.fixture(scope="session")

@@ -250,11 +250,14 @@ class Live:
         return "\n".join(log.read_text(errors="replace") for log in names if log.exists())
 
 
-@pytest.fixture(scope="session")
-def live_installation(
+@contextlib.contextmanager
+def shared_installation(
     services: Services, template_url: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Live]:
-    """The installation that the tests of one test process share, with one flat, so that Almaty is on the home page."""
+    """What a package's tests share in one process, with one flat, so that Almaty is on the home page.
+
+    It is for fixtures of a package and ends with its last test: it would take its part of the machine from all others.
+    """
     url = services.create_database(template=str(make_url(template_url).database))
     with Live(tmp_path_factory.mktemp("live"), database_url=url) as running:
         with running.transaction() as session:

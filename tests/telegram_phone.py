@@ -127,10 +127,11 @@ class TelegramPhone:
         """Share one's own contact; with a phone, that of somebody else."""
         return int(self._act(do="contact", phone=phone, name=name)["message_id"])
 
-    def send_photo(self, content: bytes) -> int:
+    def send_photo(self, content: bytes, caption: str = "") -> int:
         """Send a picture; the message's id."""
         self._remember()
-        answer = self._http.post(f"/telegram/chats/{self.id}", files={"picture": ("photo.jpg", content, "image/jpeg")})
+        files = {"picture": ("photo.jpg", content, "image/jpeg")}
+        answer = self._http.post(f"/telegram/chats/{self.id}", files=files, data={"caption": caption})
         assert answer.status_code == 303, answer.text
         return self.messages()[-1].message_id
 

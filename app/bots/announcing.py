@@ -5,9 +5,11 @@ Written in the transaction that records what Kaspi said, hence said exactly as o
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from sqlalchemy import select
@@ -17,10 +19,11 @@ from app.bots import payment_message
 from app.bots.memory import Memory
 from app.bots.turn import navigation
 from app.channels.message import Answer, Message, to_json
-from app.domain.bookings.reading import booking_of, latest_payment
+from app.domain.bookings.changes import latest_extension
+from app.domain.bookings.reading import booking_of, latest_payment, latest_payment_of_extension
 from app.domain.chats import identities, replies
 from app.domain.checkout import telling
-from app.domain.checkout.standing import CheckoutState, booking_state
+from app.domain.checkout.standing import CheckoutState, booking_state, extension_state
 from app.i18n import current_language, use_language
 from app.models import Booking, BookingStatus, ChannelIdentity, Messenger, Payment, PayMethod
 
@@ -29,31 +32,86 @@ _WORTH_SAYING = (CheckoutState.AWAITING, CheckoutState.DECLINED)
 
 
 def payment_changed(session: Session, payment_id: UUID, *, ways: tuple[PayMethod, ...], now: datetime) -> None:
-    """Say in the chat that a booking was made in how its payment stands, now that Kaspi has answered.
+    """Say in a chat how a payment stands, now that Kaspi has answered: of a booking in the chat that it was made in, of
+    more nights in the one that they were asked for in.
 
-    Nothing is said of a booking made elsewhere, of an extension, of a payment that another one has replaced. A guest
-    who has no chat in that messenger any more gets the usual notification, by what still reaches them.
+    Nothing is said of what was begun elsewhere, of a payment that another one has replaced. A guest who has no chat in
+    that messenger any more gets the usual notification of a booking, by what still reaches them.
     """
-    session.flush()
-    statement = select(Booking.id, Booking.reference, Booking.guest_id, Booking.channel, Booking.status)
-    statement = statement.join(Payment, Payment.booking_id == Booking.id)
-    row = session.execute(statement.where(Payment.id == payment_id, Payment.amendment_id.is_(None))).one_or_none()
-    if row is None or row.channel not in _MESSENGERS or row.status != BookingStatus.HELD:
+    subject = _subject(session, payment_id)
+    if subject.amendment_id is not None:
+        _say_extension(session, subject, ways=ways, now=now)
         return
-    chat = _chat(session, row.guest_id, row.channel)
+    if subject.channel not in _MESSENGERS or subject.status != BookingStatus.HELD:
+        return
+    chat = _chat(session, subject.guest_id, subject.channel)
     if chat is None:
-        telling.held_without_chat(session, row.id, row.guest_id, now=now)
+        telling.held_without_chat(session, subject.booking_id, subject.guest_id, now=now)
         return
-    with _speaking(chat.language or current_language()):
-        message = _message(session, row.guest_id, row.reference, ways=ways, now=now)
-    if message is not None:
-        replies.add(session, chat, to_json(Answer(messages=(message,))), now=now)
+    _say(session, chat, partial(_message, session, subject.guest_id, subject.reference, ways=ways, now=now), now=now)
+
+
+def extension_declined(session: Session, payment_id: UUID, *, ways: tuple[PayMethod, ...], now: datetime) -> None:
+    """Say that Kaspi declined the payment for more nights, where they were asked for.
+
+    Nothing for a booking's: its guest gets a notification (app/domain/checkout/telling.py).
+    """
+    subject = _subject(session, payment_id)
+    if subject.amendment_id is not None:
+        _say_extension(session, subject, ways=ways, now=now)
+
+
+@dataclass(frozen=True, slots=True)
+class _Subject:
+    """What a payment is for, and since when it has been wanted."""
+
+    booking_id: int
+    reference: str
+    guest_id: UUID
+    channel: str
+    status: str
+    amendment_id: int | None
+    wanted_at: datetime
+
+
+def _subject(session: Session, payment_id: UUID) -> _Subject:
+    session.flush()
+    statement = select(
+        *(Booking.id, Booking.reference, Booking.guest_id, Booking.channel, Booking.status),
+        *(Payment.amendment_id, Payment.created_at),
+    )
+    statement = statement.join(Payment, Payment.booking_id == Booking.id)
+    return _Subject(*session.execute(statement.where(Payment.id == payment_id)).one())
+
+
+def _say_extension(
+    session: Session,
+    subject: _Subject,
+    *,
+    ways: tuple[PayMethod, ...],
+    now: datetime,
+) -> None:
+    """A turn that asks for more nights is the chat's last sign of life when it begins: whoever asked on the portal has
+    not used a chat since."""
+    chats = identities.of_user(session, subject.guest_id)
+    chat = next((each for each in chats if each.unreachable_at is None), None)
+    if chat is None or chat.last_seen_at < subject.wanted_at:
+        return
+    _say(session, chat, partial(_extension_message, session, subject, ways=ways, now=now), now=now)
 
 
 def _chat(session: Session, guest_id: UUID, channel: str) -> ChannelIdentity | None:
     """The guest's chat in the messenger they booked by, the one they used last."""
     chats = identities.of_user(session, guest_id)
     return next((chat for chat in chats if chat.messenger == channel and chat.unreachable_at is None), None)
+
+
+def _say(session: Session, chat: ChannelIdentity, make: Callable[[], Message | None], *, now: datetime) -> None:
+    """Say what `make` makes, in the chat's language."""
+    with _speaking(chat.language or current_language()):
+        message = make()
+    if message is not None:
+        replies.add(session, chat, to_json(Answer(messages=(message,))), now=now)
 
 
 def _message(
@@ -72,7 +130,28 @@ def _message(
     state = booking_state(found, payment, answered=True, now=now)
     if state not in _WORTH_SAYING:
         return None
-    message = payment_message.message(found, payment, state, ways=ways, now=now)
+    return _with_navigation(payment_message.message(found, payment, state, ways=ways, now=now))
+
+
+def _extension_message(
+    session: Session,
+    subject: _Subject,
+    *,
+    ways: tuple[PayMethod, ...],
+    now: datetime,
+) -> Message | None:
+    connection = session.connection()
+    found = booking_of(connection, subject.guest_id, subject.reference, language=current_language())
+    change = latest_extension(connection, subject.booking_id)
+    if found is None or change is None or change.id != subject.amendment_id:
+        return None
+    payment = latest_payment_of_extension(connection, change.id)
+    if extension_state(change, payment, now=now) not in _WORTH_SAYING:
+        return None
+    return _with_navigation(payment_message.extension_message(found, change, payment, ways=ways, now=now))
+
+
+def _with_navigation(message: Message) -> Message:
     return message.model_copy(update={"rows": (*message.rows, navigation(Memory()))})
 
 

@@ -13,12 +13,13 @@ from app.bots.flow import Act, Hearing, Who
 from app.bots.memory import Memory
 from app.bots.states import State
 from app.bots.turn import BACK, MENU, Screen, Surroundings, Turn, button, navigation
-from app.channels.inbound import Inbound, InboundKind
+from app.channels.inbound import Inbound, InboundKind, Media
 from app.channels.message import Answer, Button, Message
 from app.db import translate
 from app.domain.chats import identities
 from app.i18n import LANGUAGES, gettext, use_language
 from app.kit.errors import DomainError, ErrorKind
+from app.kit.pictures import Sized
 from app.models import STAFF_ROLES, ChannelIdentity, Role, User, UserProfile
 from app.refusals.texts import text_of
 
@@ -35,14 +36,17 @@ def step(
     *,
     around: Surroundings,
     now: datetime,
+    picture: Sized | DomainError | None = None,
 ) -> tuple[Answer | None, Memory]:
     """What is said to an event of this chat, which the caller has locked (None: nothing), and what to remember.
+
+    `picture` is what `wanted_picture` asked for, or why it cannot be had.
 
     What a rule refuses is said in words and changes nothing; what is our own fault (or PostgreSQL's) is raised, and the
     caller tries the whole turn again.
     """
     roles = _recognise(session, chat, inbound, now=now)
-    turn = Turn(session, chat, roles, memory.model_copy(deep=True), inbound, around, now)
+    turn = Turn(session, chat, roles, memory.model_copy(deep=True), inbound, around, now, picture)
     if inbound.kind is InboundKind.BLOCKED:
         chat.unreachable_at = now
         return None, turn.memory
@@ -59,6 +63,29 @@ def step(
     else:
         turn.memory.misunderstood = 0
     return _shown(turn, screen), turn.memory
+
+
+def wanted_picture(
+    session: Session,
+    chat: ChannelIdentity,
+    memory: Memory,
+    inbound: Inbound,
+    *,
+    around: Surroundings,
+    now: datetime,
+) -> Media | None:
+    """The picture in an event that the turn has to have: the caller fetches it first, since a turn asks no network.
+
+    One at a time; none where the conversation has no use for pictures.
+    """
+    if inbound.kind is not InboundKind.MEDIA or len(inbound.media) != 1:
+        return None
+    hearing = table.HEARINGS.get(memory.state)
+    if hearing is None or hearing.wants_picture is None:
+        return None
+    roles = _recognise(session, chat, inbound, now=now)
+    turn = Turn(session, chat, roles, memory.model_copy(deep=True), inbound, around, now)
+    return inbound.media[0] if _may(turn, hearing.who) and hearing.wants_picture(turn) else None
 
 
 def _recognise(session: Session, chat: ChannelIdentity, inbound: Inbound, *, now: datetime) -> frozenset[str]:
@@ -202,6 +229,11 @@ def _not_understood(turn: Turn) -> Screen:
     text = gettext("Не понял. Нажмите кнопку или напишите, например: «Алматы 12–15 марта, двое».")
     if turn.inbound.kind is not InboundKind.TEXT:
         text = gettext("Здесь я понимаю только слова и кнопки. Напишите, например: «Алматы 12–15 марта, двое».")
+    elif turn.memory.is_forgetful:
+        text = gettext(
+            "Сейчас я не помню, о чём мы говорили: у нас неполадка, она скоро пройдёт. "
+            "Кнопки работают, а слова напишите ещё раз через минуту."
+        )
     rows: tuple[tuple[Button, ...], ...] = ((button(gettext("Помощь"), "help"),),)
     if turn.memory.misunderstood >= GIVE_UP_AFTER:
         text = gettext("Похоже, я не справляюсь. Позвать человека?")

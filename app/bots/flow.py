@@ -15,6 +15,8 @@ Run = Callable[[Turn, tuple[str, ...]], Screen]
 Hear = Callable[[Turn, str], Screen | None]
 """What typed text means; None when it is not understood. Raises DomainError."""
 
+Wants = Callable[[Turn], bool]
+
 
 class Who(StrEnum):
     """Who may do something."""
@@ -50,6 +52,8 @@ class Hearing:
     who: Who = Who.ANYONE
     takes_numbers: bool = False
     """A typed number is for `hear`, not the number of a button."""
+    wants_picture: Wants | None = None
+    """Is a picture that was sent here worth fetching? Then `hear` finds it in the turn."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from app.bots.states import State
 from app.channels.message import LONGEST_PAYLOAD
@@ -59,6 +59,8 @@ class Memory(BaseModel):
     wish: Wish = Wish()
     notes: dict[str, str] = {}  # pydantic copies it
     """Drafts, by a name of the flow's own."""
+    is_forgetful: bool = Field(default=False, exclude=True)
+    """Nothing is remembered just now, from the turn before or for the next one. Never kept itself."""
 
     def go_on_with(self, payload: str) -> None:
         """Remember what was meant, to offer it later. What no button can carry (somebody's invention) is forgotten."""

@@ -9,13 +9,16 @@ from datetime import date, timedelta
 from app.bots.turn import button
 from app.channels.message import Button
 from app.domain.availability.ring import HORIZON_DAYS
-from app.i18n import format_month_year, format_weekday
+from app.i18n import format_month_year, format_weekday, gettext
 
 NOTHING = "nop"
 """The act of a button that only says why it does nothing."""
 _MONDAY = date(2024, 1, 1)
 _EMPTY = button("\u2800", NOTHING)
 """A place without a day: a sign without ink, since Telegram takes no label of spaces (the whole message is refused)."""
+_FRIDAY = 4
+LENGTHS = (1, 2, 3, 5, 7)
+"""Nights that are offered beside a calendar."""
 
 
 def shown_month(asked: date | None, *, chosen: date | None, today: date) -> date:
@@ -44,6 +47,18 @@ def rows(
     )
     # The name has a row of its own: a third of a row is too little for «2027 ж. наурыз».
     return ((button(format_month_year(first), NOTHING),), weekdays, *weeks, (*back, *on))
+
+
+def few_days(today: date) -> dict[date, str]:
+    """Days that are named where there is no room for a month: today, tomorrow, the coming Friday."""
+    labels = {today: gettext("Сегодня"), today + timedelta(days=1): gettext("Завтра")}
+    labels.setdefault(next_friday(today), gettext("Пятница"))
+    return labels
+
+
+def next_friday(today: date) -> date:
+    """The coming Friday, today if it is one."""
+    return today + timedelta(days=(_FRIDAY - today.weekday()) % 7)
 
 
 def no_day(reason: str = "p") -> Button:

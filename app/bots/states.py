@@ -52,6 +52,8 @@ class State(StrEnum):
     HOST_DAY = "host_day"
     HOST_FLATS = "host_flats"
     HOST_FLAT = "host_flat"
+    HOST_NIGHTS = "host_nights"
+    """The first or the last night is chosen or typed here: to be closed, or to get a price."""
     HOST_BLOCK = "host_block"
     HOST_PRICE = "host_price"
     HOST_AMOUNT = "host_amount"

@@ -20,6 +20,7 @@ from app.bots.flows import (
     host_earnings,
     host_flats,
     host_menu,
+    host_nights,
     host_prices,
     linking,
     menu,
@@ -37,14 +38,14 @@ FLOWS: tuple[Flow, ...] = (
     *(menu.FLOW, linking.FLOW, helping.FLOW),
     *(searching.FLOW, dates.FLOW, guests.FLOW, results.FLOW, filters.FLOW, flat.FLOW, booking.FLOW, paying.FLOW),
     *(bookings.FLOW, extending.FLOW, cancelling.FLOW, reviewing.FLOW, favourites.FLOW, writing.FLOW),
-    *(host_menu.FLOW, host_bookings.FLOW, host_flats.FLOW, host_block.FLOW, host_prices.FLOW, host_earnings.FLOW),
-    staff.FLOW,
+    *(host_menu.FLOW, host_bookings.FLOW, host_flats.FLOW, host_nights.FLOW, host_block.FLOW, host_prices.FLOW),
+    *(host_earnings.FLOW, staff.FLOW),
 )
 
 ACTS: dict[str, Act] = {act.code: act for flow in FLOWS for act in flow.acts}
 HEARINGS: dict[State, Hearing] = {hearing.state: hearing for flow in FLOWS for hearing in flow.hearings}
 
-UNDERSTOOD_ANYWHERE: tuple[Hear, ...] = (searching.hear_wish, menu.hear_greeting)
+UNDERSTOOD_ANYWHERE: tuple[Hear, ...] = (linking.hear_lost, searching.hear_wish, menu.hear_greeting)
 """What typed text may mean in any state, tried in this order."""
 
 LINKS: dict[str, str] = {"t": "tok", "b": "bk", "p": "flat"}

@@ -15,6 +15,8 @@ from app.channels.inbound import Inbound
 from app.channels.message import Button, Message
 from app.i18n import gettext
 from app.kit import clock
+from app.kit.errors import DomainError
+from app.kit.pictures import Sized
 from app.models import Channel, ChannelIdentity, Messenger, PayMethod, Role
 
 MENU, BACK = "menu", "back"
@@ -43,6 +45,8 @@ class Turn:
     inbound: Inbound
     around: Surroundings
     now: datetime
+    picture: Sized | DomainError | None = None
+    """What was sent, when the conversation wanted it (`engine.wanted_picture`): drawn anew, or why that cannot be."""
 
     @property
     def connection(self) -> Connection:

@@ -41,6 +41,8 @@ class Message(_Value):
     text: str
     photos: tuple[str, ...] = ()
     """Keys of listing photos: one makes a card with `text` under it, several an album."""
+    picture: str = ""
+    """The photo that somebody sent with a message (its id), shown above the text; not together with `photos`."""
     qr: str = ""
     """What a QR code shown above the text says, where the channel can show one; not together with `photos`."""
     rows: tuple[tuple[Button, ...], ...] = ()
@@ -57,10 +59,23 @@ class Message(_Value):
         return tuple(button for row in self.rows for button in row)
 
 
+class Notice(_Value):
+    """What may be told at any time: the message, and what a template needs that says the same (WhatsApp)."""
+
+    kind: str
+    """A NotificationKind, or another name that the catalogue of templates has (app/notify/whatsapp_templates.py)."""
+    language: str
+    message: Message
+    variables: tuple[str, ...] = ()
+    """Values of the template's variables, in their order (app/notify/chat_notices.py)."""
+
+
 class Answer(_Value):
     """All that is said in one turn, and what it answers."""
 
     messages: tuple[Message, ...]
+    notice: Notice | None = None
+    """Instead of messages: one that may be late, and is told by a template then."""
     toast: str = ""
     """A word beside the pressed button, where the channel has such a thing."""
     press_id: str | None = None
@@ -68,23 +83,12 @@ class Answer(_Value):
     """As in the Inbound."""
 
 
-class Notice(_Value):
-    """A notification on its way to a chat: the message, and what a template needs that says the same (WhatsApp)."""
-
-    kind: str
-    """A NotificationKind."""
-    language: str
-    message: Message
-    variables: tuple[str, ...] = ()
-    """Values of the template's variables, in their order (app/notify/chat_notices.py)."""
-
-
 _ANSWER = TypeAdapter(Answer)
 
 
 def to_json(answer: Answer) -> str:
-    """For keeping until it is sent."""
-    return _ANSWER.dump_json(answer).decode()
+    """For keeping until it is sent. What is not there is left out, so that code of the last release can read it."""
+    return _ANSWER.dump_json(answer, exclude_none=True).decode()
 
 
 def from_json(text: str) -> Answer:

@@ -22,7 +22,8 @@ class ChannelPort(Protocol):
         """Say one message; the messenger's id of it. It takes the place of the message `replaces`, if it can.
 
         `is_open` says whether the person wrote within the last 24 hours (WhatsApp takes free text only then). What the
-        channel's limits do not allow is shortened or numbered, never dropped. Raises as the wire clients do:
+        channel's limits do not allow is shortened or numbered, never dropped; a photo that the messenger refuses is
+        left out, and the rest is said. Raises as the wire clients do:
         AddressGone when this chat takes nothing any more, ProviderRefused when not this, ProviderUnavailable (with
         `retry_after`) when it may later, ProviderProtocolError.
         """

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import structlog
+
 from app.channels import whatsapp_inbound
 from app.channels.inbound import Inbound, Media
 from app.channels.message import Message, Notice
 from app.channels.whatsapp_contents import ContentShelf
 from app.channels.whatsapp_parts import Free, Part, Pressable, parts_of
 from app.i18n import use_language
-from app.integrations.errors import ProviderRefused
+from app.integrations.errors import AddressGone, ProviderRefused
 from app.integrations.twilio_content import Content
 from app.integrations.twilio_traffic import WhatsAppRate
 from app.integrations.twilio_whatsapp import TwilioWhatsApp
 
 NO_SUCH_CONTENT = "21655"
+
+log = structlog.get_logger(__name__)
 
 TemplateOf = Callable[[str, str], Content | None]
 """The template of a kind of notification in a language; None for a kind that has none."""
@@ -24,7 +28,7 @@ TemplateOf = Callable[[str, str], Content | None]
 class WhatsAppChannel:
     """A ChannelPort. Safe to share between threads; make one in each process after it forked.
 
-    `photo_url` says where Twilio finds a listing's photo by its key.
+    `photo_url` says where Twilio finds a listing's photo by its key, `picture_url` the same of a message's by its id.
     """
 
     def __init__(
@@ -34,12 +38,14 @@ class WhatsAppChannel:
         rate: WhatsAppRate,
         *,
         photo_url: Callable[[str], str],
+        picture_url: Callable[[str], str],
         template_of: TemplateOf,
     ) -> None:
         self._client = client
         self._shelf = shelf
         self._rate = rate
         self._photo_url = photo_url
+        self._picture_url = picture_url
         self._template_of = template_of
 
     def parse(self, body: str) -> Inbound | None:
@@ -83,19 +89,31 @@ class WhatsAppChannel:
         return self._client.fetch(media.reference)
 
     def _say(self, address: str, message: Message, *, is_told: bool) -> str:
-        """Every part in order; the id of the last one, whose fate is told."""
+        """Every part in order; the id of the last one, whose fate is told. A photo that is refused is left out."""
         parts = parts_of(message)
         if not parts:
             raise ProviderRefused("whatsapp: there is nothing to say", code="empty")
         for _ in parts:
             self._rate.wait_turn()
-        ids = [self._say_part(address, part, is_told=is_told and part is parts[-1]) for part in parts]
-        return ids[-1]
+        said = ""
+        for part in parts:
+            is_last = part is parts[-1]
+            try:
+                said = self._say_part(address, part, is_told=is_told and is_last)
+            except ProviderRefused as error:
+                words = _words_beside(part, error)
+                if words is None or (is_last and not words):
+                    raise
+                log.error("photo_refused", error=str(error))  # noqa: TRY400  # expected: the text says all
+                if words:
+                    said = self._say_part(address, Free(text=words), is_told=is_told and is_last)
+        return said
 
     def _say_part(self, address: str, part: Part, *, is_told: bool) -> str:
         if isinstance(part, Free):
-            photo = None if part.photo is None else self._photo_url(part.photo)
-            return self._client.send_text(address, part.text, media_url=photo, is_told=is_told)
+            shown = None if part.photo is None else self._photo_url(part.photo)
+            shown = shown if part.picture is None else self._picture_url(part.picture)
+            return self._client.send_text(address, part.text, media_url=shown, is_told=is_told)
         try:
             return self._press(address, part, is_told=is_told)
         except ProviderRefused as error:
@@ -107,3 +125,10 @@ class WhatsAppChannel:
     def _press(self, address: str, part: Pressable, *, is_told: bool) -> str:
         sid = self._shelf.sid_of(part.content())
         return self._client.send_content(address, sid, part.variables(), is_told=is_told)
+
+
+def _words_beside(part: Part, error: ProviderRefused) -> str | None:
+    """What is left to say without the photo that was refused; None when it was not the photo."""
+    if isinstance(error, AddressGone) or not isinstance(part, Free) or part.photo is None:
+        return None
+    return part.text

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.channels import whatsapp_text as texts
 from app.channels.message import Button, Message
@@ -22,10 +22,11 @@ MOST_LINES = 40
 
 @dataclass(frozen=True, slots=True)
 class Free:
-    """Text, a picture by its key, or a picture with a caption."""
+    """Text, a listing's photo by its key, somebody's own by its id, or one of them with a caption."""
 
     text: str = ""
     photo: str | None = None
+    picture: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +92,11 @@ def parts_of(message: Message) -> list[Part]:
     link beside it is what a phone can use; `menu` is what may be typed anyway."""
     options = [button for button in message.buttons if button.payload is not None]
     body = _with_links(texts.marked(message.text).strip(), message.buttons)
-    photos: list[Part] = [Free(photo=key) for key in message.photos]
+    photos = [Free(photo=key) for key in message.photos]
+    photos += [Free(picture=message.picture)] if message.picture else []
     if not options:
         if len(photos) == 1 and texts.size(body) <= texts.LONGEST_BODY:
-            return [Free(text=body, photo=message.photos[0])]
+            return [replace(photos[0], text=body)]
         return [*photos, *(Free(text=part) for part in texts.split(body))]
     body = body or gettext("Выберите:")
     pressable = _pressable(body, options)

@@ -8,13 +8,17 @@ import click
 from flask.cli import with_appcontext
 
 from app.bots import table
-from app.channels.message import Answer, Message, plain, to_json
-from app.cli.staff import acting, by_staff, refusals, staff_transaction
+from app.channels.message import to_json
+from app.cli.staff import Refusal, acting, by_staff, refusals, staff_transaction
 from app.db import transaction
 from app.domain.chats import help as helping
 from app.domain.chats import replies
-from app.i18n import DEFAULT_LANGUAGE, gettext, use_language
+from app.i18n import DEFAULT_LANGUAGE
+from app.integrations.errors import ProviderError
+from app.jobs import providers
 from app.kit import clock
+from app.notify.staff_answers import LONGEST_LATE, STAFF_ANSWER, answer_of, fits_late
+from app.notify.whatsapp_templates import template_of
 
 
 @click.group()
@@ -48,13 +52,35 @@ def help_list(phone: str) -> None:
 @click.option("--reason", default="", help="Why; kept in the audit trail, so nothing personal.")
 @with_appcontext
 def help_answer(request_id: UUID, text: str, phone: str, reason: str) -> None:
-    """Say an answer in the chat where the question was asked."""
+    """Say an answer in the chat where the question was asked.
+
+    WhatsApp takes it freely for 24 hours after the person last wrote, and later by a template that Meta has approved.
+    """
     now = clock.now()
+    with refusals(), transaction() as session:
+        acting(session, phone, reason)
+        chat = helping.chat_of(session, request_id)
+        language = chat.language or DEFAULT_LANGUAGE
+        is_late = chat.unreachable_at is None and not replies.takes_free_text(chat, now=now)
+    if is_late:
+        _check_late(text, language)
     with refusals(), transaction() as session:
         actor = acting(session, phone, reason)
         chat = helping.answer(session, request_id, text, actor=actor, reason=reason, now=now)
         is_gone = chat.unreachable_at is not None
-        use_language(chat.language or DEFAULT_LANGUAGE)
-        said = gettext("**Ответ поддержки**\n%(text)s") % {"text": plain(text.strip())}
-        replies.add(session, chat, to_json(Answer(messages=(Message(text=said),))), now=now)
+        replies.add(session, chat, to_json(answer_of(text, language)), now=now)
     click.echo("noted, but this chat takes nothing any more" if is_gone else "answered")
+
+
+def _check_late(text: str, language: str) -> None:
+    """Can it be told by the template? Raises Refusal: the question stays open."""
+    late = "WhatsApp's 24 hours since the person's last message are over"
+    if not fits_late(text):
+        raise Refusal(f"{late}: an answer has {LONGEST_LATE} characters at most now.")
+    template = template_of(STAFF_ANSWER, language)
+    try:
+        sid = None if template is None else providers.whatsapp_shelf().approved_sid_of(template)
+    except ProviderError as error:
+        raise Refusal(f"{late}, and its templates cannot be asked about ({error}): try again.") from error
+    if sid is None:
+        raise Refusal(f"{late}, and Meta has not approved the template for answers (`flask whatsapp templates`).")

@@ -28,11 +28,12 @@ def rebuild() -> None:
 
 
 @search.command()
+@click.argument("property_id", type=int, nargs=-1)
 @with_appcontext
-def check() -> None:
-    """Print how many rows differ from what they should be; exit 1 when any does."""
+def check(property_id: tuple[int, ...]) -> None:
+    """Print how many rows differ from what they should be, of these flats or of all; exit 1 when any does."""
     with transaction() as session:
-        drifted = drift.drifted(session, now=clock.now())
+        drifted = drift.drifted(session, now=clock.now(), of=property_id or None)
     click.echo(f"{len(drifted)} rows differ" + (f": {drifted[:20]}" if drifted else ""))
     if drifted:
         raise SystemExit(1)

@@ -6,11 +6,9 @@ import click
 from flask.cli import with_appcontext
 
 from app.integrations.errors import ProviderError
-from app.integrations.twilio_content import Approval, ContentApi
+from app.integrations.twilio_content import ContentApi
 from app.jobs.providers import whatsapp_contents
-from app.notify.whatsapp_templates import category_of, templates
-
-_UNSUBMITTED = Approval(status="unsubmitted")
+from app.notify.whatsapp_templates import UNSUBMITTED, category_of, submit_all, templates
 
 
 @click.group()
@@ -34,16 +32,8 @@ def create_templates() -> None:
     """Write down at Twilio what is not there yet, and submit what Meta has not seen. Running it again does no harm."""
     api = whatsapp_contents()
     try:
-        known = dict(api.names())
-        for kind, template in templates():
-            name = template.friendly_name
-            sid = known.get(name)
-            if sid is None:
-                sid = api.create(template)
-                click.echo(f"created {name}")
-            if api.approval(sid).status == _UNSUBMITTED.status:
-                api.submit(sid, name=name, category=category_of(kind))
-                click.echo(f"submitted {name}")
+        for line in submit_all(api):
+            click.echo(line)
         _print_all(api)
     except ProviderError as error:
         raise click.ClickException(str(error)) from error
@@ -54,7 +44,7 @@ def _print_all(api: ContentApi) -> None:
     for kind, template in templates():
         name = template.friendly_name
         sid = known.get(name)
-        approval = _UNSUBMITTED if sid is None else api.approval(sid)
+        approval = UNSUBMITTED if sid is None else api.approval(sid)
         reason = f": {approval.rejection_reason}" if approval.rejection_reason else ""
         there = approval.status if sid is not None else "missing"
         click.echo(f"{name}  {category_of(kind)}  {there}{reason}")

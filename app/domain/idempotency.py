@@ -97,6 +97,14 @@ def once(session: Session, asked: Asked, act: Callable[[], Answer], *, now: date
     return Outcome(answer, is_replay=False)
 
 
+def was_done(session: Session, user_id: UUID, scope: str, key: str) -> bool:
+    """Has the person done this act under this key, within `KEPT`? Whoever is about to do it must call `once`."""
+    statement = select(IdempotencyKey.id).where(
+        IdempotencyKey.user_id == user_id, IdempotencyKey.scope == scope, IdempotencyKey.key == key
+    )
+    return session.scalars(statement).first() is not None
+
+
 def forget(session: Session, *, now: datetime) -> None:
     """Delete the keys whose time is over."""
     session.execute(delete(IdempotencyKey).where(IdempotencyKey.created_at < now - KEPT))

@@ -138,11 +138,23 @@ def due_kinds(session: Session, *, now: datetime) -> list[OutboxKind]:
     return sorted(OutboxKind(kind) for kind in session.scalars(statement))
 
 
-def failed(item: Claimed, error: str, *, retry_after: timedelta | None = None, is_outage: bool = False) -> Outcome:
-    """What becomes of an attempt that failed for now: again later (as the provider asks, at least), or given up."""
+def failed(
+    item: Claimed,
+    error: str,
+    *,
+    retry_after: timedelta | None = None,
+    again_within: timedelta | None = None,
+    is_outage: bool = False,
+) -> Outcome:
+    """What becomes of an attempt that failed for now: again later (as the provider asks, at least), or given up.
+
+    `again_within`: it can be done in another way by then, so the pause is no longer than that.
+    """
     if item.attempt >= MAX_ATTEMPTS:
         return Outcome(item, End.DEAD, error, is_outage=is_outage)
     pause = pause_after(item.attempt, longest=LONGEST_PAUSE, wished=retry_after)
+    if again_within is not None:
+        pause = min(pause, again_within)
     return Outcome(item, End.POSTPONED, error, pause, is_outage)
 
 

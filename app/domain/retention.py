@@ -15,6 +15,7 @@ from app.models import (
     InboxItem,
     LoginCode,
     Message,
+    MessagePhoto,
     Notification,
     NotificationStatus,
     OutboxItem,
@@ -26,7 +27,7 @@ LOGIN_CODES = timedelta(days=2)
 ENDED_SESSIONS = timedelta(days=30)
 DONE_WORK = timedelta(days=7)
 CONVERSATIONS = timedelta(days=365)
-"""What guest and landlord wrote to each other: as long as a claim, a case or a refund may refer to it.
+"""What guest and landlord wrote to each other, with its photos: as long as a claim, a case or a refund may refer to it.
 
 So long waits a question to a human that nobody answered, and a chat that is nobody's."""
 
@@ -35,6 +36,7 @@ def purge(session: Session, *, now: datetime) -> None:
     """Delete old one-time codes, ended sessions, finished work and keys; empty the sealed bodies of old messages."""
     forgotten = update(Message).where(Message.created_at < now - CONVERSATIONS, Message.body_sealed.is_not(None))
     session.execute(forgotten.values(body_sealed=None))
+    session.execute(delete(MessagePhoto).where(MessagePhoto.created_at < now - CONVERSATIONS))
     session.execute(delete(LoginCode).where(LoginCode.created_at < now - LOGIN_CODES))
     session.execute(delete(UserSession).where(UserSession.expires_at < now - ENDED_SESSIONS))
     finished = or_(OutboxItem.done_at < now - DONE_WORK, OutboxItem.dropped_at < now - DONE_WORK)

@@ -28,6 +28,8 @@ class ProviderUnavailable(ProviderError):  # noqa: N818  named after the fact, l
         super().__init__(message)
         self.retry_after = retry_after
         self.outcome_unknown = outcome_unknown
+        self.again_within: timedelta | None = None
+        """Set by whoever has another way by then: waiting longer before the next try helps nobody."""
 
 
 class ProviderRefused(ProviderError):  # noqa: N818

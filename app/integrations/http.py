@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import ssl
+import time
 from datetime import timedelta
 from functools import cache
 
@@ -18,6 +19,10 @@ from app.integrations.errors import ProviderProtocolError, ProviderRefused, Prov
 
 TIMEOUT = httpx.Timeout(10.0, connect=3.0, pool=3.0)
 """Seconds: 3 to connect, 10 for each read and write."""
+
+FILE_TIMEOUT = httpx.Timeout(5.0, connect=3.0, pool=3.0)
+FILE_SECONDS = 8.0
+"""For a file in all: somebody's chat waits for it, and others behind them."""
 
 _NOT_CARRIED_OUT = {425, 429}
 _TEMPORARY = {408, *_NOT_CARRIED_OUT}
@@ -61,6 +66,22 @@ def check(provider: str, response: httpx.Response) -> None:
         code = _error_code(response)
         raise ProviderRefused(f"{provider}: HTTP {status}, code {code}", code=code)
     raise ProviderProtocolError(f"{provider}: unexpected HTTP {status}")
+
+
+def file_of(provider: str, response: httpx.Response, *, most_bytes: int, too_large: str) -> bytes:
+    """A good answer's content, read as it comes.
+
+    Raises ProviderRefused (code `too_large`) for more than `most_bytes`, ProviderUnavailable after `FILE_SECONDS`,
+    httpx.TransportError.
+    """
+    content, give_up_at = bytearray(), time.monotonic() + FILE_SECONDS
+    for part in response.iter_bytes():
+        content += part
+        if len(content) > most_bytes:
+            raise ProviderRefused(f"{provider}: the file is too large", code=too_large)
+        if time.monotonic() > give_up_at:
+            raise ProviderUnavailable(f"{provider}: the file comes too slowly")
+    return bytes(content)
 
 
 def _retry_after(response: httpx.Response) -> timedelta | None:

@@ -67,13 +67,13 @@ class TwilioWhatsApp:
         if not url.startswith(self._media_prefix):
             raise ProviderRefused("twilio: the file is not at Twilio's", code="foreign_media")
         try:
-            with self._account.client.stream("GET", url) as response:
+            with self._account.client.stream("GET", url, timeout=http.FILE_TIMEOUT) as response:
                 if not response.is_redirect:
                     return _content_of(response)
                 target = str(response.next_request.url) if response.next_request is not None else ""
             if not self._may_hold_files(target):
                 raise ProviderProtocolError("twilio: the file is said to be somewhere else")
-            with httpx.stream("GET", target, timeout=http.TIMEOUT, trust_env=False) as response:
+            with httpx.stream("GET", target, timeout=http.FILE_TIMEOUT, trust_env=False) as response:
                 return _content_of(response)
         except httpx.TransportError as error:
             raise http.unavailable("twilio", error) from error
@@ -93,9 +93,4 @@ def _content_of(response: httpx.Response) -> bytes:
     if not response.is_success:
         response.read()
         check(response)
-    content = bytearray()
-    for part in response.iter_bytes():
-        content += part
-        if len(content) > MAX_MEDIA:
-            raise ProviderRefused("twilio: the file is too large", code="media_too_large")
-    return bytes(content)
+    return http.file_of("twilio", response, most_bytes=MAX_MEDIA, too_large="media_too_large")

@@ -31,7 +31,7 @@ class _Kept(BaseModel):
 
 
 class ChatMemory:
-    """Loads and keeps. Without Redis a conversation begins at the main menu, and goes on."""
+    """Loads and keeps. Without Redis a conversation begins at the main menu, and goes on by its buttons."""
 
     def __init__(self, connection: Redis) -> None:
         self._redis = connection
@@ -42,7 +42,7 @@ class ChatMemory:
             sealed = self._redis.get(_key(chat_id))
         except RedisError as error:
             log.warning("chat_memory_without_redis", error=type(error).__name__)
-            return Memory()
+            return Memory(is_forgetful=True)
         if not isinstance(sealed, bytes):
             return Memory()
         try:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from app.channels.message import Answer, from_json
+from app.channels.message import Answer, Message, Notice, from_json
 from app.channels.port import ChannelPort
 from app.db import transaction
 from app.domain.chats import identities, replies
@@ -34,8 +34,9 @@ class WaitsForOlderError(Exception):
 def send(reply_id: int, *, now: datetime) -> None:
     """Say what is left of a reply. A chat that takes nothing any more is noted, and that is an end too.
 
-    Raises ProviderUnavailable, so that it is tried again; ProviderRefused for a message that the messenger does not
-    take and ProviderProtocolError, so that staff sees it, after recording that; WaitsForOlderError.
+    Raises ProviderUnavailable, so that it is tried again; ProviderRefused when the messenger did not take one of its
+    messages (the others are said) and ProviderProtocolError, so that staff sees it, after recording that;
+    WaitsForOlderError.
     """
     with transaction() as session:
         pending = replies.pending(session, reply_id, now=now)
@@ -47,39 +48,56 @@ def send(reply_id: int, *, now: datetime) -> None:
     use_language(pending.language)
     channel = providers.channel(pending.messenger)
     try:
-        _say(channel, pending, from_json(pending.body))
+        refusal = _say(channel, pending, from_json(pending.body))
     except AddressGone as error:
         with transaction() as session:
             identities.note_gone(session, pending.chat_id, now=now)
             replies.end(session, reply_id, error_code=error.code, now=now)
         return
-    except ProviderRefused as error:
-        with transaction() as session:
-            replies.end(session, reply_id, error_code=error.code, now=now)
-        raise
     except ProviderProtocolError:
         with transaction() as session:
             replies.end(session, reply_id, error_code="protocol", now=now)
         raise
+    if refusal is not None:
+        raise refusal
 
 
-def _say(channel: ChannelPort, pending: Pending, answer: Answer) -> None:
-    """Every message that has not been said, in order; the press is acknowledged with the first."""
+def _say(channel: ChannelPort, pending: Pending, answer: Answer) -> ProviderRefused | None:
+    """Every message that has not been said, in order; the press is acknowledged with the first.
+
+    One that the messenger refuses is left out; the first such refusal is returned. Raises as the channel.
+    """
     if answer.press_id is not None and pending.sent_count == 0:
         _acknowledge(channel, answer.press_id, answer.toast)
-    if not answer.messages:  # a word beside the button was all
+    parts: tuple[Message | Notice, ...] = answer.messages if answer.notice is None else (answer.notice,)
+    if not parts:  # a word beside the button was all
         with transaction() as session:
             replies.end(session, pending.id, said=0, now=clock.now())
-    for number in range(pending.sent_count, len(answer.messages)):
-        message = answer.messages[number]
-        replaces = answer.message_id if message.in_place and number == 0 else None
-        channel.send(pending.address, message, replaces=replaces, is_open=pending.is_open)
-        is_last = number + 1 == len(answer.messages)
+    refusal: ProviderRefused | None = None
+    if pending.refused is not None:
+        refusal = ProviderRefused(f"a message was refused: {pending.refused}", code=pending.refused)
+    for number in range(pending.sent_count, len(parts)):
+        try:
+            _hand_over(channel, pending, parts[number], replaces=answer.message_id if number == 0 else None)
+        except AddressGone:
+            raise
+        except ProviderRefused as error:
+            refusal = refusal or error
+        is_last, code = number + 1 == len(parts), None if refusal is None else refusal.code
         with transaction() as session:
             if is_last:
-                replies.end(session, pending.id, said=number + 1, now=clock.now())
+                replies.end(session, pending.id, said=number + 1, error_code=code, now=clock.now())
             else:
-                replies.note_said(session, pending.id, number + 1)
+                replies.note_said(session, pending.id, number + 1, error_code=code)
+    return refusal
+
+
+def _hand_over(channel: ChannelPort, pending: Pending, part: Message | Notice, *, replaces: str | None) -> None:
+    if isinstance(part, Notice):
+        channel.send_notice(pending.address, part, is_open=pending.is_open)
+    else:
+        replaces = replaces if part.in_place else None
+        channel.send(pending.address, part, replaces=replaces, is_open=pending.is_open)
 
 
 def _acknowledge(channel: ChannelPort, press_id: str, toast: str) -> None:

@@ -16,13 +16,15 @@ from app.domain import inbox, outbox
 from app.domain.chats import identities, replies
 from app.domain.outbox import Claimed
 from app.i18n import gettext, use_language
-from app.integrations.errors import ProviderProtocolError
-from app.jobs import providers
+from app.integrations.errors import ProviderProtocolError, ProviderUnavailable
+from app.jobs import chat_pictures, providers
+from app.jobs.chat_pictures import Wanted
 from app.jobs.outbox import attempt
 from app.jobs.queues import QueueName
 from app.jobs.wake import Waker
 from app.kit import clock
 from app.kit.errors import DomainError
+from app.kit.pictures import Sized
 from app.models import InboxProvider, Messenger
 
 log = structlog.get_logger(__name__)
@@ -55,6 +57,9 @@ def take_turn(item_id: UUID) -> None:
     with structlog.contextvars.bound_contextvars(inbox_id=str(item_id)):
         try:
             reply = _answer(item_id)
+        except ProviderUnavailable as error:
+            log.warning("chat_picture_postponed", error=str(error))
+            reply = _failed(item_id, str(error))
         except ProviderProtocolError as error:
             log.error("chat_event_dead", error=str(error))  # noqa: TRY400  # expected: the text says all
             with transaction() as session:
@@ -74,7 +79,18 @@ def take_turn(item_id: UUID) -> None:
 
 
 def _answer(item_id: UUID) -> Claimed | None:
-    """The turn itself: the event's effect, the answer, and the event's end in one transaction."""
+    """The turn, and before it what it needs of the network. Raises as `_turn` and `chat_pictures.fetch`."""
+    found = _turn(item_id)
+    if isinstance(found, Wanted):
+        found = _turn(item_id, chat_pictures.fetch(found))
+    return None if isinstance(found, Wanted) else found
+
+
+def _turn(item_id: UUID, picture: Sized | DomainError | None = None) -> Claimed | Wanted | None:
+    """The turn itself: the event's effect, the answer, and the event's end in one transaction.
+
+    Nothing has happened yet when it wants a picture first.
+    """
     memories, config = providers.chat_memory(), providers.settings()
     now = clock.now()
     with transaction() as session:
@@ -90,7 +106,11 @@ def _answer(item_id: UUID) -> Claimed | None:
         chat = identities.lock(session, inbound.messenger, inbound.address, now=now)
         before = memories.load(chat.id, by=item_id)
         around = _around(config)
-        answer, after = engine.step(session, chat, before, inbound, around=around, now=now)
+        if picture is None:
+            media = engine.wanted_picture(session, chat, before, inbound, around=around, now=now)
+            if media is not None:
+                return Wanted(inbound.messenger, media, is_last=item.attempts >= MAX_ATTEMPTS)
+        answer, after = engine.step(session, chat, before, inbound, around=around, now=now, picture=picture)
         reply = None
         if answer is not None:
             reply = replies.add(session, chat, to_json(answer), now=now, claimed=True)

@@ -9,11 +9,11 @@ import structlog
 
 from app.db import transaction
 from app.domain import inbox
-from app.domain.checkout.settle import settle
 from app.domain.payments import lifecycle, returns
 from app.domain.payments.lifecycle import ProviderEvent
 from app.integrations.errors import ProviderProtocolError
 from app.integrations.kaspi.signature import KaspiCallback, KaspiEvent, parse_callback
+from app.jobs.payments import settle_and_tell
 from app.jobs.queues import QueueName
 from app.jobs.statuses import note_message_status
 from app.jobs.wake import Waker
@@ -40,7 +40,7 @@ def process_kaspi_payment(item: InboxItem) -> None:
         elif callback.event is KaspiEvent.UNKNOWN:
             lifecycle.ask_soon(session, _payment_id(callback.order_id), now=clock.now())
         else:
-            settle(session, _event(callback), now=clock.now())
+            settle_and_tell(session, _event(callback), now=clock.now())
         inbox.finish(session, item.id, now=clock.now())
 
 

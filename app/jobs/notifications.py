@@ -7,7 +7,9 @@ from datetime import datetime
 from uuid import UUID
 
 from app.jobs import providers
+from app.models import NotificationKind
 from app.notify import delivery
+from app.notify.catalogue import CATALOGUE
 from app.notify.together import Together
 
 
@@ -36,6 +38,11 @@ def send_notification(notification_id: UUID, *, now: datetime, together: Togethe
         now=now,
         together=together,
     )
+
+
+def has_another_way(kind: str | None) -> bool:
+    """Is it of a kind that does not wait for a channel in trouble? Then resting until that is over helps nobody."""
+    return kind is not None and CATALOGUE[NotificationKind(kind)].other_way_after is not None
 
 
 def send_booking_confirmation(notification_id: UUID, *, now: datetime, together: Together | None = None) -> None:

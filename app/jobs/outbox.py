@@ -70,7 +70,13 @@ def attempt(item: Claimed, together: Together | None = None) -> Outcome:
             return Outcome(item, End.UNTOUCHED, again_after=error.again_after)
         except ProviderUnavailable as error:
             log.warning("outbox_postponed", attempt=item.attempt, error=str(error))
-            return outbox.failed(item, str(error), retry_after=error.retry_after, is_outage=error.is_outage)
+            return outbox.failed(
+                item,
+                str(error),
+                retry_after=error.retry_after,
+                again_within=error.again_within,
+                is_outage=error.is_outage,
+            )
         except (ProviderRefused, ProviderProtocolError) as error:
             log.error("outbox_dead", error=str(error))  # noqa: TRY400  # expected: the text says all
             return Outcome(item, End.DEAD, str(error))

@@ -152,8 +152,17 @@ def _ask(payment: OpenPayment) -> bool:
     event = _event(payment, status)
     if event is not None:
         with transaction() as session:
-            settle(session, event, now=clock.now())
+            settle_and_tell(session, event, now=clock.now())
     return True
+
+
+def settle_and_tell(session: Session, event: ProviderEvent, *, now: datetime) -> None:
+    """Let a payment's event have its effect; a declined payment for more nights is told where they were asked for.
+
+    Raises DomainError as `settle`.
+    """
+    if settle(session, event, now=now):
+        announcing.extension_declined(session, event.payment_id, ways=providers.pay_ways(), now=now)
 
 
 def _withdraw(payment: OpenPayment) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cache
+from uuid import UUID
 
 from flask import current_app
 
@@ -11,6 +12,8 @@ from app.channels.port import ChannelPort
 from app.channels.whatsapp import WhatsAppChannel
 from app.channels.whatsapp_contents import ContentShelf
 from app.config import Settings, SettingsError
+from app.db import transaction
+from app.domain.messages import photos as message_photos
 from app.integrations import twilio_status
 from app.integrations.kaspi.certificate import client_context
 from app.integrations.kaspi.gateway import KaspiGateway
@@ -24,6 +27,8 @@ from app.integrations.twilio_whatsapp import TwilioWhatsApp
 from app.jobs.chat_memory import ChatMemory
 from app.jobs.chat_notices import LinkedChat
 from app.jobs.queues import connect
+from app.kit import clock
+from app.kit.pictures import jpeg_of
 from app.models import Messenger, NotificationChannel, PayMethod
 from app.notify.channels import Channels, ChatChannel
 from app.notify.whatsapp_templates import template_of
@@ -95,6 +100,11 @@ def whatsapp_contents() -> ContentApi:
     )
 
 
+def whatsapp_shelf() -> ContentShelf:
+    """What is remembered of them, and of Meta's word on the templates, by all processes."""
+    return ContentShelf(whatsapp_contents(), connect(settings().cache_redis_url))
+
+
 def _whatsapp(config: Settings) -> ChannelPort | None:
     if not config.twilio_whatsapp_from:
         return None
@@ -107,9 +117,10 @@ def _whatsapp(config: Settings) -> ChannelPort | None:
     )
     return WhatsAppChannel(
         client,
-        ContentShelf(whatsapp_contents(), connect(config.cache_redis_url)),
+        whatsapp_shelf(),
         WhatsAppRate(config.cache_redis_url),
         photo_url=lambda key: f"{config.public_url}/chat-photos/{key}.jpg",
+        picture_url=lambda picture: f"{config.public_url}/message-photos/{_word_of(picture)}.jpg",
         template_of=template_of,
     )
 
@@ -119,7 +130,18 @@ def _telegram(config: Settings) -> ChannelPort | None:
         return None
     from app.channels.telegram.channel import make  # web processes import this module, and never the bot's library
 
-    return make(config)
+    return make(config, _picture_of)
+
+
+def _picture_of(picture: str) -> bytes | None:
+    """A message's photo by its id, as a JPEG; None when it was forgotten."""
+    with transaction() as session:
+        image = message_photos.image_by_id(session.connection(), UUID(hex=picture))
+    return None if image is None else jpeg_of(image)
+
+
+def _word_of(picture: str) -> str:
+    return message_photos.link_word(UUID(hex=picture), now=clock.now())
 
 
 MAKERS: dict[Messenger, Callable[[Settings], ChannelPort | None]] = {

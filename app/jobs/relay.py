@@ -13,14 +13,14 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from flask import Flask, current_app
 
 from app.db import transaction
 from app.domain import outbox
 from app.domain.outbox import Claimed, End, Outcome
-from app.jobs import chats, inbox
+from app.jobs import chats, inbox, notifications
 from app.jobs.outbox import attempt, messages_together
 from app.jobs.queues import QueueName
 from app.jobs.wake import QUEUE_OF, current_waker
@@ -51,6 +51,9 @@ TOGETHER: dict[OutboxKind, Callable[[Sequence[Claimed]], Attempt]] = {OutboxKind
 """Kinds whose claimed items are prepared at once; how each of them is attempted then."""
 
 _FAILURES_IN_A_ROW = 3
+
+_GivenT = TypeVar("_GivenT")
+_DoneT = TypeVar("_DoneT")
 
 
 class Lane(Protocol):
@@ -86,14 +89,19 @@ def side_by_side(lanes: Sequence[Lane], *, seconds: float) -> bool:
     race = _Race(set(range(len(lanes))), time.monotonic() + seconds)
     if len(lanes) == 1:
         return _run(race, 0, lanes[0])
-    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    return any(_in_threads(lambda number: _run(race, number, lanes[number]), range(len(lanes)), threads=len(lanes)))
 
-    def run(number: int) -> bool:
+
+def _in_threads(work: Callable[[_GivenT], _DoneT], given: Sequence[_GivenT], *, threads: int) -> list[_DoneT]:
+    """Do the work with each of them, so many at once, every time within the application that we are in."""
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+
+    def within_app(one: _GivenT) -> _DoneT:
         with app.app_context():
-            return _run(race, number, lanes[number])
+            return work(one)
 
-    with ThreadPoolExecutor(len(lanes)) as pool:
-        return any(list(pool.map(run, range(len(lanes)))))
+    with ThreadPoolExecutor(threads) as pool:
+        return list(pool.map(within_app, given))
 
 
 class _Race:
@@ -185,7 +193,10 @@ class OutboxLane:
         if not items:
             return False
         batch = _Batch(self._attempt_of(items), until)
-        outcomes = [batch.take(item) for item in items] if self.width == 1 else self._spread(batch, items)
+        if self.width == 1:
+            outcomes = [batch.take(item) for item in items]
+        else:
+            outcomes = _in_threads(batch.take, items, threads=self.width)
         with transaction() as session:
             outbox.record(session, outcomes, now=clock.now())
         self.is_resting = batch.is_resting
@@ -195,16 +206,6 @@ class OutboxLane:
         if self.attempt is not None:
             return self.attempt
         return TOGETHER[self.kind](items) if self.kind in TOGETHER else attempt
-
-    def _spread(self, batch: _Batch, items: Sequence[Claimed]) -> list[Outcome]:
-        app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
-
-        def take(item: Claimed) -> Outcome:
-            with app.app_context():
-                return batch.take(item)
-
-        with ThreadPoolExecutor(self.width) as pool:
-            return list(pool.map(take, items))
 
 
 class _Batch:
@@ -222,7 +223,7 @@ class _Batch:
 
     def take(self, item: Claimed) -> Outcome:
         """Attempt an item, or give it back."""
-        if self.is_resting:
+        if self.is_resting and not notifications.has_another_way(item.topic):
             return Outcome(item, End.UNTOUCHED, again_after=REST)
         if time.monotonic() >= self._until:
             return Outcome(item, End.UNTOUCHED)

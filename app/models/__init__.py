@@ -41,7 +41,7 @@ from app.models.chat import ChannelIdentity, ChatReply, HelpRequest, Messenger
 from app.models.favourite import Favourite
 from app.models.idempotency import IdempotencyKey
 from app.models.ledger import OF_LANDLORDS, Account, LedgerEntry, PostingKind
-from app.models.message import MESSAGE_LONGEST, Message, MessageThread, Side
+from app.models.message import MESSAGE_LONGEST, MESSAGE_PHOTO_BYTES, Message, MessagePhoto, MessageThread, Side
 from app.models.notification import Notification, NotificationChannel, NotificationKind, NotificationStatus
 from app.models.payment import (
     Payment,
@@ -76,6 +76,7 @@ __all__ = [
     "ENTRY_PHOTOS_MOST",
     "ENTRY_PHOTO_BYTES",
     "MESSAGE_LONGEST",
+    "MESSAGE_PHOTO_BYTES",
     "OF_LANDLORDS",
     "RING_NIGHTS",
     "STAFF_ROLES",
@@ -124,6 +125,7 @@ __all__ = [
     "LocalizedText",
     "LoginCode",
     "Message",
+    "MessagePhoto",
     "MessageThread",
     "Messenger",
     "MovementKind",

@@ -63,6 +63,7 @@ class ChatReply(Base):
         CheckConstraint("length(error_code) <= 64", name="error_code_short"),
         Index("ix_chat_replies_identity_id", "identity_id", "id"),
         Index("ix_chat_replies_created_at", "created_at"),
+        Index("ix_chat_replies_waiting", "identity_id", "id", postgresql_where=text("ended_at IS NULL")),
     )
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
@@ -71,11 +72,12 @@ class ChatReply(Base):
     """What the sealed text is tied to: known before the row has its number."""
     body_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     sent_count: Mapped[int] = mapped_column(SmallInteger, default=0)
-    """So many of its messages the provider has."""
+    """So many of its messages the provider has, or has refused."""
     created_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     """Nothing more will be sent: all of it was, or `error_code` says why not."""
     error_code: Mapped[str | None]
+    """The provider's, of the first message that it refused."""
 
     body = OptionalSealedText("body_sealed", row="seal_id")
 

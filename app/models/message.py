@@ -1,4 +1,4 @@
-"""What guest and landlord write to each other: a conversation about a flat, and its messages."""
+"""What guest and landlord write to each other: a conversation about a flat, its messages, and their photos."""
 
 from __future__ import annotations
 
@@ -6,16 +6,27 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID, uuid4
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, LargeBinary, UniqueConstraint, text
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    SmallInteger,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kit.crypto import SEAL_BYTES
 from app.models.base import Base, one_of
 from app.models.booking import Channel
-from app.models.sealed import OptionalSealedText
+from app.models.sealed import OptionalSealedText, SealedBytes
 
 MESSAGE_LONGEST = 2000
 """Characters of one message; a character takes at most four bytes."""
+MESSAGE_PHOTO_BYTES = 400 * 1024
+"""Of a message's photo as it is kept, before sealing."""
 
 
 class Side(StrEnum):
@@ -57,7 +68,10 @@ class MessageThread(Base):
 
 
 class Message(Base):
-    """One message, numbered in its conversation. Its words are sealed, and go when nobody needs them any more."""
+    """One message, numbered in its conversation. Its words are sealed, and go when nobody needs them any more.
+
+    A photo may come without words.
+    """
 
     __tablename__ = "messages"
     __table_args__ = (
@@ -96,3 +110,25 @@ class Message(Base):
     """When the other side saw it."""
 
     body = OptionalSealedText("body_sealed", row="id")
+
+
+class MessagePhoto(Base):
+    """The photo of a message: one WebP drawn anew by us, sealed as the words are. It goes when they go."""
+
+    __tablename__ = "message_photos"
+    __table_args__ = (
+        CheckConstraint("width > 0 AND height > 0", name="size_positive"),
+        CheckConstraint(
+            f"octet_length(image_sealed) BETWEEN {SEAL_BYTES + 1} AND {SEAL_BYTES + MESSAGE_PHOTO_BYTES}",
+            name="image_small",
+        ),
+        Index("ix_message_photos_created_at", "created_at"),
+    )
+
+    message_id: Mapped[UUID] = mapped_column(ForeignKey("messages.id", ondelete="CASCADE"), primary_key=True)
+    image_sealed: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    width: Mapped[int] = mapped_column(SmallInteger)
+    height: Mapped[int] = mapped_column(SmallInteger)
+    created_at: Mapped[datetime]
+
+    image = SealedBytes("image_sealed", row="message_id")

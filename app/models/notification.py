@@ -118,6 +118,8 @@ class Notification(Base):
     """Why it was not sent or not brought: the provider's code, or a word of ours (see app/notify/outcome.py)."""
     attempted_at: Mapped[datetime | None]
     """Someone began to hand it over and has not noted the answer."""
+    trouble_since: Mapped[datetime | None]
+    """When a channel first could not take it for a while: what is urgent then goes by the next one before long."""
     expires_at: Mapped[datetime | None]
     """After this moment the message is worthless and is not sent."""
     created_at: Mapped[datetime]

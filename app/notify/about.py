@@ -63,6 +63,7 @@ def message(session: Session, params: Mapping[str, object], public_url: str) -> 
         "writer": found.writer_name or (gettext("Хозяин") if is_guest else gettext("Гость")),
         "title": choose(found.title),
         "text": found.text,
+        "photo": "" if found.photo_id is None else found.photo_id.hex,
         "thread_url": f"{public_url}/messages/{found.thread_id}",
     }
 

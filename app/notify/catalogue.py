@@ -42,6 +42,9 @@ CHATS_FIRST = (NotificationChannel.TELEGRAM, NotificationChannel.WHATSAPP, Notif
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
+SOON = timedelta(minutes=2)
+"""A guest stands at the door, or a hold of 15 minutes runs out. Outages of a minute are waited out (7-promises, 34)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -60,6 +63,8 @@ class Entry:
     """What must hold in the morning for it to wait until then, besides being news."""
     again_when_unsure: bool = True
     """Sent again when nobody knows whether the provider took it."""
+    other_way_after: timedelta | None = None
+    """So long a channel's temporary trouble is waited out, then the next one tells it. None: as long as it is tried."""
 
     def is_worth_sending(self, stay: Stay | None, *, created_at: datetime, now: datetime) -> bool:
         """Is it still news at `now`?"""
@@ -81,17 +86,17 @@ _SEND, _OR_SEND, _OR_DROP = AtNight.SEND, AtNight.WAIT_OR_SEND, AtNight.WAIT_OR_
 
 CATALOGUE: dict[NotificationKind, Entry] = {
     NotificationKind.LOGIN_CODE: Entry(_PHONE, _SEND, HOUR, channels=SMS_ONLY),
-    NotificationKind.BOOKING_HELD: Entry(_GUEST, _SEND, HOUR, news.while_held),
-    NotificationKind.PAYMENT_FAILED: Entry(_GUEST, _SEND, DAY, news.while_held),
+    NotificationKind.BOOKING_HELD: Entry(_GUEST, _SEND, HOUR, news.while_held, other_way_after=SOON),
+    NotificationKind.PAYMENT_FAILED: Entry(_GUEST, _SEND, DAY, news.while_held, other_way_after=SOON),
     NotificationKind.BOOKING_CONFIRMED: Entry(_GUEST, _SEND, 3 * DAY, news.until_check_out),
-    NotificationKind.KEYS: Entry(_GUEST, _SEND, 91 * DAY, news.until_check_out),
+    NotificationKind.KEYS: Entry(_GUEST, _SEND, 91 * DAY, news.until_check_out, other_way_after=SOON),
     NotificationKind.CHECK_IN_TOMORROW: Entry(_GUEST, _OR_DROP, DAY, news.day_before_check_in),
     NotificationKind.CHECK_IN_TODAY: Entry(_GUEST, _OR_DROP, DAY, news.day_of_check_in),
     NotificationKind.CHECK_OUT_TOMORROW: Entry(_GUEST, _OR_DROP, DAY, news.day_before_check_out),
-    NotificationKind.STAY_CHANGED: Entry(_GUEST, _OR_SEND, 3 * DAY, news.until_check_out),
+    NotificationKind.STAY_CHANGED: Entry(_GUEST, _SEND, 3 * DAY, news.until_check_out),
     NotificationKind.BOOKING_CANCELLED: Entry(_GUEST, _SEND, 3 * DAY),
     NotificationKind.REFUNDED: Entry(_GUEST, _OR_SEND, 7 * DAY),
-    NotificationKind.REQUEST_ACCEPTED: Entry(_GUEST, _SEND, DAY, news.while_held),
+    NotificationKind.REQUEST_ACCEPTED: Entry(_GUEST, _SEND, DAY, news.while_held, other_way_after=SOON),
     NotificationKind.REQUEST_DECLINED: Entry(_GUEST, _OR_SEND, DAY),
     NotificationKind.REVIEW_REQUEST: Entry(_GUEST, _OR_DROP, 3 * DAY, news.when_over, again_when_unsure=False),
     NotificationKind.REQUEST_RECEIVED: Entry(_LANDLORD, _OR_SEND, DAY, news.while_asked),

@@ -56,7 +56,8 @@ def notice_of(
     if channel is NotificationChannel.WHATSAPP:
         subjects = tuple(dict.fromkeys(_subject_of(button) for row in rows for button in row))
         variables = (*variables_of(kind, params), *subjects)
-    return Notice(kind=kind.value, language=language, message=Message(text=text, rows=rows), variables=variables)
+    message = Message(text=text, rows=rows, picture=str(params.get("photo", "")))
+    return Notice(kind=kind.value, language=language, message=message, variables=variables)
 
 
 def offers_of(kind: NotificationKind) -> tuple[Offer, ...]:

@@ -8,13 +8,14 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
+import structlog
 from sqlalchemy.orm import Session
 
 from app.db import transaction
 from app.domain import notifications
 from app.domain.bookings.reasons import reason_to_guest
 from app.i18n import use_language
-from app.integrations.errors import ProviderRefused, ProviderUnavailable
+from app.integrations.errors import ProviderProtocolError, ProviderRefused, ProviderUnavailable
 from app.kit.errors import DomainError
 from app.kit.quiet import QuietHours
 from app.models import Notification, NotificationChannel, NotificationKind, NotificationStatus
@@ -26,6 +27,8 @@ from app.notify.chat_notices import notice_of
 from app.notify.outcome import Sent
 from app.notify.routing import Reader, reader_of, routes_of
 from app.notify.together import Message, Plan, Together, load
+
+log = structlog.get_logger(__name__)
 
 _SAYS_WHY = frozenset({NotificationKind.REQUEST_DECLINED, NotificationKind.BOOKING_CANCELLED})
 """Kinds whose parameter `reason` is a landlord's code, to be put into the guest's language."""
@@ -78,6 +81,7 @@ def deliver(
 ) -> None:
     """Send a pending notification by the first channel that takes it; what is no news any more is marked failed.
 
+    A channel in trouble is waited for, what is urgent not for long: then the next one tells it as well.
     `together` is the batch that it was prepared with, if it was.
     Raises ProviderUnavailable, so that the outbox tries again (`WaitsForMorning` in quiet hours), and ProviderRefused
     after recording that no channel took it, so that it comes onto the dead-letter list.
@@ -91,34 +95,68 @@ def deliver(
             plan = _plan(session, notification_id, channels, public_url=public_url, quiet=quiet, now=now)
     if plan is None:
         return
-    refused: list[str] = list(plan.refused)
+    refused = list(plan.refused)
+    try:
+        sent = _hand_over(notification_id, plan, channels, refused, now=now)
+    except ProviderUnavailable as error:
+        if _is_to_be_tried_again(notification_id, plan, refused, error, now=now):
+            raise
+        return
+    except ProviderRefused as error:
+        with transaction() as session:
+            outcome.record_refused(session, notification_id, refused, error.code)
+        raise
+    together.note_sent(sent)
+
+
+def _hand_over(notification_id: UUID, plan: Plan, channels: Channels, refused: list[str], *, now: datetime) -> Sent:
+    """Try the ways in their order; who refuses is added to `refused`.
+
+    Raises ProviderUnavailable, ProviderRefused, and ProviderProtocolError for what is not urgent: a person must look.
+    """
+    trouble: ProviderUnavailable | None = None
     refusal = ProviderRefused("no channel reaches this person", code=outcome.UNREACHABLE)
     for message in plan.messages:
+        is_last = message is plan.messages[-1]
         try:
             provider_id = channels.send(message.route, message.notice)
         except ProviderRefused as error:
             refused.append(message.route.channel.value)
             refusal = error
-            continue
         except ProviderUnavailable as error:
-            if _is_to_be_tried_again(notification_id, plan, refused, error):
+            trouble = error
+            if is_last or not _goes_by_the_next(plan, error, now=now):
+                break
+        except ProviderProtocolError as error:
+            if is_last or plan.other_way_at is None:
                 raise
-            return
-        is_last_way = message is plan.messages[-1]
-        together.note_sent(Sent(notification_id, message.route.channel, provider_id, tuple(refused), is_last_way, now))
-        return
-    with transaction() as session:
-        outcome.record_refused(session, notification_id, refused, refusal.code)
-    raise refusal
+            trouble = ProviderUnavailable(str(error), outcome_unknown=True)
+            log.error("channel_answers_nonsense", error=str(error))  # noqa: TRY400  # expected: the text says all
+        else:
+            is_last_way = is_last and trouble is None
+            return Sent(notification_id, message.route.channel, provider_id, tuple(refused), is_last_way, now)
+    raise refusal if trouble is None else trouble
 
 
-def _is_to_be_tried_again(notification_id: UUID, plan: Plan, refused: list[str], error: ProviderUnavailable) -> bool:
+def _goes_by_the_next(plan: Plan, error: ProviderUnavailable, *, now: datetime) -> bool:
+    """Is the trouble not waited out (any longer)? If it still is, the next try comes when the next channel is due."""
+    if plan.other_way_at is None:
+        return False
+    if now + (error.retry_after or timedelta(0)) >= plan.other_way_at:
+        return True
+    error.again_within = plan.other_way_at - now
+    return False
+
+
+def _is_to_be_tried_again(
+    notification_id: UUID, plan: Plan, refused: list[str], error: ProviderUnavailable, *, now: datetime
+) -> bool:
     """Record a provider's trouble. Keys and money are sent again when the first try may have arrived, the rest not."""
     with transaction() as session:
         if error.outcome_unknown and not plan.again_when_unsure:
             outcome.record_refused(session, notification_id, refused, outcome.UNSURE)
             return False
-        outcome.record_trouble(session, notification_id, refused)
+        outcome.record_trouble(session, notification_id, refused, now=now)
     return True
 
 
@@ -151,7 +189,9 @@ def _plan(
     routes = _routes(session, row, reader, subject, channels, now=now)
     kind = NotificationKind(row.kind)
     messages = [Message(route, notice_of(kind, route.channel, reader.language, params)) for route in routes]
-    return Plan(tuple(messages), entry.again_when_unsure, tuple(row.refused))
+    patience = entry.other_way_after
+    other_way_at = None if patience is None else (row.trouble_since or now) + patience
+    return Plan(tuple(messages), entry.again_when_unsure, tuple(row.refused), other_way_at)
 
 
 def _news(

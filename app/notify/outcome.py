@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Boolean, DateTime, Text, Uuid, bindparam, text, update
+from sqlalchemy import ARRAY, Boolean, DateTime, Text, Uuid, bindparam, func, text, update
 from sqlalchemy.orm import Session
 
 from app.models import Notification, NotificationChannel, NotificationStatus
@@ -78,9 +78,10 @@ def record_refused(session: Session, notification_id: UUID, refused: Sequence[st
     _write(session, notification_id, refused, status=failed, error_code=code[:64], params_sealed=None)
 
 
-def record_trouble(session: Session, notification_id: UUID, refused: Sequence[str]) -> None:
+def record_trouble(session: Session, notification_id: UUID, refused: Sequence[str], *, now: datetime) -> None:
     """A provider is in trouble and the message will be tried again: another try is no repetition."""
-    _write(session, notification_id, refused, attempted_at=None)
+    since = func.coalesce(Notification.trouble_since, now)
+    _write(session, notification_id, refused, attempted_at=None, trouble_since=since)
 
 
 def _write(session: Session, notification_id: UUID, refused: Sequence[str], **values: object) -> None:

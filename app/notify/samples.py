@@ -42,11 +42,18 @@ _KEYS = AccessDetails(
     wifi_name="Satpaev43",
     wifi_password="almaty2027",  # noqa: S106  # a made-up flat's
 )
+STAFF_ANSWER_SAMPLES = {
+    "ru": "Дверь открывается наружу: поверните ручку и потяните сильнее.",
+    "kk": "Есік сыртқа ашылады: тұтқаны бұрап, қаттырақ тартыңыз.",
+    "en": "The door opens outwards: turn the handle and pull harder.",
+}
+"""What staff may answer to a question."""
 _AMOUNT: dict[str, object] = {"amount": "127500"}
 
 _MESSAGE: dict[str, object] = {
     "writer": "Гульнара",
     "text": "Добрый день! Можно заехать в 12:00? Прилетаем утренним рейсом.",
+    "photo": "",
     "thread": "3f0c2a9e-5b1d-4c37-9a64-0d1e8f2b7c55",
     "thread_url": f"{_HOME}/messages/3f0c2a9e-5b1d-4c37-9a64-0d1e8f2b7c55",
 }
@@ -67,13 +74,14 @@ _VALUES: dict[NotificationKind, tuple[dict[str, object], ...]] = {
         {"status": "declined", "reason": ""},
         {"status": "expired", "reason": ""},
     ),
+    NotificationKind.STAY_CHANGED: ({"change": "extension"}, {"change": "shortening"}),
     NotificationKind.REFUNDED: tuple(
         _AMOUNT | {"reason": reason}
         for reason in ("cancelled_by_guest", "dates_taken", "paid_twice", "booking_closed", "wrong_amount", "deposit")
     ),
     NotificationKind.DEPOSIT_CLAIM_OPEN: (_AMOUNT,),
     NotificationKind.PAYOUT_SENT: (_AMOUNT,),
-    NotificationKind.MESSAGE_RECEIVED: (_MESSAGE,),
+    NotificationKind.MESSAGE_RECEIVED: (_MESSAGE, _MESSAGE | {"text": "", "photo": "5b1d4c379a640d1e8f2b7c553f0c2a9e"}),
 }
 NOT_ABOUT_BOOKING = frozenset(
     {

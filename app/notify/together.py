@@ -10,6 +10,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
@@ -41,6 +42,8 @@ class Plan:
     again_when_unsure: bool
     refused: tuple[str, ...]
     """Channels that have refused it before."""
+    other_way_at: datetime | None
+    """From then on a channel in trouble is not waited for, the next one tells it (see the catalogue)."""
 
 
 def load(session: Session, ids: Sequence[UUID]) -> Sequence[Base]:

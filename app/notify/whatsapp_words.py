@@ -29,6 +29,13 @@ _ENDING = {
 """WhatsApp takes no template that ends with a variable, as our texts do with their addresses."""
 
 
+_STAFF_ANSWERS = {
+    "ru": "Поддержка ЖильеGO ответила на ваш вопрос:",
+    "kk": "ЖильеGO қолдау қызметі сұрағыңызға жауап берді:",
+    "en": "ZhileGO support has answered your question:",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Words:
     """The body with places {{1}}, {{2}}…, and what stands in each: an expression of the message templates."""
@@ -53,6 +60,11 @@ def words_of(kind: NotificationKind, language: str) -> Words:
     expressions = tuple(dict.fromkeys(_PLACE.findall(source)))
     body = _PLACE.sub(lambda found: f"{{{{{expressions.index(found[1]) + 1}}}}}", source)
     return Words(f"{body}\n{_ENDING[language]}", expressions)
+
+
+def staff_answer_body(language: str) -> str:
+    """The words around an answer of staff, which is {{1}}."""
+    return f"{_STAFF_ANSWERS[language]}\n{{{{1}}}}\n{_ENDING[language]}"
 
 
 def variables_of(kind: NotificationKind, params: Mapping[str, object]) -> tuple[str, ...]:

@@ -45,12 +45,12 @@ class ChatsView:
 
 
 def chats_view(session: Session, user_id: UUID, *, now: datetime) -> ChatsView:
-    """What the person has linked and can link. The addresses carry a token of theirs that lives for ten minutes."""
+    """What the person has linked and can link. Each address ties one chat, within ten minutes."""
     settings: Settings = current_app.config["SETTINGS"]
-    payload = f"t{identities.link_token(user_id, now=now)}"
+    payloads = {messenger: f"t{identities.link_token(user_id, now=now)}" for messenger in Messenger}
     addresses = {
-        Messenger.TELEGRAM: settings.telegram_link(payload),
-        Messenger.WHATSAPP: whatsapp_inbound.link(settings.whatsapp_link_base, payload)
+        Messenger.TELEGRAM: settings.telegram_link(payloads[Messenger.TELEGRAM]),
+        Messenger.WHATSAPP: whatsapp_inbound.link(settings.whatsapp_link_base, payloads[Messenger.WHATSAPP])
         if settings.whatsapp_link_base
         else "",
     }

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
 from app.db import reading, transaction
+from app.domain.messages import photos
 from app.domain.messages.reading import Conversation, conversation, conversation_about, state_of, threads_of
 from app.domain.messages.writing import answer, mark_read, write_to_landlord
 from app.i18n import current_language
@@ -18,8 +19,10 @@ from app.models import Side
 from blueprints.account import account
 from blueprints.shared.access import own_thread, signed_in
 from blueprints.shared.conversation import conversation_page, refused, send_once, thread_row, typed_words
+from blueprints.shared.entry_photos import image_response
 from blueprints.shared.identity import require_person
 from blueprints.shared.rendering import is_htmx, render_page
+from blueprints.shared.uploads import takes_photos
 
 
 @account.get("/messages")
@@ -39,13 +42,24 @@ def thread(thread_id: UUID) -> ResponseReturnValue:
     return conversation_page(_own_or_404(thread_id), _path(thread_id), before=before)
 
 
+@account.get("/messages/<uuid:thread_id>/photos/<int:number>")
+@own_thread
+def message_photo(thread_id: UUID, number: int) -> ResponseReturnValue:
+    """The photo of a message, for the two who talk."""
+    with reading() as connection:
+        image = photos.image_of(connection, thread_id, number, person_id=require_person().id)
+    return image_response(image)
+
+
 @account.post("/messages/<uuid:thread_id>")
 @own_thread
+@takes_photos(1)
 def send_message(thread_id: UUID) -> ResponseReturnValue:
     """Write on: the conversation with the message in it, and an empty form."""
     found = _own_or_404(thread_id)
-    words, person, now = typed_words(), require_person(), clock.now()
+    person, now = require_person(), clock.now()
     try:
+        words = typed_words()
         send_once(lambda session: answer(session, thread_id, author_id=person.id, words=words, now=now))
     except DomainError as error:
         return refused(found, _path(thread_id), error)
@@ -89,11 +103,13 @@ def write_to(property_id: int) -> ResponseReturnValue:
 
 @account.post("/messages/to/<int:property_id>")
 @signed_in
+@takes_photos(1)
 def send_to(property_id: int) -> ResponseReturnValue:
     """Write to the landlord of a flat; the first message begins the conversation."""
     found = _about_or_404(property_id)
-    words, person, now = typed_words(), require_person(), clock.now()
+    person, now = require_person(), clock.now()
     try:
+        words = typed_words()
         path = send_once(
             lambda session: write_to_landlord(session, property_id, guest_id=person.id, words=words, now=now)
         )

@@ -12,7 +12,7 @@ from app.kit import clock
 from blueprints.api import api
 from blueprints.api.access import api_limit, by_token, caller
 from blueprints.api.answers import document, json_answer, personal
-from blueprints.api.documents import SavedItem, SavedPage, SavedState
+from blueprints.api.listing_documents import SavedItem, SavedPage, SavedState
 from blueprints.api.listings import item_of
 from blueprints.api.openapi import says
 

@@ -13,7 +13,7 @@ from app.kit import clock
 from blueprints.api import api
 from blueprints.api.access import api_limit
 from blueprints.api.answers import json_answer
-from blueprints.api.documents import CityItem, ListingItem, ListingPage
+from blueprints.api.listing_documents import CityItem, ListingItem, ListingPage
 from blueprints.api.openapi import says
 from blueprints.api.tokens import bearer
 from blueprints.portal.cities import known_cities

@@ -6,13 +6,16 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID, uuid4
 
-from flask import request, url_for
+from flask import current_app, request, url_for
 from flask.typing import ResponseReturnValue
 from pydantic import Field
 from sqlalchemy.orm import Session
 
+from app.config import Settings
 from app.db import reading
 from app.domain.idempotency import Answer
+from app.domain.messages import photos
+from app.domain.messages.photos import PhotoInfo
 from app.domain.messages.reading import MessageInfo, ThreadInfo, conversation, messages_of, threads_of
 from app.domain.messages.writing import LONGEST, Sent, Words, answer, mark_read, write_to_landlord
 from app.i18n import current_language
@@ -69,12 +72,24 @@ class ThreadList(Document):
     as_landlord: list[ThreadSummary]
 
 
+class PhotoDocument(Document):
+    """A message's photo (JPEG). The address shows it to whoever has it, for an hour: ask anew for another one."""
+
+    url: str
+    width: int
+    height: int
+
+
 class MessageDocument(Document):
-    """One message. `is_masked`: contacts were taken out of it. `read_at` is when the other side saw it."""
+    """One message. `text` is null once its words are gone, and of a photo without words.
+
+    `is_masked`: contacts were taken out of it. `read_at` is when the other side saw it.
+    """
 
     number: int
     by: Side
     text: str | None
+    photo: PhotoDocument | None
     is_masked: bool
     sent_by: Channel
     created_at: datetime
@@ -220,11 +235,18 @@ def _flat(flat_id: int, slug: str, title: str, city: str) -> Flat:
     return Flat(id=flat_id, path=property_path(flat_id, slug), title=title, city=city)
 
 
+def _photo(photo: PhotoInfo) -> PhotoDocument:
+    settings: Settings = current_app.config["SETTINGS"]
+    path = url_for("portal.message_photo", word=photos.link_word(photo.id, now=clock.now()))
+    return PhotoDocument(url=f"{settings.public_url}{path}", width=photo.width, height=photo.height)
+
+
 def _message(message: MessageInfo) -> MessageDocument:
     return MessageDocument(
         number=message.number,
         by=message.author,
         text=message.text,
+        photo=None if message.photo is None else _photo(message.photo),
         is_masked=message.is_masked,
         sent_by=message.channel,
         created_at=message.created_at,

@@ -62,7 +62,7 @@ def openapi() -> ResponseReturnValue:
     """This description."""
     kept = current_app.extensions
     if "openapi" not in kept:
-        kept["openapi"] = specification(current_app._get_current_object())  # type: ignore[attr-defined]
+        kept["openapi"] = specification(current_app)
     return json_answer(kept["openapi"])
 
 

@@ -17,6 +17,7 @@ from blueprints.shared.access import landlord, own_flat
 from blueprints.shared.conversation import conversation_page, refused, send_once, thread_row, typed_words
 from blueprints.shared.identity import require_person
 from blueprints.shared.rendering import render_page
+from blueprints.shared.uploads import takes_photos
 
 
 @cabinet.get("/messages")
@@ -38,11 +39,13 @@ def write_message(reference: str) -> ResponseReturnValue:
 
 @cabinet.post("/bookings/<reference:reference>/message")
 @own_flat
+@takes_photos(1)
 def send_message(reference: str) -> ResponseReturnValue:
     """Write to the guest of a booking; the first message begins the conversation."""
     found = _of_booking_or_404(reference)
-    words, person, now = typed_words(), require_person(), clock.now()
+    person, now = require_person(), clock.now()
     try:
+        words = typed_words()
         path = send_once(
             lambda session: write_to_guest(session, reference, landlord_id=person.id, words=words, now=now)
         )

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from urllib.parse import urlencode
 
-from flask import abort, redirect, url_for
+from flask import abort, url_for
 from flask.typing import ResponseReturnValue
 
-from app.db import reading, transaction
+from app.db import reading
 from app.domain.bookings.reading import (
     BookingInfo,
     LatestPayment,
@@ -26,15 +26,14 @@ from app.kit import clock
 from app.models import BookingStatus
 from app.wording.price_lines import QuoteView, quote_view
 from blueprints.checkout import checkout
-from blueprints.checkout.another_way import switched
+from blueprints.checkout.acts import CheckoutActs
 from blueprints.checkout.payment_state import PaymentView, payment_view, poll_seconds
-from blueprints.shared import form_keys
 from blueprints.shared.access import own_booking
 from blueprints.shared.identity import require_person
 from blueprints.shared.limits import hold_address_limit, hold_limit
 from blueprints.shared.pay_methods import usual_way
 from blueprints.shared.presenting import Card, card_view
-from blueprints.shared.rendering import is_htmx, render_page
+from blueprints.shared.rendering import render_page
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,20 +83,20 @@ def _page(reference: str, *, way_error: str | None = None) -> ResponseReturnValu
     return page if way_error is None else (page, 422)
 
 
+_acts = CheckoutActs("checkout.status", _page)
+
+
 @checkout.post("/<reference:reference>/retry")
 @own_booking
 @hold_limit
 @hold_address_limit
 def retry(reference: str) -> ResponseReturnValue:
     """Try to pay again after a refusal, or with a new code, while the hold lives."""
-    guest_id, here = require_person().id, url_for("checkout.status", reference=reference)
-    with transaction() as session:
-        form_keys.once_to(
-            session,
-            here,
-            lambda: pay.retry(session, reference, guest_id=guest_id, now=clock.now(), way=usual_way()),
-        )
-    return _back(reference)
+    guest_id = require_person().id
+    return _acts.once(
+        reference,
+        lambda session: pay.retry(session, reference, guest_id=guest_id, now=clock.now(), way=usual_way()),
+    )
 
 
 @checkout.post("/<reference:reference>/way")
@@ -106,28 +105,21 @@ def retry(reference: str) -> ResponseReturnValue:
 @hold_address_limit
 def switch(reference: str) -> ResponseReturnValue:
     """Pay another way: by code, by link, by a bill to a phone."""
-    guest_id, here = require_person().id, url_for("checkout.status", reference=reference)
-    error = switched(here, lambda session, way: pay.switch(session, reference, way, guest_id=guest_id, now=clock.now()))
-    return _back(reference) if error is None else _page(reference, way_error=error)
+    guest_id = require_person().id
+    return _acts.another_way(
+        reference,
+        lambda session, way: pay.switch(session, reference, way, guest_id=guest_id, now=clock.now()),
+    )
 
 
 @checkout.post("/<reference:reference>/cancel")
 @own_booking
 def cancel(reference: str) -> ResponseReturnValue:
     """Give the held nights back, or take the request back."""
-    guest_id, here = require_person().id, url_for("checkout.status", reference=reference)
-    with transaction() as session:
-        form_keys.once_to(
-            session, here, lambda: pay.cancel_hold(session, reference, guest_id=guest_id, now=clock.now())
-        )
-    return _back(reference)
-
-
-def _back(reference: str) -> ResponseReturnValue:
-    """The fragment for htmx, else a redirect to the page."""
-    if is_htmx():
-        return status(reference)
-    return redirect(url_for("checkout.status", reference=reference), code=303)
+    guest_id = require_person().id
+    return _acts.once(
+        reference, lambda session: pay.cancel_hold(session, reference, guest_id=guest_id, now=clock.now())
+    )
 
 
 def _view(

@@ -6,4 +6,11 @@ from flask import Blueprint
 
 portal = Blueprint("portal", __name__)
 
-from blueprints.portal import chat_photos, home, property_page, reviews, search  # noqa: E402,F401  # the routes
+from blueprints.portal import (  # noqa: E402,F401  # the routes
+    chat_photos,
+    home,
+    message_photos,
+    property_page,
+    reviews,
+    search,
+)

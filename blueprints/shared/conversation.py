@@ -13,14 +13,18 @@ from sqlalchemy.orm import Session
 
 from app.db import reading, transaction
 from app.domain import idempotency
+from app.domain.messages import photos
+from app.domain.messages.photos import PhotoInfo
 from app.domain.messages.reading import Conversation, MessageInfo, MessagesPage, ThreadInfo, messages_of
 from app.domain.messages.writing import LONGEST, Sent, Words
 from app.i18n import format_moment, gettext
 from app.kit import clock
 from app.kit.errors import DomainError, ErrorKind
+from app.kit.pictures import MAX_BYTES, Sized
 from app.models import Channel, Side
 from blueprints.shared import form_keys
 from blueprints.shared.errors import STATUS, text_of
+from blueprints.shared.limits import count_picture
 from blueprints.shared.presenting import card_view
 from blueprints.shared.rendering import is_htmx, render_page
 
@@ -37,6 +41,7 @@ class MessageView:
 
     number: int
     text: str | None
+    photo: PhotoInfo | None
     is_mine: bool
     is_masked: bool
     is_read: bool
@@ -60,7 +65,8 @@ class ThreadRow:
 
 def thread_row(thread: ThreadInfo, side: Side) -> ThreadRow:
     """A conversation of one side for its list."""
-    words = gettext("Текст удалён: прошло больше года.") if thread.last_text is None else thread.last_text
+    photo = gettext("📷 Фотография") if thread.last_has_photo else ""
+    words = thread.last_text or photo or gettext("Текст удалён: прошло больше года.")
     line = " ".join(words.split())
     return ThreadRow(
         url=url_for("account.thread", thread_id=thread.id),
@@ -79,9 +85,26 @@ def name_of(first_name: str, side: Side) -> str:
 
 
 def typed_words() -> Words:
-    """What the form says. Its key is the message's too; a form without one is sent as it is."""
+    """What the form says. Its key is the message's too; a form without one is sent as it is.
+
+    Raises DomainError `photo_not_sent` (422, with `reason`), `photos_busy` (503).
+    """
     key = request.form.get(form_keys.FIELD, "")
-    return Words(request.form.get("text", ""), Channel.WEB, key if idempotency.is_key(key) else uuid4().hex)
+    key = key if idempotency.is_key(key) else uuid4().hex
+    return Words(request.form.get("text", ""), Channel.WEB, key, _chosen_photo())
+
+
+def _chosen_photo() -> Sized | None:
+    file = request.files.get("photo")
+    if file is None or not file.filename:
+        return None
+    count_picture()
+    try:
+        return photos.drawn(file.stream.read(MAX_BYTES + 1))
+    except DomainError as error:
+        if error.kind is not ErrorKind.INVALID:
+            raise
+        raise DomainError("photo_not_sent", reason=text_of(error)) from error
 
 
 def send_once(send: Callable[[Session], Sent]) -> str:
@@ -134,6 +157,7 @@ def conversation_page(
         read_number=read,
         poll_seconds=POLL_SECONDS,
         hides_contacts=not found.has_paid,
+        megabytes=MAX_BYTES // 1024**2,
         longest=LONGEST,
         text=text,
         error=error,
@@ -156,6 +180,7 @@ def _views(messages: tuple[MessageInfo, ...], side: Side) -> list[MessageView]:
             MessageView(
                 number=each.number,
                 text=each.text,
+                photo=each.photo,
                 is_mine=each.author is side,
                 is_masked=each.is_masked,
                 is_read=each.read_at is not None,

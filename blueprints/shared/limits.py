@@ -89,6 +89,22 @@ def count_failed_webhook(provider: str) -> None:
         abort(429)
 
 
+def count_picture() -> None:
+    """Count a picture that is about to be drawn anew; answers 429 when a session sends too many of them.
+
+    For forms that take pictures besides words: the words alone have limits of their own.
+    """
+    settings: Settings = current_app.config["SETTINGS"]
+    for limit in parse_many(settings.limit_review):
+        place = ("picture", session_or_address())
+        try:
+            is_allowed = limiter.limiter.hit(limit, *place)
+        except RedisError:
+            is_allowed = _in_memory.hit(limit, *place)
+        if not is_allowed:
+            abort(429)
+
+
 def install(app: Flask) -> None:
     """Configure the limiter and the portal's own count from the settings."""
     settings: Settings = app.config["SETTINGS"]

@@ -9,10 +9,12 @@ from app.bots import engine
 from app.bots.memory import Memory
 from app.bots.states import State
 from app.bots.turn import Surroundings
-from app.channels.inbound import Inbound, InboundKind
+from app.channels.inbound import Inbound, InboundKind, Media
 from app.channels.message import Answer, Message
 from app.db import transaction
 from app.domain.chats import identities
+from app.kit.errors import DomainError
+from app.kit.pictures import Sized
 from app.models import Messenger
 
 AROUND = Surroundings(public_url="https://zhilego.test", sms_daily_cap=100_000)
@@ -28,6 +30,8 @@ class Talk:
         self.memory = Memory()
         self.answer: Answer | None = None
         self.around = AROUND
+        self.fetched: Sized | DomainError | None = None
+        """What was asked for of the photo that was sent last."""
 
     @classmethod
     def of(
@@ -58,6 +62,23 @@ class Talk:
         with transaction() as session:
             chat = identities.lock(session, self.messenger, self.address, now=self.now)
             answer, self.memory = engine.step(session, chat, self.memory, inbound, around=self.around, now=self.now)
+        assert answer is not None, "nothing was said"
+        self.answer = answer
+        return answer
+
+    def show(self, picture: Sized | DomainError, caption: str = "") -> Answer:
+        """Send a photo; `picture` is what comes of fetching it, if the conversation wants it."""
+        phone = self.address if self.messenger is Messenger.WHATSAPP else None
+        media = (Media("file", "image/jpeg"),)
+        inbound = Inbound(self.messenger, self.address, InboundKind.MEDIA, text=caption, phone=phone, media=media)
+        around, now = self.around, self.now
+        with transaction() as session:
+            chat = identities.lock(session, self.messenger, self.address, now=now)
+            wanted = engine.wanted_picture(session, chat, self.memory, inbound, around=around, now=now)
+            self.fetched = picture if wanted is not None else None
+            answer, self.memory = engine.step(
+                session, chat, self.memory, inbound, around=around, now=now, picture=self.fetched
+            )
         assert answer is not None, "nothing was said"
         self.answer = answer
         return answer

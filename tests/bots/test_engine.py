@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
-from uuid import UUID
+from threading import Barrier
+from uuid import UUID, uuid4
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from redis import Redis
+from sqlalchemy import func, select
 
 from app.bots import table
 from app.bots.flows.linking import CODES_WINDOW, MOST_CODES
+from app.bots.memory import Memory
 from app.bots.states import State
 from app.channels.inbound import InboundKind
 from app.db import transaction
+from app.domain.accounts import people
 from app.domain.chats import identities
+from app.jobs.chat_memory import ChatMemory
 from app.kit.phone import mask_phone
-from app.models import ChannelIdentity, HelpRequest, Messenger, User
+from app.models import ChannelIdentity, HelpRequest, LoginCode, Messenger, User
 from tests import factories
 from tests.bots.talk import Talk
 
@@ -152,6 +158,93 @@ def test_ones_own_link_followed_again_says_that_it_is_done(app: Flask, now: date
     assert "чат связан" in talk.text
 
 
+def test_a_link_ties_one_chat_and_may_be_followed_before_that(app: Flask, now: datetime) -> None:
+    user_id = _guest(now)
+    token = identities.link_token(user_id, now=now)
+    first, second = Talk.of(_guest(now), now), Talk.of(_guest(now), now)
+    for talk in (first, second, first):
+        talk.do(InboundKind.START, payload=f"t{token}")
+        assert "Связать этот чат" in talk.text
+    for _ in range(2):
+        first.do(InboundKind.PRESS, payload=f"toky:{token}")
+        assert "чат связан" in first.text
+    other = _owner(second)
+    second.press("это мой аккаунт")
+    assert "уже связали другой чат" in second.text
+    second.do(InboundKind.START, payload=f"t{token}")
+    assert "уже связали другой чат" in second.text
+    assert (_owner(first), _owner(second)) == (user_id, other)
+    with transaction() as session:
+        chat = identities.lock(session, first.messenger, first.address, now=now)
+        identities.unlink(session, chat, now=now)
+    first.do(InboundKind.PRESS, payload=f"toky:{token}")
+    assert "уже связали другой чат" in first.text
+    assert _owner(first) is None
+    second.do(InboundKind.START, payload=f"t{identities.link_token(user_id, now=now)}")
+    second.press("это мой аккаунт")
+    assert _owner(second) == user_id
+
+
+def test_two_chats_that_confirm_one_link_at_once_are_one_tied_and_one_refused(app: Flask, now: datetime) -> None:
+    user_id = _guest(now)
+    token, talks = identities.link_token(user_id, now=now), [Talk.of(_guest(now), now) for _ in range(2)]
+    begin = Barrier(2)
+
+    def confirm(talk: Talk) -> str:
+        with app.app_context():
+            begin.wait()
+            talk.do(InboundKind.PRESS, payload=f"toky:{token}")
+            return talk.text
+
+    with ThreadPoolExecutor(2) as pool:
+        texts = list(pool.map(confirm, talks))
+    assert sorted("уже связали" in text for text in texts) == [False, True]
+    assert [_owner(talk) for talk in talks].count(user_id) == 1
+
+
+@pytest.mark.parametrize("typed", ["123456", "123 456", "+77015550199", "8 701 555 01 99"])
+def test_a_code_or_a_number_typed_while_nothing_is_remembered_is_answered_clearly(
+    app: Flask, now: datetime, typed: str
+) -> None:
+    talk = Talk(now)
+    talk.do(InboundKind.START)
+    talk.press("Русский")
+    sent = _codes("+77015550199")
+    talk.memory = Memory(is_forgetful=True)
+    talk.say(typed)
+    assert "через минуту" in talk.text
+    assert any((each.url or "").endswith("/profile#chats") for each in talk.messages[0].buttons)
+    assert _codes("+77015550199") == sent
+    talk.memory = Memory()  # it came back, and what was before is lost
+    talk.say(typed)
+    assert "Запросите новый" in talk.text or "нужен ваш номер" in talk.text
+    assert talk.is_at(State.PHONE)
+
+
+def test_no_code_is_sent_that_could_not_be_taken(app: Flask, now: datetime) -> None:
+    user_id = _guest(now)
+    with transaction() as session:
+        phone = session.get_one(User, user_id).phone
+    talk = Talk(now)
+    talk.do(InboundKind.START)
+    talk.press("Русский")
+    for kind, what in ((InboundKind.CONTACT, {"phone": phone}), (InboundKind.PRESS, {"payload": "again"})):
+        talk.memory = Memory(is_forgetful=True)
+        talk.do(kind, **what)
+        assert "через минуту" in talk.text
+    assert (_codes(phone), _owner(talk)) == (0, None)
+    talk.memory = Memory(is_forgetful=True)
+    talk.do(InboundKind.CONTACT, phone=factories.new_phone())  # vouched for, and nobody's: no code is needed
+    assert _owner(talk) is not None
+
+
+def test_a_memory_without_redis_knows_that_it_is_none(app: Flask) -> None:
+    away = ChatMemory(Redis(host="127.0.0.1", port=1, socket_connect_timeout=0.2))
+    found = away.load(uuid4(), by=uuid4())
+    assert found.is_forgetful
+    assert not Memory.model_validate_json(found.model_dump_json()).is_forgetful
+
+
 def test_one_chat_does_not_use_up_everybodys_codes(app: Flask, now: datetime) -> None:
     """Each phone has a cap, and the day has one for all: a chat that types phone after phone has its own."""
     talk = Talk(now)
@@ -217,6 +310,12 @@ def test_codes_and_states_are_declared_once(flow: object) -> None:
 def _guest(_now: datetime) -> UUID:
     with transaction() as session:
         return factories.make_user(session)
+
+
+def _codes(phone: str) -> int:
+    with transaction() as session:
+        sent = select(func.count(LoginCode.id)).where(LoginCode.phone_token == people.phone_token(phone))
+        return session.scalar(sent) or 0
 
 
 def _owner(talk: Talk) -> object:

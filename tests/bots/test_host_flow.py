@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from threading import Barrier
 from uuid import UUID
@@ -27,12 +27,14 @@ from app.domain.bookings import state_machine
 from app.domain.checkout.look import HoldRequest
 from app.domain.checkout.request import ask
 from app.domain.hosting.prices import WantedRule, add_rule
+from app.kit import clock
 from app.kit.money import format_tenge
 from app.kit.period import Stay
 from app.models import (
     Booking,
     BookingStatus,
     Channel,
+    Messenger,
     Notification,
     NotificationKind,
     Occupancy,
@@ -46,7 +48,7 @@ from tests import factories
 from tests.bots.talk import Talk
 
 ACTS = ["host", "hday", "hreqs", "hreq", "hbok", "hacc", "hdec", "hdecx", "hflats", "hflat", "hblk", "hblq", "hblx"]
-ACTS += ["hunb", "hunc", "hunx", "hprc", "hpra", "hprx", "hprn", "hprr", "hprz", "hearn"]
+ACTS += ["hunb", "hunc", "hunx", "hprc", "hprd", "hpra", "hprx", "hprn", "hprr", "hprz", "hearn"]
 
 
 @dataclass(frozen=True)
@@ -209,12 +211,72 @@ def test_dates_that_are_not_understood_leave_the_question_open(let: Let, now: da
     talk = Talk.of(let.landlord, now)
     talk.do(InboundKind.PRESS, payload=f"hblk:{let.flat}")
     talk.say("32.13")
-    assert talk.is_at(State.HOST_BLOCK)
+    assert talk.is_at(State.HOST_NIGHTS)
     assert "Не понял даты" in talk.text
     talk.say("завтра")
+    assert talk.is_at(State.HOST_BLOCK)
     assert "1 ночь" in talk.text
     talk.press("+ ночь")
     assert "2 ночи" in talk.text
+
+
+def test_the_calendar_shows_whose_nights_are_and_closes_from_the_first_to_the_last(app: Flask, now: datetime) -> None:
+    with transaction() as session:
+        prop = factories.make_property(session)
+        first = _tenth_of_a_month(now)
+        booked = Stay(first + timedelta(days=3), first + timedelta(days=5))
+        factories.make_paid_booking(session, prop, factories.make_user(session), booked, now=now)
+        landlord, flat = prop.landlord_id, prop.id
+        closed = Stay(first + timedelta(days=8), first + timedelta(days=9))
+        actor = Actor.landlord(landlord)
+        blocks.block(session, flat, closed, kind=OccupancyKind.BLOCK, actor=actor, now=now)
+    talk = Talk.of(landlord, now)
+    talk.do(InboundKind.PRESS, payload=f"hblk:{flat}")
+    while not any(payload == f"hblk:{flat}:{first:%y%m%d}" for _, payload in talk.buttons):
+        talk.press("›")
+    shown = dict(talk.buttons)
+    assert (shown["13●"], shown["14●"], shown["18✕"]) == ("nop:t", "nop:t", "nop:c")
+    assert talk.do(InboundKind.PRESS, payload=shown["13●"]).toast == "Эта ночь забронирована."
+    talk.do(InboundKind.PRESS, payload=shown["10"])
+    assert [payload for label, payload in talk.buttons if label == "13●"] == ["nop:t"]
+    assert "16" not in dict(talk.buttons)  # a night between is taken
+    assert {"[10]", "11", "12", "1 ночь", "2 ночи", "3 ночи"} <= set(dict(talk.buttons))
+    talk.do(InboundKind.PRESS, payload=dict(talk.buttons)["12"])
+    assert "3 ночи" in talk.text
+    talk.press("Да, закрыть")
+    assert sorted(blocks_of(flat)) == [OccupancyKind.BLOCK, OccupancyKind.BLOCK, OccupancyKind.BOOKING]
+    with transaction() as session:
+        lasting = [row.during for row in session.scalars(select(Occupancy).where(Occupancy.property_id == flat))]
+    assert any(each.upper is not None and clock.local_date(each.upper) == first + timedelta(days=3) for each in lasting)
+    talk.do(InboundKind.PRESS, payload=f"hblk:{flat}:{booked.check_in:%y%m%d}")  # of a calendar from before
+    assert "не свободны" in talk.text
+
+
+@pytest.mark.parametrize("messenger", list(Messenger))
+@pytest.mark.parametrize("ending", ["button", "day", "date"])
+def test_nights_for_a_price_are_chosen_or_typed(let: Let, now: datetime, messenger: Messenger, ending: str) -> None:
+    talk = Talk.of(let.landlord, now, messenger=messenger)
+    talk.do(InboundKind.PRESS, payload=f"hprc:{let.flat}")
+    talk.press("Цена на даты")
+    assert talk.is_at(State.HOST_NIGHTS)
+    assert (len(talk.buttons) > 20) == (messenger is Messenger.TELEGRAM)
+    tomorrow = clock.local_date(now) + timedelta(days=1)
+    talk.do(InboundKind.PRESS, payload=f"hprd:{let.flat}:{tomorrow:%y%m%d}")
+    last = tomorrow + timedelta(days=2)
+    if ending == "button":
+        talk.press("3 ночи")
+    else:
+        talk.say(str(last.day) if ending == "day" else f"{last:%d.%m}")
+    assert talk.is_at(State.HOST_AMOUNT)
+    assert "3 ночи" in talk.text
+    talk.say("20 000")
+    talk.press("Да")
+    with transaction() as session:
+        [rule] = session.scalars(select(PriceRule).where(PriceRule.property_id == let.flat)).all()
+        assert (rule.nights.lower, rule.nights.upper) == (tomorrow, last + timedelta(days=1))
+    talk.do(InboundKind.PRESS, payload=f"hprd:{let.flat}::{tomorrow:%y%m}01")
+    ruled = [label for label, payload in talk.buttons if label.endswith("₸") and payload.startswith("hprd")]
+    assert bool(ruled) == (messenger is Messenger.TELEGRAM)
 
 
 @pytest.mark.parametrize(("label", "column"), [("Обычная ночь", "base_price"), ("Пятница", "weekend_price")])
@@ -306,7 +368,9 @@ def test_another_landlords_booking_does_not_exist(let: Let, now: datetime, code:
     assert status_of(let.reference) is BookingStatus.REQUESTED
 
 
-@pytest.mark.parametrize("code", ["hflat", "hblk", "hblq", "hblx", "hunb", "hunc", "hunx", "hprc", "hpra", "hprx"])
+@pytest.mark.parametrize(
+    "code", ["hflat", "hblk", "hblq", "hblx", "hunb", "hunc", "hunx", "hprc", "hprd", "hpra", "hprx"]
+)
 def test_another_landlords_flat_does_not_exist(let: Let, now: datetime, code: str) -> None:
     nights = factories.stay_in(3, 1, now=now)
     talk = Talk.of(another_landlord(), now)
@@ -387,7 +451,7 @@ def busy(app: Flask, now: datetime) -> tuple[UUID, list[str]]:
     span = f"{first.id}:{rule_nights.check_in:%y%m%d}:{rule_nights.check_out:%y%m%d}"
     shown = ["host", "hday", "hreqs", "hflats", "hflats:1", "hearn", f"hbok:{booked}", f"hreq:{requested}"]
     shown += [f"hdec:{requested}", f"hblq:{span}", f"hpra:{span}", f"hpra:{first.id}:b"]
-    return landlord, shown + [f"{code}:{first.id}" for code in ("hflat", "hblk", "hunb", "hprc")]
+    return landlord, shown + [f"{code}:{first.id}" for code in ("hflat", "hblk", "hunb", "hprc", "hprd")]
 
 
 def test_a_turn_costs_few_statements_however_much_there_is(busy: tuple[UUID, list[str]], now: datetime) -> None:
@@ -405,11 +469,17 @@ def test_no_screen_is_longer_than_the_narrowest_messenger_allows(
 ) -> None:
     """WhatsApp's list: 1024 characters and ten rows (5-channels)."""
     landlord, shown = busy
-    talk = Talk.of(landlord, now, language=language)
+    talk = Talk.of(landlord, now, messenger=Messenger.WHATSAPP, language=language)
     for payload in shown:
         talk.do(InboundKind.PRESS, payload=payload)
         assert all(len(message.text) <= 1024 for message in talk.messages), (payload, talk.text)
         assert len(talk.buttons) <= 10, (payload, talk.buttons)
+
+
+def _tenth_of_a_month(now: datetime) -> date:
+    """The tenth of the month after next: all of it is ahead."""
+    ahead = clock.local_date(now).replace(day=1) + timedelta(days=62)
+    return ahead.replace(day=10)
 
 
 def payload_of(talk: Talk, label: str) -> str:

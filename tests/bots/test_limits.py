@@ -7,7 +7,7 @@ https://www.twilio.com/docs/content (quick reply, list picker) with WhatsApp's f
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -34,6 +34,7 @@ from app.domain.messages import writing
 from app.domain.messages.writing import Words
 from app.domain.reviews import writing as reviews
 from app.i18n import LANGUAGES, use_language
+from app.kit.pictures import Sized
 from app.models import AccessInstructions, Channel, District, Messenger, Role
 from app.notify import chat_notices
 from tests import factories
@@ -166,12 +167,14 @@ def _people(session: Session, now: datetime) -> People:
         writing.write_to_landlord(session, flat.id, guest_id=me, words=_words(), now=now)
         saving.save(session, me, flat.id, now=now)
     thread = writing.write_to_landlord(session, own[0].id, guest_id=guest, words=_words(), now=now).thread_id
+    shown = replace(_words(), photo=Sized(b"webp", 4, 3))
+    writing.write_to_landlord(session, own[0].id, guest_id=guest, words=shown, now=now)
     session.flush()
     district = session.scalars(select(District.id).limit(1)).one()
     slow = factories.make_property(session, title=titles, instant_booking=False).id
     beginnings = [typed(command) for command in words.COMMANDS]
     beginnings += [press(f"bk:{booking.reference}") for booking in (today, ahead, past, held)]
-    beginnings += [press(f"{act}:{today.reference}") for act in ("keys", "ext", "can")]
+    beginnings += [press(f"{act}:{today.reference}") for act in ("keys", "ext", "extw", "can")]
     beginnings += [press(f"hbok:{booking.reference}") for booking in (hosted, asked)]
     beginnings += [
         press(f"flat:{flats[4].id}"),
@@ -188,7 +191,7 @@ def _people(session: Session, now: datetime) -> People:
     ]
     beginnings += [press(payload) for payload in ("staff", "flt", "prl", "link", "own", "again", "nonsense")]
     days = f"{ahead_by.check_in:%y%m%d}:{ahead_by.check_out:%y%m%d}"
-    beginnings += [press(f"hunx:{own[0].id}:0"), press(f"hprn:{own[0].id}:{days}:21000")]
+    beginnings += [press(f"hunx:{own[0].id}:0"), press(f"hprz:{own[0].id}:0"), press(f"hprn:{own[0].id}:{days}:21000")]
     beginnings += [press(f"hprr:{own[0].id}:{rule_id}")]
     beginnings += [press(f"quote:{flat}:{days}:2") for flat in (flats[5].id, slow)]
     beginnings += [(InboundKind.START, {"payload": f"b{ahead.reference}"}), (InboundKind.OPT_OUT, {})]
@@ -231,8 +234,9 @@ def _fits_whatsapp(message: Message) -> None:
     assert parts, "nothing would be sent"
     for part in parts:
         if isinstance(part, Free):
-            assert part.text or part.photo
-            assert _units(part.text) <= (1024 if part.photo else 1600)
+            shown = part.photo or part.picture
+            assert part.text or shown
+            assert _units(part.text) <= (1024 if shown else 1600)
         else:
             _fits_buttons(part)
 

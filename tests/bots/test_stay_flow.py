@@ -14,7 +14,7 @@ from sqlalchemy import select
 from app.bots.states import State
 from app.channels.inbound import InboundKind
 from app.db import transaction
-from app.models import AuditEntry, Booking, BookingAmendment, BookingStatus, Review
+from app.models import AmendmentStatus, AuditEntry, Booking, BookingAmendment, BookingStatus, Review
 from tests import factories
 from tests.bots.talk import Talk
 
@@ -81,9 +81,26 @@ def test_a_stay_is_extended_by_its_price_and_once(paid: tuple[UUID, str], now: d
     for _ in range(2):
         talk.do(InboundKind.PRESS, payload=hold)
         assert talk.is_at(State.PAYING)
+    [extension] = _extensions(reference)
+    assert extension.status == AmendmentStatus.HELD
+    talk.press("Не продлевать")
+    talk.press("Да, не продлевать")
+    assert "бронь осталась прежней" in talk.text
+    [extension] = _extensions(reference)
+    assert extension.status == AmendmentStatus.CANCELLED
+    assert _status(reference) is BookingStatus.CONFIRMED
+
+
+def test_an_unpaid_booking_is_given_up_the_same_from_the_list_and_from_the_payment(app: Flask, now: datetime) -> None:
     with transaction() as session:
-        statement = select(BookingAmendment).join(Booking).where(Booking.reference == reference)
-        assert len(session.scalars(statement).all()) == 1
+        guest, prop = factories.make_user(session), factories.make_property(session)
+        reference = factories.make_hold(session, prop, guest, factories.stay_in(8, now=now), now=now).reference
+    talk = Talk.of(guest, now)
+    asked = [talk.do(InboundKind.PRESS, payload=f"{code}:{reference}").messages for code in ("can", "drop")]
+    assert asked[0] == asked[1]
+    talk.do(InboundKind.PRESS, payload=f"canx:{reference}:0")
+    assert talk.is_at(State.PAYING)
+    assert _status(reference) is BookingStatus.CANCELLED_BY_GUEST
 
 
 def test_a_stay_that_is_over_is_reviewed_once(app: Flask, now: datetime) -> None:
@@ -103,7 +120,7 @@ def test_a_stay_that_is_over_is_reviewed_once(app: Flask, now: datetime) -> None
     assert not talk.is_at(State.REVIEW_STARS)
 
 
-@pytest.mark.parametrize("code", ["bk", "keys", "ext", "can", "canx", "rev", "extp"])
+@pytest.mark.parametrize("code", ["bk", "keys", "ext", "can", "canx", "rev", "extp", "extw", "extd"])
 def test_another_persons_booking_does_not_exist(paid: tuple[UUID, str], now: datetime, code: str) -> None:
     with transaction() as session:
         other = factories.make_user(session)
@@ -134,7 +151,7 @@ def test_somebody_unknown_is_asked_for_a_phone_first(paid: tuple[UUID, str], now
 
 @settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
-    code=st.sampled_from(["bks", "bk", "keys", "ext", "exth", "extp", "can", "canx", "rev", "star"]),
+    code=st.sampled_from(["bks", "bk", "keys", "ext", "exth", "extp", "extw", "extd", "can", "canx", "rev", "star"]),
     values=st.lists(st.text(max_size=20).filter(lambda text: ":" not in text), max_size=4),
 )
 def test_whatever_a_button_carries_is_answered_in_words(
@@ -143,6 +160,12 @@ def test_whatever_a_button_carries_is_answered_in_words(
     talk = Talk.of(paid[0], now)
     assert talk.do(InboundKind.PRESS, payload=":".join([code, *values])).messages
     assert _status(paid[1]) is BookingStatus.CONFIRMED
+
+
+def _extensions(reference: str) -> list[BookingAmendment]:
+    with transaction() as session:
+        statement = select(BookingAmendment).join(Booking).where(Booking.reference == reference)
+        return list(session.scalars(statement))
 
 
 def _status(reference: str) -> BookingStatus:

@@ -17,7 +17,8 @@ from playwright.sync_api import Browser, sync_playwright
 from app.models import Photo, Property
 from tests import factories
 from tests.browser.screen import Screen
-from tests.live import Live
+from tests.live import Live, shared_installation
+from tests.services import Services
 
 PHOTO_KEY = "test-room"
 NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -72,12 +73,15 @@ def make_flat(live: Live, city: str = "almaty") -> Property:
     return prop
 
 
-@pytest.fixture(scope="session")
-def live_with_photos(chromium: Browser, live_installation: Live) -> Live:
+@pytest.fixture(scope="package")
+def live_with_photos(
+    chromium: Browser, services: Services, template_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Live]:
     """The installation with a picture. Asks for the browser first, so that nothing starts where there is none."""
     assert chromium.is_connected()
-    draw_photo(live_installation.settings.photo_dir)
-    return live_installation
+    with shared_installation(services, template_url, tmp_path_factory) as running:
+        draw_photo(running.settings.photo_dir)
+        yield running
 
 
 @pytest.fixture

@@ -5,10 +5,10 @@ from __future__ import annotations
 from uuid import UUID
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import FilePayload, expect
 
 from app.models import Property
-from tests import factories
+from tests import factories, pictures
 from tests.browser.conftest import Screens
 from tests.browser.screen import Screen
 from tests.browser.test_layout import assert_fits
@@ -114,3 +114,30 @@ def test_a_hidden_tab_asks_nothing_until_it_is_looked_at(people: tuple[Screen, S
     guest.page.evaluate("() => { window.isHidden = false; }")
     expect(guest.page.locator(".message")).to_have_count(2)
     expect(host.page.locator(".message--mine")).to_contain_text("прочитано")
+
+
+def test_a_photo_goes_without_leaving_the_page_and_appears_in_the_other_window(
+    live: Live, screens: Screens, flat: Property
+) -> None:
+    with live.transaction() as session:
+        guest_id = factories.make_user(session)
+        prop = session.get_one(Property, flat.id)
+        factories.make_paid_booking(session, prop, guest_id, factories.stay_in(40))
+    guest, host = signed_in(screens.open(390), live, guest_id), signed_in(screens.open(), live, flat.landlord_id)
+    guest.open(f"/messages/to/{flat.id}")
+    assert_fits(guest)
+    write(guest, "Кран течёт")
+    host.open("/cabinet/messages")
+    host.page.get_by_role("link", name="Айгерим").click()
+    guest.mark()
+    host.mark()
+    file: FilePayload = {"name": "кран.jpg", "mimeType": "image/jpeg", "buffer": pictures.picture((1200, 900))}
+    guest.page.get_by_label("Фото", exact=True).set_input_files(file)
+    guest.page.get_by_role("button", name="Отправить").click()
+    for screen in (guest, host):
+        shown = screen.page.locator(".message__photo img")
+        expect(shown).to_have_js_property("naturalWidth", 1200)
+        assert_fits(screen)
+        screen.assert_not_reloaded()
+        screen.assert_content()
+    expect(guest.page.get_by_label("Фото", exact=True)).to_have_value("")

@@ -68,8 +68,9 @@ def test_a_question_is_read_and_answered_in_its_chat(
     assert (answered.exit_code, answered.output) == (0, "answered\n")
     with web_app.app_context(), transaction() as session:
         reply = session.scalars(select(ChatReply).where(ChatReply.identity_id == asked.identity_id)).one()
-        said = from_json(reply.body or "").messages[0].text
-    assert said == "**Ответ поддержки**\nНажмите ∗∗сильнее∗∗"
+        notice = from_json(reply.body or "").notice
+    assert notice is not None
+    assert notice.message.text == "**Ответ поддержки**\nНажмите ∗∗сильнее∗∗"
     assert actions(web_app, asked) == ["help.read", "help.answered"]
     again = run(web_app, *words)
     assert (again.exit_code, again.stderr) == (2, "Error: This was done before.\n")

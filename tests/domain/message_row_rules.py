@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID, uuid4
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.domain.messages.writing import Words, write_to_landlord
-from app.models import Channel, Property
+from app.models import Channel, Message, MessagePhoto, Property
 
 CASES: dict[str, str] = {
     "ck_message_threads_two_people": "UPDATE message_threads SET landlord_id = guest_id",
@@ -19,6 +20,8 @@ CASES: dict[str, str] = {
     "ck_messages_two_people": "UPDATE messages SET recipient_id = author_id",
     "ck_messages_client_key_form": "UPDATE messages SET client_key = 'with space'",
     "ck_messages_body_small": "UPDATE messages SET body_sealed = convert_to(repeat('x', 8031), 'UTF8')",
+    "ck_message_photos_size_positive": "UPDATE message_photos SET height = 0",
+    "ck_message_photos_image_small": "UPDATE message_photos SET image_sealed = decode(repeat('00', 409631), 'hex')",
 }
 
 UNIQUE: dict[str, str] = {
@@ -36,6 +39,8 @@ UNIQUE: dict[str, str] = {
 
 
 def make_rows(session: Session, prop: Property, guest_id: UUID, *, now: datetime) -> None:
-    """A conversation of one message."""
+    """A conversation of one message, with a photo."""
     words = Words("Добрый день", Channel.WEB, f"row-rules-{uuid4()}")
-    write_to_landlord(session, prop.id, guest_id=guest_id, words=words, now=now)
+    sent = write_to_landlord(session, prop.id, guest_id=guest_id, words=words, now=now)
+    message_id = session.scalars(select(Message.id).where(Message.thread_id == sent.thread_id)).one()
+    session.add(MessagePhoto(message_id=message_id, image=b"webp", width=4, height=3, created_at=now))

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 from flask import Flask
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, text
 
 from app.db import count_queries, reading, transaction
 from app.domain.favourites.reading import SavedFlats, saved_among, saved_flats
@@ -46,9 +46,16 @@ def ids(found: SavedFlats) -> list[int]:
 
 
 def fill_up(guest_id: UUID, count: int, now: datetime) -> None:
-    """So many flats in a person's list, past the rule."""
-    property_ids = make_flats(count)
+    """So many flats in a person's list, past the rule: copies of one, without rows in search."""
+    copies = text(
+        "INSERT INTO properties SELECT copy.* FROM properties,"
+        " (SELECT nextval('properties_id_seq') AS id FROM generate_series(1, :count)) AS new,"
+        " jsonb_populate_record(properties, jsonb_build_object('id', new.id)) AS copy"
+        " WHERE properties.id = :original RETURNING id"
+    )
+    [original] = make_flats(1)
     with transaction() as session:
+        property_ids = session.scalars(copies, {"count": count, "original": original}).all()
         session.add_all(Favourite(user_id=guest_id, property_id=each, created_at=now) for each in property_ids)
 
 

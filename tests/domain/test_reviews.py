@@ -1,65 +1,23 @@
-"""«After the stay»: one review a completed booking, the landlord's one reply, the rating kept with it, the request."""
+"""«After the stay»: one review a completed booking, the landlord's one reply, the rating kept with it, pages."""
 
 from __future__ import annotations
 
 import threading
-from datetime import UTC, datetime, timedelta
-from uuid import UUID
+from datetime import datetime, timedelta
 
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
 from app.db import reading, transaction
-from app.domain.accounts import people
 from app.domain.listings.cards import PhotoInfo
 from app.domain.reviews import rating as ratings
 from app.domain.reviews.reading import PAGE_SIZE, cursor_of, review_of_booking, reviews_page
-from app.domain.reviews.requests import ask_for_reviews
 from app.domain.reviews.writing import LONGEST, reply, write
 from app.domain.search import drift
 from app.kit.errors import DomainError, ErrorKind
-from app.models import (
-    AuditEntry,
-    Booking,
-    BookingStatus,
-    Notification,
-    NotificationKind,
-    OutboxItem,
-    Property,
-    PropertySearch,
-    Review,
-    ReviewPhoto,
-)
-from tests import factories
-
-ELEVEN = datetime(2027, 5, 20, 6, 0, tzinfo=UTC)
-"""11:00 in Almaty, when guests are asked."""
-
-
-class Stay:
-    """A completed stay and the people of it."""
-
-    def __init__(self, *, left: int = 1, now: datetime | None = None, of: Stay | None = None) -> None:
-        with transaction() as session:
-            self.guest_id = factories.make_user(session)
-            prop = factories.make_property(session) if of is None else session.get_one(Property, of.property_id)
-            booking = factories.make_completed_booking(session, prop, self.guest_id, left=left, now=now)
-            self.property_id: int = prop.id
-            self.landlord_id: UUID = prop.landlord_id
-            self.booking_id: int = booking.id
-            self.reference: str = booking.reference
-
-    def write(self, now: datetime, *, guest_id: UUID | None = None, stars: int = 5, **changes: object) -> int:
-        values: dict[str, object] = {"rating": stars, "text": "Чисто и тихо.", "photos": [], "now": now}
-        with transaction() as session:
-            return write(session, self.reference, guest_id=guest_id or self.guest_id, **(values | changes)).id  # type: ignore[arg-type]
-
-    def rating(self) -> tuple[int, int, int, int]:
-        with transaction() as session:
-            prop = session.get_one(Property, self.property_id)
-            row = session.get_one(PropertySearch, self.property_id)
-            return prop.rating_sum, prop.rating_count, row.rating, row.score
+from app.models import AuditEntry, Booking, BookingStatus, Property, Review, ReviewPhoto
+from tests.domain.reviewed import Stay
 
 
 @pytest.fixture
@@ -90,7 +48,7 @@ def test_a_review_and_the_rating_come_in_one_transaction(stay: Stay, now: dateti
         ).one()
         assert (entry.actor_id, entry.details) == (stay.guest_id, {"rating": 4, "photos": 2})
         assert stay.property_id not in ratings.drifted(session)
-        assert stay.property_id not in drift.drifted(session, now=now)
+        assert drift.drifted(session, now=now, of=[stay.property_id]) == []
 
 
 def test_ratings_add_up_over_many_reviews(stay: Stay, now: datetime) -> None:
@@ -257,61 +215,6 @@ def test_nobody_but_the_landlord_of_the_flat_replies(stay: Stay, now: datetime) 
         with pytest.raises(DomainError) as caught, transaction() as session:
             reply(session, review_id, landlord_id=stay.landlord_id, text=text, now=now)
         assert caught.value.code == code
-
-
-def asked(stay: Stay) -> int:
-    with transaction() as session:
-        return len(
-            session.scalars(
-                select(Notification).where(
-                    Notification.booking_id == stay.booking_id, Notification.kind == NotificationKind.REVIEW_REQUEST
-                )
-            ).all()
-        )
-
-
-@pytest.mark.parametrize(("left", "times"), [(0, 0), (1, 1), (2, 1), (3, 1), (4, 0), (30, 0)])
-def test_guests_are_asked_the_next_day_or_up_to_three_days_later(app: Flask, left: int, times: int) -> None:
-    stay = Stay(left=left, now=ELEVEN + timedelta(hours=8 if left == 0 else 0))
-    with transaction() as session:
-        ask_for_reviews(session, now=ELEVEN)
-    assert asked(stay) == times
-
-
-def test_a_guest_is_asked_once_however_often_the_job_runs(app: Flask) -> None:
-    stay = Stay(now=ELEVEN)
-    for hours in (0, 1, 24, 48):
-        with transaction() as session:
-            ask_for_reviews(session, now=ELEVEN + timedelta(hours=hours))
-    assert asked(stay) == 1
-    with transaction() as session:
-        row = session.scalars(select(Notification).where(Notification.dedup_key == f"review:{stay.booking_id}")).one()
-        assert row.user_id == stay.guest_id
-        assert session.scalars(select(OutboxItem).where(OutboxItem.subject_id == str(row.id))).one()
-
-
-def test_who_has_written_or_was_blocked_is_not_asked(app: Flask) -> None:
-    written, blocked, cancelled = (Stay(now=ELEVEN) for _ in range(3))
-    written.write(ELEVEN)
-    with transaction() as session:
-        people.block(session, blocked.guest_id, staff_id=written.landlord_id, now=ELEVEN)
-        session.get_one(Booking, cancelled.booking_id).status = BookingStatus.NO_SHOW
-    with transaction() as session:
-        ask_for_reviews(session, now=ELEVEN)
-    assert [asked(each) for each in (written, blocked, cancelled)] == [0, 0, 0]
-
-
-def test_a_batch_is_as_large_as_was_asked_for_and_the_next_goes_on(app: Flask) -> None:
-    stays = [Stay(now=ELEVEN) for _ in range(3)]
-    counts = []
-    for _ in range(20):
-        with transaction() as session:
-            counts.append(ask_for_reviews(session, now=ELEVEN, limit=2))
-        if not counts[-1]:
-            break
-    assert counts[0] == 2
-    assert counts[-1] == 0
-    assert [asked(stay) for stay in stays] == [1, 1, 1]
 
 
 def test_pages_of_reviews_follow_each_other_without_gap_or_repetition(stay: Stay, now: datetime) -> None:

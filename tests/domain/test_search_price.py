@@ -223,7 +223,7 @@ def test_planted_drift_of_prices_is_found_and_rebuilt(market: Market) -> None:
         nightly[night.toordinal() % 512] += 1
         prices.nightly = nightly
     with transaction() as session:
-        assert drift.drifted(session, now=now).count(flat) == 1
+        assert drift.drifted(session, now=now, of=[flat]) == [flat]
         index.rebuild(session, flat, now=now)
     with transaction() as session:
-        assert flat not in drift.drifted(session, now=now)
+        assert drift.drifted(session, now=now, of=[flat]) == []

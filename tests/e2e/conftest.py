@@ -9,7 +9,17 @@ import pytest
 from app.models import Property
 from tests import factories
 from tests.e2e.visitor import Visitor
-from tests.live import Live
+from tests.live import Live, shared_installation
+from tests.services import Services
+
+
+@pytest.fixture(scope="package")
+def live_installation(
+    services: Services, template_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Live]:
+    """What these tests share."""
+    with shared_installation(services, template_url, tmp_path_factory) as running:
+        yield running
 
 
 @pytest.fixture

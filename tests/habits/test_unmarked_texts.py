@@ -60,7 +60,7 @@ def test_no_text_in_code_is_left_unmarked() -> None:
         "app/models/price.py",  # the letters that a promo code may have
         "app/channels/whatsapp_inbound.py",  # words that ask for silence, in every language at any time
         "app/notify/samples.py",  # a made-up flat in three languages
-        "app/notify/whatsapp_words.py",  # how templates end, in three languages
+        "app/notify/whatsapp_words.py",  # how templates begin and end, in three languages
         "app/bots/flows/host_typed.py",  # words that dates and amounts are typed with
         "app/bots/flows/menu.py",  # the first question, in three languages at once
         "app/bots/understanding.py",  # words that people type, like the next ones

@@ -13,6 +13,7 @@ from app.models import NotificationChannel, NotificationKind
 from app.notify.catalogue import CATALOGUE
 from app.notify.chat_notices import notice_of, offers_of
 from app.notify.samples import samples
+from app.notify.staff_answers import LONGEST_LATE, STAFF_ANSWER, answer_of
 from app.notify.whatsapp_templates import category_of, template_of, templates
 from app.notify.whatsapp_words import goes_by_template, variables_of
 
@@ -20,8 +21,8 @@ KINDS = [kind for kind, entry in CATALOGUE.items() if NotificationChannel.WHATSA
 WHATSAPP = NotificationChannel.WHATSAPP
 
 
-def of(kind: NotificationKind, language: str) -> Content:
-    found = template_of(kind.value, language)
+def of(kind: str, language: str) -> Content:
+    found = template_of(kind, language)
     assert found is not None
     return found
 
@@ -36,10 +37,8 @@ def filled(template: Content, values: tuple[str, ...]) -> str:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("kind", KINDS)
-def test_every_kind_that_goes_by_whatsapp_has_a_template_that_meta_would_approve(
-    kind: NotificationKind, language: str
-) -> None:
+@pytest.mark.parametrize("kind", [*KINDS, STAFF_ANSWER])
+def test_everything_that_goes_by_whatsapp_has_a_template_that_meta_would_approve(kind: str, language: str) -> None:
     template = of(kind, language)
     content = draft(Document.model_validate_json(template.model_dump_json()), now=0.0)
     asked = Approval.model_validate({"name": template.friendly_name, "category": category_of(kind)})
@@ -95,10 +94,20 @@ def test_one_time_codes_never_go_by_whatsapp() -> None:
 
 def test_names_are_unique_and_follow_the_words() -> None:
     names = [template.friendly_name for _, template in templates()]
-    assert len(set(names)) == len(names) == len(KINDS) * len(LANGUAGES)
+    assert len(set(names)) == len(names) == (len(KINDS) + 1) * len(LANGUAGES)
     assert all(re.fullmatch(r"[a-z0-9_]{1,512}", name) for name in names)
 
 
 def test_the_languages_differ() -> None:
     for kind in KINDS:
         assert len({body_of(of(kind, language)) for language in LANGUAGES}) == len(LANGUAGES), kind
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_longest_answer_of_staff_fits_its_template(language: str) -> None:
+    for length, count in ((LONGEST_LATE, 1), (LONGEST_LATE + 1, 0)):
+        notice = answer_of("я" * length, language).notice
+        assert notice is not None
+        assert len(notice.variables) == count
+        if count:
+            assert len(filled(of(STAFF_ANSWER, language), notice.variables)) <= 1024

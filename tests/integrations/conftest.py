@@ -13,6 +13,7 @@ from app.integrations.kaspi.gateway import KaspiGateway
 from app.integrations.kaspi.traffic import FREE, Traffic
 from app.integrations.twilio import TwilioSms
 from tests.factories import new_phone
+from tests.integrations.qr_caller import QrCaller, with_certificate
 from tests.integrations.recorder import Recorder
 from tests.integrations.telegram import BotApi, new_number
 from tests.integrations.whatsapp import Business
@@ -49,6 +50,26 @@ def standins(_session_standins: StandIns, receiver: Recorder) -> StandIns:
     _session_standins.set_telegram_faults()
     _session_standins.set_whatsapp_faults()
     return _session_standins
+
+
+@pytest.fixture(scope="session")
+def _session_qr_standins(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StandIns]:
+    with StandIns(tmp_path_factory.mktemp("qr"), portal_url="http://127.0.0.1:9", has_qr=True) as running:
+        yield running
+
+
+@pytest.fixture
+def kaspi(_session_qr_standins: StandIns) -> StandIns:
+    """The stand-ins with Kaspi Pay QR behind client certificates, all switches off."""
+    _session_qr_standins.set_faults()
+    return _session_qr_standins
+
+
+@pytest.fixture
+def merchant(kaspi: StandIns) -> Iterator[QrCaller]:
+    """We, as Kaspi Pay QR sees us: by our certificate."""
+    with with_certificate(kaspi) as caller:
+        yield caller
 
 
 def gateway_at(

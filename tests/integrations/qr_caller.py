@@ -111,3 +111,10 @@ def over_plain_http(standins: StandIns, scheme: str, key: str | None = None) -> 
     base = f"{standins.base_url}/kaspi-qr/{scheme}/"
     with httpx.Client(base_url=base, headers=headers, timeout=15, trust_env=False) as http:
         yield QrCaller(http)
+
+
+def paid(kaspi: StandIns, merchant: QrCaller, **changes: object) -> int:
+    """A payment that was made; its number."""
+    created = merchant.create(**changes)
+    kaspi.pay(created["QrToken"])
+    return int(created["QrPaymentId"])

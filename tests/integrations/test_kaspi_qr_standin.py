@@ -1,8 +1,7 @@
-"""Kaspi Pay QR's stand-in on the wire: who may call, each call of the table, each error code."""
+"""Kaspi Pay QR's stand-in on the wire: who may call, devices, what is paid and how, each error code."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime
 
 import httpx
@@ -11,27 +10,7 @@ import pytest
 from app.local.standins.settings import DEVICE_ID
 from tests.factories import new_phone
 from tests.integrations.qr_caller import BIN, TOKEN, QrCaller, over_plain_http, trusting, with_certificate
-from tests.standins import CREDENTIALS, StandIns, every_fault, wait_until
-
-
-@pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StandIns]:
-    with StandIns(tmp_path_factory.mktemp("qr"), portal_url="http://127.0.0.1:9", has_qr=True) as standins:
-        yield standins
-
-
-@pytest.fixture
-def kaspi(running: StandIns) -> StandIns:
-    """The stand-ins, all switches off."""
-    running.set_faults()
-    return running
-
-
-@pytest.fixture
-def merchant(kaspi: StandIns) -> Iterator[QrCaller]:
-    with with_certificate(kaspi) as caller:
-        yield caller
-
+from tests.standins import CREDENTIALS, StandIns, wait_until
 
 # --- who may call ------------------------------------------------------------------------------------
 
@@ -238,158 +217,3 @@ def test_who_would_get_the_bill(merchant: QrCaller) -> None:
     query = {"phoneNumber": "87010000001", "deviceToken": TOKEN}
     assert merchant.data("GET", "v01/remote/client-info", params=query).keys() == {"ClientName"}
     assert merchant.code("GET", "v01/remote/client-info", params=query | {"phoneNumber": "123"}) == 400
-
-
-# --- returns -----------------------------------------------------------------------------------------
-
-
-def paid(kaspi: StandIns, merchant: QrCaller, **changes: object) -> int:
-    created = merchant.create(**changes)
-    kaspi.pay(created["QrToken"])
-    return int(created["QrPaymentId"])
-
-
-def test_a_repeated_return_gives_back_twice_until_nothing_is_left(kaspi: StandIns, merchant: QrCaller) -> None:
-    number = paid(kaspi, merchant)
-    details = merchant.details(number)["Data"]
-    assert (details["QrPaymentId"], details["TotalAmount"], details["AvailableReturnAmount"]) == (number, 58300, 58300)
-    assert datetime.fromisoformat(details["TransactionDate"]).utcoffset()
-    document = merchant.return_document(number, 20_000)
-    first, second = (merchant.data("POST", "v01/payment/return", json=document) for _ in range(2))
-    assert first["ReturnOperationId"] != second["ReturnOperationId"]
-    assert merchant.returnable(number) == 18_300
-    assert merchant.give_back_code(number, 20_000) == -99000005
-    assert merchant.give_back_code(number, 18_300) == 0
-    assert merchant.returnable(number) == 0
-    assert merchant.word(number) == "Processed"
-
-
-def test_what_was_not_paid_is_not_given_back(kaspi: StandIns, merchant: QrCaller) -> None:
-    number = merchant.create()["QrPaymentId"]
-    assert merchant.give_back_code(number, 100) == -99000011
-
-
-def test_a_purchase_of_another_trade_point(kaspi: StandIns, merchant: QrCaller, order_id: str) -> None:
-    elsewhere = str(
-        merchant.data(
-            "POST",
-            "v01/device/register",
-            json={
-                "DeviceId": order_id,
-                "TradePointId": 2,
-                "OrganizationBin": BIN,
-            },
-        )["DeviceToken"]
-    )
-    number = paid(kaspi, merchant)
-    assert merchant.details(number, elsewhere)["StatusCode"] == -99000003
-    assert merchant.give_back_code(number, 100, DeviceToken=elsewhere) == -99000003
-    assert merchant.returnable(number) == 58_300
-
-
-def test_both_surfaces_are_on_one_list_and_do_not_touch_each_other(
-    kaspi: StandIns, merchant: QrCaller, order_id: str
-) -> None:
-    number = paid(kaspi, merchant, ExternalId=order_id)
-    key = {"Authorization": f"Bearer {CREDENTIALS['KASPI_API_KEY']}"}
-    assert httpx.get(f"{kaspi.kaspi_url}/payment/status/{number}", headers=key).status_code == 404
-    document = {"payment_id": str(number), "refund_id": order_id, "amount": "100.00", "reason": "чужое"}
-    assert httpx.post(f"{kaspi.kaspi_url}/payment/refund", headers=key, json=document).status_code == 404
-    merchant.push("+77012223344")
-    panel = httpx.get(f"{kaspi.kaspi_url}/", headers={"Accept": "text/html"}).text
-    assert order_id in panel
-    assert "счёт по номеру" in panel
-    assert "/kaspi/phones/+77012223344" in panel
-
-
-# --- switches ----------------------------------------------------------------------------------------
-
-
-def test_unavailable(kaspi: StandIns, merchant: QrCaller) -> None:
-    number = paid(kaspi, merchant)
-    kaspi.set_faults(unavailable=True)
-    assert merchant.code("POST", "v01/qr/create", json=merchant.create_document()) == -999
-    assert merchant.code("GET", f"v02/payment/status/{number}") == -999
-    assert merchant.give_back_code(number, 100) == -999
-    kaspi.set_faults()
-    assert merchant.returnable(number) == 58_300
-
-
-@pytest.mark.parametrize(("moment", "made"), [("before", 0), ("after", 1)])
-def test_creating_answers_500(kaspi: StandIns, merchant: QrCaller, order_id: str, moment: str, made: int) -> None:
-    kaspi.set_faults(create_500=moment)
-    assert merchant.code("POST", "v01/qr/create", json=merchant.create_document(ExternalId=order_id)) == 500
-    phone = new_phone()
-    assert merchant.code("POST", "v01/remote/create", json=merchant.push_document(phone)) == 500
-    assert len([one for one in kaspi.payments() if one["order_id"] == order_id]) == made
-    assert len(kaspi.bills_of(phone)) == made
-
-
-@pytest.mark.parametrize(("moment", "left"), [("before", 58_300), ("after", 58_000)])
-def test_a_return_answers_500(kaspi: StandIns, merchant: QrCaller, moment: str, left: int) -> None:
-    number = paid(kaspi, merchant)
-    kaspi.set_faults(refund_500=moment)
-    assert merchant.give_back_code(number, 300) == 500
-    assert merchant.returnable(number) == left
-
-
-def test_a_return_that_hangs_is_done_all_the_same(kaspi: StandIns, merchant: QrCaller) -> None:
-    number = paid(kaspi, merchant)
-    kaspi.set_faults(hang_seconds=0.2)
-    assert merchant.give_back_code(number, 300) == 504
-    kaspi.set_faults()
-    assert merchant.returnable(number) == 58_000
-
-
-def test_status_answers_500_or_a_word_that_nobody_knows(kaspi: StandIns, merchant: QrCaller) -> None:
-    number = paid(kaspi, merchant)
-    kaspi.set_faults(status_500=True)
-    assert merchant.code("GET", f"v02/payment/status/{number}") == 500
-    assert merchant.details(number)["StatusCode"] == 500
-    kaspi.set_faults(status_unknown=True)
-    assert merchant.word(number) == "UnderReview"
-
-
-@pytest.mark.parametrize(
-    ("switch", "code"),
-    [
-        ({"refund_outcome": "refused"}, -99000011),
-        ({"refund_outcome": "fails_later"}, -99000006),
-        ({"no_partial_refund": True}, -99000020),
-    ],
-)
-def test_returns_that_fail_move_nothing(
-    kaspi: StandIns, merchant: QrCaller, switch: dict[str, object], code: int
-) -> None:
-    number = paid(kaspi, merchant)
-    kaspi.set_faults(**switch)
-    assert merchant.give_back_code(number, 300) == code
-    assert merchant.returnable(number) == 58_300
-
-
-def test_the_whole_sum_goes_back_where_a_part_may_not(kaspi: StandIns, merchant: QrCaller) -> None:
-    number = paid(kaspi, merchant)
-    kaspi.set_faults(no_partial_refund=True)
-    assert merchant.give_back_code(number, 58_300) == 0
-
-
-def test_a_qr_that_is_discarded_when_it_is_opened(kaspi: StandIns, merchant: QrCaller) -> None:
-    kaspi.set_faults(qr_discarded=True)
-    created = merchant.create()
-    assert "QR больше не действует" in httpx.get(created["QrToken"]).text
-    assert merchant.word(created["QrPaymentId"]) == "QrTokenDiscarded"
-
-
-def test_the_gateways_switches_change_nothing_here(kaspi: StandIns, merchant: QrCaller) -> None:
-    others = [fault for fault in every_fault("gateway") if fault not in every_fault("qrpay")]
-    kaspi.set_faults(**dict(others))
-    number = paid(kaspi, merchant)
-    assert merchant.status(number)["Amount"] == 58_300
-    assert merchant.returnable(number) == 58_300
-
-
-def test_another_sum_was_taken(kaspi: StandIns, merchant: QrCaller) -> None:
-    kaspi.set_faults(paid_amount_error=-1_000)
-    number = paid(kaspi, merchant)
-    assert merchant.status(number)["Amount"] == 57_300
-    assert merchant.returnable(number) == 57_300

@@ -19,6 +19,7 @@ from app.integrations.errors import AddressGone, ProviderRefused
 from app.integrations.telegram.bot import Picture
 from app.integrations.telegram.pace import SharedPace, TooSoon
 from app.integrations.telegram.updates import PATH
+from tests import pictures
 from tests.integrations.recorder import Recorder
 from tests.integrations.telegram_bot import bot_at, someone
 from tests.services import Services
@@ -26,6 +27,8 @@ from tests.standins import StandIns, wait_until
 from tests.telegram_phone import TelegramPhone
 
 ROWS = ((Button(label="Дальше", payload="next:1"),), (Button(label="Сайт", url="https://zhilego.kz/"),))
+PICTURES = {"own": pictures.picture(), "no picture": b"not a picture"}
+"""What people sent with messages, by ids."""
 
 
 @pytest.fixture
@@ -40,7 +43,8 @@ def photos(tmp_path: Path) -> Path:
 def channel(standins: StandIns, photos: Path, services: Services) -> Iterator[TelegramChannel]:
     """The channel of a bot that has sent no photo yet."""
     standins.set_telegram_faults()
-    yield TelegramChannel(bot_at(standins), PhotoShelf(photos, secrets.token_hex(4), services.redis_url))
+    shelf = PhotoShelf(photos, secrets.token_hex(4), services.redis_url)
+    yield TelegramChannel(bot_at(standins), shelf, PICTURES.get)
     standins.set_telegram_faults()
 
 
@@ -66,7 +70,7 @@ def test_a_photo_that_telegram_has_forgotten_is_uploaded_again(
     standins: StandIns, person: TelegramPhone, photos: Path, services: Services
 ) -> None:
     shelf = PhotoShelf(photos, secrets.token_hex(4), services.redis_url)
-    channel = TelegramChannel(bot_at(standins), shelf)
+    channel = TelegramChannel(bot_at(standins), shelf, PICTURES.get)
     for stale in ("room-1", "room-2"):
         shelf.remember(stale, "AgACAgIAAxkBgone")
     channel.send(str(person.id), Message(text="Карточка", photos=("room-1",)))
@@ -74,6 +78,27 @@ def test_a_photo_that_telegram_has_forgotten_is_uploaded_again(
     assert shelf.known("room-1") not in {None, Picture("AgACAgIAAxkBgone")}
     channel.send(str(person.id), Message(text="Все фото", photos=("room-1", "room-2")))
     assert [(message.is_photo, message.text) for message in person.from_bot()[-2:]] == [(True, "Все фото"), (True, "")]
+
+
+@pytest.mark.parametrize("keys", [("thin",), ("thin", "room-1")])
+def test_a_photo_that_is_refused_costs_neither_the_words_nor_the_buttons(
+    channel: TelegramChannel, person: TelegramPhone, photos: Path, keys: tuple[str, ...]
+) -> None:
+    Image.new("RGB", (800, 20)).save(photos / "thin-800.webp")  # Telegram shows nothing that is 20 times as wide
+    channel.send(str(person.id), Message(text="Карточка", photos=keys, rows=ROWS))
+    [shown] = person.from_bot()
+    assert (shown.is_photo, shown.text, shown.labels) == (False, "Карточка", ["Дальше", "Сайт"])
+    with pytest.raises(ProviderRefused, match="photo_invalid"):
+        channel.send(str(person.id), Message(text="", photos=keys))
+
+
+@pytest.mark.parametrize(("picture", "is_shown"), [("own", True), ("gone", False), ("no picture", False)])
+def test_what_a_person_sent_is_shown_above_the_words_and_without_it_the_words_are_said(
+    channel: TelegramChannel, person: TelegramPhone, picture: str, is_shown: bool
+) -> None:
+    channel.send(str(person.id), Message(text="Вам пишет **Алия**", picture=picture, rows=ROWS))
+    [said] = person.from_bot()
+    assert (said.is_photo, said.text, said.labels) == (is_shown, "Вам пишет Алия", ["Дальше", "Сайт"])
 
 
 def test_without_its_file_a_card_still_says_what_it_says(channel: TelegramChannel, person: TelegramPhone) -> None:
@@ -106,7 +131,8 @@ def test_our_own_pace_never_comes_between_pictures_and_their_words(
     """Refused between the two, the whole message came again: the same album every few seconds, and never the words."""
     bot = secrets.token_hex(4)
     pace = SharedPace(bot, services.redis_url, per=60, pause=lambda _: None)
-    channel = TelegramChannel(bot_at(standins, pace=pace), PhotoShelf(photos, bot, services.redis_url))
+    shelf = PhotoShelf(photos, bot, services.redis_url)
+    channel = TelegramChannel(bot_at(standins, pace=pace), shelf, PICTURES.get)
     said = Message(text="Фото", photos=("room-1", "room-2", "room-3"))
     channel.send(str(person.id), said)
     assert [(each.is_photo, each.text) for each in person.from_bot()] == [(True, "Фото"), (True, ""), (True, "")]

@@ -13,7 +13,7 @@ from werkzeug.datastructures import MultiDict
 
 from app.bots.turn import button, link
 from app.channels.inbound import InboundKind, Media
-from app.channels.message import Message, Notice
+from app.channels.message import Button, Message, Notice
 from app.channels.whatsapp import WhatsAppChannel
 from app.channels.whatsapp_contents import ContentShelf
 from app.integrations.errors import AddressGone, ProviderRefused, ProviderUnavailable
@@ -81,6 +81,7 @@ def channel(
         ContentShelf(api, redis),
         WhatsAppRate(services.redis_url),
         photo_url=lambda key: f"{receiver.url}/chat-photos/{key}.jpg",
+        picture_url=str,
         template_of=template_of,
     )
     client.close()
@@ -181,6 +182,7 @@ def test_without_redis_a_process_remembers_for_itself(
         ContentShelf(api, away),
         WhatsAppRate("redis://127.0.0.1:9/0"),
         photo_url=str,
+        picture_url=str,
         template_of=template_of,
     )
     for _ in range(3):
@@ -195,6 +197,17 @@ def test_a_photo_that_twilio_cannot_have_is_told_as_a_failure(
     sid = channel.send_notice(open_phone.phone, notice, is_open=True)
     wait_until(lambda: "failed" in told(receiver, sid), 10, "failure")
     assert any(request.path == "/chat-photos/no-such.jpg" for request in receiver.requests)
+
+
+@pytest.mark.parametrize("rows", [(), ROWS])
+def test_a_photo_that_is_refused_costs_neither_the_words_nor_the_buttons(
+    channel: WhatsAppChannel, open_phone: WhatsAppPhone, rows: tuple[tuple[Button, ...], ...]
+) -> None:
+    channel._photo_url = lambda key: f"no address of {key}"
+    channel.send(open_phone.phone, Message(text="Карточка", photos=("room-1",), rows=rows))
+    assert open_phone.wait_for("Карточка").titles == [each.label for row in rows for each in row]
+    with pytest.raises(ProviderRefused, match="21620"):
+        channel.send(open_phone.phone, Message(text="", photos=("room-1",)))
 
 
 def notice(kind: NotificationKind = NotificationKind.PAYOUT_SENT) -> Notice:

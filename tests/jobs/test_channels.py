@@ -306,7 +306,7 @@ def test_at_night_it_waits_and_arrives_in_the_morning(world: Callable[..., World
     here = world()
     here.now = clock.at_local(clock.local_date(here.now) + timedelta(days=1), time(2))
     night = QuietHours.parse("22:00-08:00")
-    told = here.tell(NotificationKind.STAY_CHANGED)
+    told = here.tell(NotificationKind.REFUNDED, amount="127500", reason="shortened")
     with pytest.raises(WaitsForMorning) as waits:
         here.send(told, quiet=night)
     assert waits.value.retry_after == timedelta(hours=6)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import timedelta
 from uuid import UUID
@@ -10,13 +11,15 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from app.channels.inbound import InboundKind
 from app.channels.message import Answer as Said
 from app.channels.message import from_json
 from app.db import transaction
 from app.domain.chats import identities
-from app.domain.checkout import pay
+from app.domain.checkout import amendments, pay
 from app.domain.checkout.hold import hold
 from app.domain.checkout.look import HoldRequest
+from app.domain.payments.lifecycle import ProviderEvent
 from app.domain.payments.ways import PayWay
 from app.i18n import current_language, use_language
 from app.integrations.errors import ProviderRefused
@@ -32,12 +35,16 @@ from app.models import (
     NotificationKind,
     Payment,
     PayMethod,
+    TransactionKind,
+    TransactionSource,
 )
 from tests import factories
+from tests.bots.talk import Talk
 from tests.integrations.qr import LINK_CREATED, QR_CREATED, bad, good
 from tests.integrations.recorder import Recorder
 from tests.jobs.test_payments import kaspi, worker  # noqa: F401  # fixtures
 
+SECOND = timedelta(seconds=1)
 GUEST_ADDRESS = "+77010000001"
 
 
@@ -58,6 +65,29 @@ def book(channel: Channel, *, chat: Messenger | None = Messenger.TELEGRAM, langu
             identities.link(session, identity, guest, now=now)
         request = HoldRequest(prop.id, factories.stay_in(9), 2)
         return hold(session, request, guest_id=guest, channel=channel, now=now)
+
+
+def extend(messenger: Messenger, *, by_chat: bool) -> tuple[Booking, UUID]:
+    """More nights for a stay that was booked on the portal, and the payment for them."""
+    stay = factories.stay_in(9)
+    with transaction() as session:
+        guest = factories.make_user(session)
+        booking = factories.make_paid_booking(session, factories.make_property(session), guest, stay, now=clock.now())
+    chat = Talk.of(guest, clock.now(), messenger=messenger)
+    longer = stay.check_out + timedelta(days=1)
+    chat.do(InboundKind.PRESS, payload=f"ext:{booking.reference}:{longer:%y%m%d}")
+    if by_chat:
+        chat.now = clock.now()
+        chat.press("Продлить и оплатить")
+        assert "придёт сюда сама" in chat.text
+    else:
+        with transaction() as session:
+            amendments.extend(
+                session, booking.reference, longer, guest_id=guest, total_shown=None, now=clock.now() + SECOND
+            )
+    with transaction() as session:
+        payment_id = session.scalars(select(Payment.id).where(Payment.amendment_id.is_not(None))).one()
+        return booking, payment_id
 
 
 def ask_kaspi(booking: Booking) -> UUID:
@@ -132,6 +162,58 @@ def test_a_payment_that_kaspi_does_not_take_is_told_with_another_try(
     (answer,) = said()
     assert "отклонил" in answer.messages[0].text
     assert any(each.payload == f"way:{booking.reference}:again" for each in answer.messages[0].buttons)
+
+
+@pytest.mark.parametrize("messenger", list(Messenger))
+def test_more_nights_get_their_link_where_they_were_asked_for_and_are_told_of_when_paid(
+    worker: Flask,  # noqa: F811
+    kaspi: Recorder,  # noqa: F811
+    messenger: Messenger,
+) -> None:
+    booking, payment_id = extend(messenger, by_chat=True)
+    kaspi.answers.append(good(LINK_CREATED | {"ExpireDate": later()}))
+    for _ in range(2):
+        payments.create(payment_id, now=clock.now())
+    (answer,) = said()
+    assert link_of(answer) == ["https://pay.example/15"]
+    assert "Продление до" in answer.messages[0].text
+    with transaction() as session:
+        event = factories.paid_event(session.get_one(Payment, payment_id), at=clock.now())
+    for _ in range(2):
+        with transaction() as session:
+            payments.settle_and_tell(session, event, now=clock.now())
+    with transaction() as session:
+        wanted = select(Notification).where(Notification.kind == NotificationKind.STAY_CHANGED)
+        told = session.scalars(wanted.where(Notification.booking_id == booking.id)).one()
+        assert json.loads(told.params or "") == {"change": "extension"}
+    assert len(said()) == 1
+
+
+def test_a_declined_payment_for_more_nights_is_told_once_with_another_try(
+    worker: Flask,  # noqa: F811
+    kaspi: Recorder,  # noqa: F811
+) -> None:
+    booking, payment_id = extend(Messenger.TELEGRAM, by_chat=True)
+    kaspi.answers.append(good(LINK_CREATED | {"ExpireDate": later()}))
+    payments.create(payment_id, now=clock.now())
+    source = TransactionSource.CALLBACK
+    event = ProviderEvent(payment_id, TransactionKind.FAILED, 0, None, at=clock.now(), source=source)
+    for _ in range(2):
+        with transaction() as session:
+            payments.settle_and_tell(session, event, now=clock.now())
+    _, answer = said()
+    assert "отклонил" in answer.messages[0].text
+    assert any(each.payload == f"extw:{booking.reference}:again" for each in answer.messages[0].buttons)
+
+
+def test_more_nights_that_were_asked_for_on_the_portal_are_not_told_of_in_chats(
+    worker: Flask,  # noqa: F811
+    kaspi: Recorder,  # noqa: F811
+) -> None:
+    _, payment_id = extend(Messenger.TELEGRAM, by_chat=False)
+    kaspi.answers.append(good(LINK_CREATED | {"ExpireDate": later()}))
+    payments.create(payment_id, now=clock.now())
+    assert said() == []
 
 
 @pytest.mark.parametrize(

@@ -14,17 +14,27 @@ from app.bots.states import State
 from app.channels.inbound import Inbound, InboundKind, Media
 from app.channels.message import Answer, Message, Notice, to_json
 from app.db import after_commit, db, transaction
-from app.domain import inbox
+from app.domain import inbox, notifications
 from app.domain.chats import identities, replies
 from app.domain.outbox import Claimed, End
 from app.factory import create_worker_app
 from app.i18n import use_language
-from app.integrations.errors import ProviderError, ProviderProtocolError
+from app.integrations.errors import ProviderError, ProviderProtocolError, ProviderRefused, ProviderUnavailable
 from app.jobs import chats, providers
 from app.jobs.chat_notices import LinkedChat
 from app.jobs.outbox import attempt
 from app.kit import clock
-from app.models import ChannelIdentity, ChatReply, InboxItem, InboxProvider, Messenger, OutboxItem
+from app.models import (
+    ChannelIdentity,
+    ChatReply,
+    InboxItem,
+    InboxProvider,
+    Messenger,
+    Notification,
+    NotificationKind,
+    OutboxItem,
+    OutboxKind,
+)
 from app.notify.channels import Person
 from tests import factories
 from tests.services import Services, make_settings
@@ -36,6 +46,7 @@ class Wire:
     def __init__(self) -> None:
         self.said: list[str] = []
         self.trouble: ProviderError | None = None
+        self.refuses: str | None = None
 
     def parse(self, body: str) -> Inbound:
         if body == "nonsense":
@@ -46,6 +57,8 @@ class Wire:
     def send(self, address: str, message: Message, *, replaces: str | None = None, is_open: bool = True) -> str:
         if self.trouble is not None:
             raise self.trouble
+        if message.text == self.refuses:
+            raise ProviderRefused("telegram: no", code="bad_request")
         self.said.append(message.text)
         return "1"
 
@@ -88,10 +101,10 @@ def new_chat(*, language: str = "ru") -> tuple[UUID, str]:
         return chat.id, address
 
 
-def reply(chat_id: UUID, text: str) -> Claimed:
+def reply(chat_id: UUID, *texts: str) -> Claimed:
     with transaction() as session:
         chat = session.get_one(ChannelIdentity, chat_id)
-        body = to_json(Answer(messages=(Message(text=text),)))
+        body = to_json(Answer(messages=tuple(Message(text=text) for text in texts)))
         return replies.add(session, chat, body, now=clock.now(), claimed=True)
 
 
@@ -138,6 +151,28 @@ def test_what_the_messenger_answers_against_its_protocol_ends_the_reply_alone(wi
     with transaction() as session:
         ended = session.get_one(ChatReply, int(first.subject_id))
         assert (ended.error_code, ended.body_sealed) == ("protocol", None)
+
+
+def test_of_an_answer_only_what_is_refused_is_left_out(wire: Wire) -> None:
+    """And staff gets to know, also when the messenger was in trouble in between."""
+    chat_id, _ = new_chat()
+    item = reply(chat_id, "first", "bad", "third")
+    wire.refuses, send = "bad", wire.send
+
+    def fail_once(address: str, message: Message, *, replaces: str | None = None, is_open: bool = True) -> str:
+        if message.text == "third":
+            wire.send = send  # type: ignore[method-assign]
+            raise ProviderUnavailable("telegram: HTTP 500")
+        return send(address, message)
+
+    wire.send = fail_once  # type: ignore[method-assign]
+    assert attempt(item).end is End.POSTPONED
+    assert attempt(item).end is End.DEAD
+    assert wire.said == ["first", "third"]
+    with transaction() as session:
+        ended = session.get_one(ChatReply, int(item.subject_id))
+        assert (ended.error_code, ended.body_sealed, ended.sent_count) == ("bad_request", None, 3)
+    assert attempt(item).end is End.DONE, "it is over"
 
 
 def test_an_event_at_which_every_worker_dies_is_given_up_and_the_next_one_answered(wire: Wire) -> None:
@@ -219,3 +254,23 @@ def test_a_chat_idle_for_half_a_year_is_told_nothing(wire: Wire) -> None:
         idle = now - identities.IDLE - timedelta(days=1)
         session.execute(update(ChannelIdentity).where(ChannelIdentity.id == chat_id).values(last_seen_at=idle))
         assert channel.can_reach(session, person, is_vital=True) is None
+
+
+def test_what_is_urgent_is_tried_again_when_its_next_channel_is_due(wire: Wire) -> None:
+    now = clock.now()
+    with transaction() as session:
+        guest = factories.make_user(session)
+        booking = factories.make_hold(session, factories.make_property(session), guest, factories.stay_in(5))
+    _, address = new_chat()
+    with transaction() as session:
+        identities.link(session, identities.lock(session, Messenger.TELEGRAM, address, now=now), guest, now=now)
+        notifications.tell_user(
+            session, NotificationKind.BOOKING_HELD, guest, dedup_key="urgent", now=now, booking_id=booking.id
+        )
+        told = session.scalars(select(Notification.id).where(Notification.dedup_key == "urgent")).one()
+    item = Claimed(1, OutboxKind.SEND_NOTIFICATION, str(told), attempt=15, topic=NotificationKind.BOOKING_HELD)
+    for _ in range(3):  # after the 15th attempt a pause would be up to half an hour
+        wire.trouble = ProviderUnavailable("telegram: ReadTimeout", outcome_unknown=True)
+        outcome = attempt(item)
+        assert outcome.end is End.POSTPONED
+        assert outcome.again_after <= timedelta(minutes=2)

@@ -211,6 +211,23 @@ def test_a_provider_that_fails_in_a_row_is_left_alone_and_uses_up_no_attempts(
     assert Counter(len(standins.sms_to(phone)) for phone in phones) == {1: 50}
 
 
+def test_what_has_another_way_does_not_rest_with_its_provider(alone: Flask, now: datetime) -> None:
+    """Keys behind many messages to a chat that hangs: the attempt that finds the other way has to be made."""
+    tell(9, now=now)
+    with transaction() as session:
+        guest = factories.make_user(session)
+        notifications.tell_user(session, NotificationKind.KEYS, guest, dedup_key=f"relay:{uuid4()}", now=now)
+    tried: list[str | None] = []
+
+    def hang(item: Claimed) -> Outcome:
+        tried.append(item.topic)
+        return outbox.failed(item, "hangs", is_outage=True)
+
+    lane = OutboxLane(OutboxKind.SEND_NOTIFICATION, 1, 20, attempt=hang)
+    side_by_side([lane], seconds=AS_LONG_AS_IT_TAKES)
+    assert tried == [NotificationKind.LOGIN_CODE] * 3 + [NotificationKind.KEYS]
+
+
 def test_a_number_that_is_refused_is_dead_and_the_others_arrive(
     alone: Flask, standins: StandIns, now: datetime
 ) -> None:

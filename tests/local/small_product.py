@@ -52,7 +52,8 @@ def small_plan(flags: set[str]) -> Plan:
         code += "; import time; time.sleep(300)"
     if "failing-step" in flags:
         code = "raise SystemExit('column is missing')"
-    return Plan(steps=(Step("Migrations", python(code)),), processes=processes)
+    afterwards = ProcessSpec("afterwards", python("raise SystemExit('nobody minds')"))
+    return Plan((Step("Migrations", python(code)),), processes, afterwards=lambda _environment: [afterwards])
 
 
 if __name__ == "__main__":

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import io
 from datetime import datetime
 from uuid import uuid4
 
 import click
 import psycopg
 import pytest
+from PIL import Image
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
-from app.db import transaction
+from app.db import reading, transaction
 from app.domain.access import grants, photos
 from app.domain.access.details import AccessDetails
 from app.domain.accounts.people import find_by_phone, profile_of
+from app.domain.messages import photos as message_photos
 from app.domain.search.drift import drifted
 from app.factory import create_worker_app
 from app.kit.errors import DomainError
@@ -53,6 +56,17 @@ def test_everything_adds_up(now: datetime) -> None:
     assert scalar(own) == 0
     with transaction() as session:
         assert drifted(session, now=now) == []
+
+
+@pytest.mark.usefixtures("seeded")
+def test_the_demo_guest_was_sent_a_photo_that_opens() -> None:
+    sent = "SELECT f.message_id FROM message_photos f JOIN messages m ON m.id = f.message_id"
+    mine = f"{sent} JOIN message_threads t ON t.id = m.thread_id WHERE m.author <> 'guest'"
+    with reading() as connection:
+        [photo_id] = connection.execute(text(mine)).scalars()
+        image = message_photos.image_by_id(connection, photo_id)
+    assert image is not None
+    assert Image.open(io.BytesIO(image)).format == "WEBP"
 
 
 @pytest.mark.usefixtures("seeded")

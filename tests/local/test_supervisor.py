@@ -47,6 +47,8 @@ def test_it_says_where_everything_is_and_ends_with_ready(project: Path) -> None:
         assert max(ports) < 32768
         secret = (project / ".local" / "secrets.env").read_text().split("SECRET_KEY=")[1].split()[0]
         assert secret not in running.output
+        log = project / ".local" / "logs" / "afterwards.log"
+        assert until(lambda: log.exists() and log.read_text() == "nobody minds\n", seconds=10)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])

@@ -9,6 +9,7 @@ import pytest
 from app.local.run.environment import product_environment
 from app.local.run.layout import Layout
 from app.local.run.page import welcome_page
+from app.local.run.product import product_plan
 from app.local.secrets import local_secrets
 from app.local.standins.settings import StandInSettings
 
@@ -30,6 +31,10 @@ def test_the_product_is_told_where_the_phones_are(tmp_path: Path, monkeypatch: p
     assert settings.whatsapp_webhook_url == "http://127.0.0.1:20001/whatsapp/webhook/"
     assert environment["WHATSAPP_LINK_BASE"] == "http://127.0.0.1:20002/whatsapp/open?text="
     assert environment["TWILIO_CONTENT_BASE_URL"] == "http://127.0.0.1:20002/twilio-content"
+    afterwards = product_plan().afterwards
+    assert afterwards is not None
+    assert [spec.command[-2:] for spec in afterwards(environment)] == [("whatsapp", "create-templates")]
+    assert afterwards({**environment, "TWILIO_CONTENT_BASE_URL": "https://content.twilio.com"}) == []
     page = welcome_page(portal_url="http://127.0.0.1:1", standins_url="http://127.0.0.1:2", logs=tmp_path)
     assert "http://127.0.0.1:2/whatsapp/" in page
 

@@ -90,7 +90,6 @@ WAITS = {
     NotificationKind.CHECK_IN_TOMORROW,
     NotificationKind.CHECK_IN_TODAY,
     NotificationKind.CHECK_OUT_TOMORROW,
-    NotificationKind.STAY_CHANGED,
     NotificationKind.REFUNDED,
     NotificationKind.REQUEST_DECLINED,
     NotificationKind.REVIEW_REQUEST,

@@ -17,6 +17,7 @@ from werkzeug.test import TestResponse
 from app.db import transaction
 from app.domain.messages.writing import Words, write_to_landlord
 from app.kit import clock
+from app.kit.pictures import Sized
 from app.models import Booking, Channel, Property
 from blueprints.shared.access import Policy, policy_of
 from tests import factories
@@ -53,8 +54,8 @@ BODIES: dict[str, dict[str, object]] = {
 """What the API needs to come to its decision: amounts that nobody was shown, hence a refusal for whoever may act."""
 NEEDS_A_REVEAL = {"account.entry_photo", "cabinet.entry_photo"}
 """Pictures of the way in are there for minutes after keys were shown (test_entry_photos.py), so here for nobody."""
-NEEDS_A_FILE = {"portal.chat_photo"}
-"""Whose files this installation has none of (test_chat_photos.py), so there for nobody."""
+NEEDS_A_FILE = {"portal.chat_photo", "portal.message_photo"}
+"""Whose files this installation has none of (test_chat_photos.py), or whose word nobody has, so there for nobody."""
 
 EXPECTED: dict[Policy, Callable[[str, str], frozenset[int]]] = {
     Policy.PUBLIC: lambda _actor, method: frozenset({200, 301, 302}) if method == "GET" else REFUSED_FORM,
@@ -134,7 +135,7 @@ def routes(app: Flask) -> list[tuple[Rule, str]]:
 
 def thread_of(app: Flask, stay: Stay) -> UUID:
     """What the guest and the landlord of a stay say to each other; one message, however often it is asked for."""
-    words = Words("Добрый день!", Channel.WEB, f"matrix-{stay.id}")
+    words = Words("Добрый день!", Channel.WEB, f"matrix-{stay.id}", photo=Sized(b"webp", 4, 3))
     with app.app_context(), transaction() as session:
         flat, guest_id = stay.property_id, stay.guest_id
         return write_to_landlord(session, flat, guest_id=guest_id, words=words, now=clock.now()).thread_id
@@ -153,6 +154,8 @@ def path_of(app: Flask, rule: Rule, stay: Stay, flat: Property) -> str:
         "thread_id": thread_of(app, stay) if "thread_id" in rule.arguments else None,
         "key": "claim-0",
         "photo_key": "no-such-photo",
+        "number": 1,
+        "word": "nobodys-word",
         "width": 400,
         "city": "almaty",
         "district": "medeu",

@@ -13,9 +13,9 @@ from app.db import transaction
 from app.models import Booking, BookingAmendment, IdempotencyKey, Payment, Property, Refund, TransactionKind
 from tests import factories
 from tests.web.browser import Browser, text_of
+from tests.web.changing import tell
 from tests.web.conftest import Stay
 from tests.web.test_cancelling import hidden
-from tests.web.test_changes import tell
 from tests.web.test_tampering import STAY, bookings_of, form
 
 

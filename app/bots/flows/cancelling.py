@@ -1,15 +1,16 @@
-"""Giving a booking up: what comes back is shown before it happens."""
+"""Giving a booking up: what comes back is shown before it happens. One that is not paid: paying.py."""
 
 from __future__ import annotations
 
 from app.bots import values
 from app.bots.flow import Act, Flow, Who
+from app.bots.flows import paying
 from app.bots.flows.showing import own_booking
 from app.bots.states import State
 from app.bots.turn import Screen, Turn, button
 from app.channels.message import Message
 from app.domain.actor import Actor
-from app.domain.checkout import pay, preview
+from app.domain.checkout import preview
 from app.domain.checkout.cancel import cancel
 from app.i18n import format_moment, gettext
 from app.kit.money import format_tenge
@@ -23,9 +24,7 @@ def ask(turn: Turn, given: tuple[str, ...]) -> Screen:
     """Line by line what comes back now, and until when it is so."""
     found = own_booking(turn, given)
     if found.status in _UNPAID:
-        text = gettext("Отменить неоплаченную бронь %(reference)s? Даты сразу освободятся.")
-        rows = ((button(gettext("Да, отменить"), "canx", found.reference, 0),),)
-        return Screen(State.CANCEL, (Message(text=text % {"reference": found.reference}, rows=rows),))
+        return paying.give_up(turn, (found.reference,))
     seen = preview.cancellation(turn.session, found.reference, guest_id=turn.user_id, now=turn.now)
     view = refund_view(seen.price.lines)
     lines = [gettext("**Отменить бронь %(reference)s?**") % {"reference": found.reference}]
@@ -62,9 +61,8 @@ def ask(turn: Turn, given: tuple[str, ...]) -> Screen:
 def do(turn: Turn, given: tuple[str, ...]) -> Screen:
     """Cancel, if what comes back is still what was shown."""
     found = own_booking(turn, given)
-    if found.status in _UNPAID:
-        pay.cancel_hold(turn.session, found.reference, guest_id=turn.user_id, now=turn.now)
-        return Screen(State.BOOKINGS, (Message(text=gettext("Бронь отменена, даты свободны. Платить не нужно.")),))
+    if found.status in _UNPAID:  # asked by a button of before: there is no refund that could have been shown
+        return paying.give_up(turn, (found.reference, "yes"))
     back = cancel(
         turn.session,
         found.reference,
@@ -82,7 +80,7 @@ def do(turn: Turn, given: tuple[str, ...]) -> Screen:
 FLOW = Flow(
     "cancelling",
     acts=(
-        Act("can", ask, (State.CANCEL,), Who.LINKED),
-        Act("canx", do, (State.BOOKINGS,), Who.LINKED),
+        Act("can", ask, (State.CANCEL, State.PAYING), Who.LINKED),
+        Act("canx", do, (State.BOOKINGS, State.PAYING), Who.LINKED),
     ),
 )

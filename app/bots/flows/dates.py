@@ -24,8 +24,6 @@ from app.i18n import format_date, format_day_month, format_weekday, gettext
 from app.kit.errors import DomainError
 from app.kit.period import Stay
 
-LENGTHS = (1, 2, 3, 5, 7)
-"""Nights that are offered beside the calendar."""
 LONGEST = 90
 """Nights of a search; a flat has a limit of its own."""
 _AFTER_STAY = (State.GUESTS, State.RESULTS, State.QUOTE)
@@ -119,6 +117,11 @@ def say_why_not(turn: Turn, given: tuple[str, ...]) -> Screen:
         "b": gettext("Этот день занят."),
         "o": gettext("Выехать в этот день нельзя: ночи заняты или срок не подходит."),
         "i": gettext("День заезда."),
+        "f": gettext("Так далеко вперёд нельзя."),
+        "t": gettext("Эта ночь забронирована."),
+        "c": gettext("Эта ночь уже закрыта."),
+        "l": gettext("Последняя ночь не может быть раньше первой."),
+        "m": gettext("Между этими ночами есть занятая."),
         "r": gettext("Листайте кнопками ‹ и ›."),
     }
     toast = toasts.get(values.text(given, 0), gettext("Выберите день."))
@@ -237,9 +240,7 @@ def _check_outs(turn: Turn, check_in: date, prop: PropertyInfo | None, first: da
 
 def _few_check_ins(turn: Turn, prop: PropertyInfo | None) -> list[Button]:
     """Some days to choose from where there is no room for a month."""
-    friday = turn.today + timedelta(days=(4 - turn.today.weekday()) % 7)
-    labels = {turn.today: gettext("Сегодня"), turn.today + timedelta(days=1): gettext("Завтра")}
-    labels.setdefault(friday, gettext("Пятница"))
+    labels = month_grid.few_days(turn.today)
     number = None if prop is None else prop.card.id
     if prop is not None:
         nearest = calendar.nearest_stay(prop.ring, prop.rules, now=turn.now)
@@ -257,7 +258,9 @@ def _lengths(turn: Turn, check_in: date, prop: PropertyInfo | None) -> tuple[But
     """Ends of stays of usual lengths that are possible."""
     number = None if prop is None else prop.card.id
     found = []
-    for nights in sorted({*LENGTHS, prop.rules.min_nights_from(check_in)} if prop is not None else LENGTHS):
+    for nights in sorted(
+        {*month_grid.LENGTHS, prop.rules.min_nights_from(check_in)} if prop is not None else month_grid.LENGTHS
+    ):
         end = check_in + timedelta(days=nights)
         if _check_outs(turn, check_in, prop, end.replace(day=1))(end):
             days = (values.written_day(check_in), values.written_day(end))

@@ -1,4 +1,4 @@
-"""Staying longer: until when, for how much, and the payment for the added nights."""
+"""Staying longer: until when, for how much, and the payment for the added nights. The link comes by itself."""
 
 from __future__ import annotations
 
@@ -6,18 +6,20 @@ from datetime import date
 
 from app.bots import values
 from app.bots.flow import Act, Flow, Who
+from app.bots.flows import paying
 from app.bots.flows.showing import own_booking
+from app.bots.payment_message import OF_EXTENSION, extension_message
 from app.bots.states import State
-from app.bots.turn import Screen, Turn, button, link, payload
+from app.bots.turn import Screen, Turn, button, payload
 from app.channels.message import Button, Message
-from app.domain.bookings.changes import latest_extension
-from app.domain.bookings.reading import latest_payment_of_extension
-from app.domain.checkout import preview
+from app.domain.bookings.changes import Change, latest_extension
+from app.domain.bookings.reading import BookingInfo, LatestPayment, latest_payment_of_extension
+from app.domain.checkout import pay, preview
 from app.domain.checkout.amendments import extend
 from app.i18n import format_date, format_day_month, gettext, ngettext
 from app.kit.errors import DomainError, ErrorKind
 from app.kit.money import format_tenge
-from app.models import AmendmentStatus, PaymentStatus
+from app.models import AmendmentStatus
 from app.wording.price_lines import quote_view
 
 OFFERED = 6
@@ -69,28 +71,50 @@ def do(turn: Turn, given: tuple[str, ...]) -> Screen:
 
 def show_payment(turn: Turn, given: tuple[str, ...]) -> Screen:
     """Where the payment for the added nights stands."""
-    return _paying(turn, own_booking(turn, given).reference)
+    return _paying(turn, values.reference(given))
+
+
+def change_way(turn: Turn, given: tuple[str, ...]) -> Screen:
+    """Other ways to pay for the added nights, as for a booking."""
+    return paying.other_way(turn, given, _EXTENSION) or _paying(turn, values.reference(given))
+
+
+def give_up(turn: Turn, given: tuple[str, ...]) -> Screen:
+    """Ask whether the added nights are given back; with `yes` do it. The booking stays as it is."""
+    reference = values.reference(given)
+    if values.text(given, 1) == "yes":
+        pay.cancel_extension(turn.session, reference, guest_id=turn.user_id, now=turn.now)
+        return _paying(turn, reference)
+    _, change = _own_extension(turn, reference)
+    if change.status is not AmendmentStatus.HELD:
+        return _paying(turn, reference)
+    text = gettext("Не продлевать? Добавленные ночи сразу станут свободными, бронь останется прежней.")
+    rows = (
+        (button(gettext("Да, не продлевать"), OF_EXTENSION.drop, reference, "yes"),),
+        (button(gettext("Нет, оставить"), OF_EXTENSION.show, reference),),
+    )
+    return Screen(State.PAYING, (Message(text=text, rows=rows),))
 
 
 def _paying(turn: Turn, reference: str) -> Screen:
+    found, change = _own_extension(turn, reference)
+    payment = latest_payment_of_extension(turn.connection, change.id)
+    message = extension_message(found, change, payment, ways=turn.around.pay_ways, now=turn.now)
+    return Screen(State.PAYING, (message,), again=payload(OF_EXTENSION.show, reference))
+
+
+def _own_extension(turn: Turn, reference: str) -> tuple[BookingInfo, Change]:
+    """An own booking and the extension of it that was asked for last. Raises DomainError `button_old` without one."""
     found = own_booking(turn, (reference,))
     change = latest_extension(turn.connection, found.id)
     if change is None:
         raise DomainError("button_old", ErrorKind.NOT_FOUND)
-    if change.status is AmendmentStatus.CONFIRMED:
-        text = gettext("Оплачено. Теперь выезд %(day)s.") % {"day": format_date(change.check_out)}
-        return Screen(State.PAYING, (Message(text=text, rows=((button(gettext("🧳 Моя бронь"), "bk", reference),),)),))
-    if change.status is not AmendmentStatus.HELD:
-        text = gettext("Время на оплату вышло, ночи снова свободны.")
-        return Screen(State.PAYING, (Message(text=text, rows=((button(gettext("Продлить"), "ext", reference),),)),))
-    payment = latest_payment_of_extension(turn.connection, change.id)
-    rows: tuple[tuple[Button, ...], ...] = ((button(gettext("↻ Проверить оплату"), "extp", reference),),)
-    text = gettext("Ночи держим за вами. Создаём счёт в Kaspi…")
-    if payment is not None and payment.status is PaymentStatus.CREATED and payment.pay_url is not None:
-        label = gettext("Оплатить %(amount)s в Kaspi") % {"amount": format_tenge(change.total)}
-        rows = ((link(label, payment.pay_url),), *rows)
-        text = gettext("Ночи держим за вами. Оплатите продление в Kaspi.")
-    return Screen(State.PAYING, (Message(text=text, rows=rows),))
+    return found, change
+
+
+def _latest(turn: Turn, found: BookingInfo) -> LatestPayment | None:
+    change = latest_extension(turn.connection, found.id)
+    return None if change is None else latest_payment_of_extension(turn.connection, change.id)
 
 
 def _day(reference: str, check_out: date, day: date) -> tuple[Button, ...]:
@@ -99,11 +123,15 @@ def _day(reference: str, check_out: date, day: date) -> tuple[Button, ...]:
     return (button(f"{format_day_month(day)} ({added})", "ext", reference, values.written_day(day)),)
 
 
+_EXTENSION = paying.Payable(OF_EXTENSION, _latest, pay.retry_extension, pay.switch_extension)
+
 FLOW = Flow(
     "extending",
     acts=(
         Act("ext", ask, (State.EXTEND,), Who.LINKED),
         Act("exth", do, (State.PAYING,), Who.LINKED),
         Act("extp", show_payment, (State.PAYING,), Who.LINKED),
+        Act("extw", change_way, (State.PAYING,), Who.LINKED),
+        Act("extd", give_up, (State.PAYING,), Who.LINKED),
     ),
 )

@@ -1,11 +1,12 @@
-"""Taking nights off the market and putting them back. Nothing happens before it was shown."""
+"""Taking nights off the market and putting them back. Nothing happens before it was shown. Which: host_nights.py."""
 
 from __future__ import annotations
 
 from datetime import date, timedelta
 
-from app.bots.flow import Act, Flow, Hearing, Who
+from app.bots.flow import Act, Flow, Who
 from app.bots.flows.host_showing import (
+    NIGHTS,
     flat_title,
     night_values,
     nights_line,
@@ -13,7 +14,6 @@ from app.bots.flows.host_showing import (
     own_flat,
     row_id,
     today_of,
-    typed_for_flat,
 )
 from app.bots.states import State
 from app.bots.turn import Screen, Turn, button, payload
@@ -29,35 +29,14 @@ from app.kit.period import Stay
 from app.models import OccupancyKind
 from app.wording.hosting import done_text, nights_text, taken_text
 
-_FLAT = "host_block"
-"""Note: the flat whose nights are typed."""
 _BY_HAND = frozenset({OccupancyKind.BLOCK, OccupancyKind.MAINTENANCE})
-_FRIDAY = 4
 SHOWN = 8
-
-
-def ask_nights(turn: Turn, values: tuple[str, ...]) -> Screen:
-    """Which nights: typed, or by a button."""
-    flat = own_flat(turn, values)
-    turn.memory.notes = turn.memory.notes | {_FLAT: str(flat.card.id)}
-    text = gettext(
-        "**Закрыть даты: %(title)s**\nНапишите первую и последнюю ночь: «12–15 декабря», «12.12–15.12» или «завтра»."
-    )
-    rows = (tuple(_quick(flat, label, nights) for label, nights in _quick_nights(today_of(turn))),)
-    message = Message(text=text % {"title": flat_title(flat.card.title)}, rows=rows, in_place=True)
-    return Screen(State.HOST_BLOCK, (message,), again=payload("hblk", flat.card.id))
-
-
-def hear_nights(turn: Turn, text: str) -> Screen | None:
-    """Nights that were typed, for the flat that was asked about."""
-    found = typed_for_flat(turn, text, _FLAT)
-    return None if found is None else _confirm(turn, *found)
 
 
 def confirm(turn: Turn, values: tuple[str, ...]) -> Screen:
     """What will be closed, or what is in the way."""
     flat = own_flat(turn, values)
-    return _confirm(turn, flat, nights_of(turn, values))
+    return confirm_nights(turn, flat, nights_of(turn, values))
 
 
 def block(turn: Turn, values: tuple[str, ...]) -> Screen:
@@ -68,7 +47,7 @@ def block(turn: Turn, values: tuple[str, ...]) -> Screen:
     except DomainError as error:
         if error.code != "dates_taken":
             raise
-        taken = _taken(turn, flat, nights.check_in, nights.check_out)
+        taken = taken_nights(turn, flat, nights.check_in, nights.check_out)
         if [(each.kind, each.nights) for each in taken] != [(OccupancyKind.BLOCK, nights)]:
             return _in_the_way(turn, flat, taken)
     lines = [done_text("blocked"), f"{flat_title(flat.card.title)} · {nights_line(turn, nights)}"]
@@ -115,8 +94,10 @@ def unblock(turn: Turn, values: tuple[str, ...]) -> Screen:
     return Screen(State.HOST_FLAT, (Message(text=done_text("unblocked"), rows=rows),))
 
 
-def _confirm(turn: Turn, flat: OwnFlat, nights: Stay) -> Screen:
-    taken = _taken(turn, flat, nights.check_in, nights.check_out)
+def confirm_nights(turn: Turn, flat: OwnFlat, nights: Stay) -> Screen:
+    """What will be closed, or what is in the way; other nights may be typed instead."""
+    turn.memory.notes = turn.memory.notes | {NIGHTS: payload("hblk", flat.card.id)}
+    taken = taken_nights(turn, flat, nights.check_in, nights.check_out)
     if taken:
         return _in_the_way(turn, flat, taken)
     text = gettext("Закрыть ночи %(nights)s?\n%(title)s. Забронировать их никто не сможет.")
@@ -136,27 +117,17 @@ def _in_the_way(turn: Turn, flat: OwnFlat, taken: list[Taken]) -> Screen:
     return Screen(State.HOST_BLOCK, (Message(text=text, rows=tuple(rows)),))
 
 
-def _quick_nights(today: date) -> tuple[tuple[str, Stay], ...]:
-    """Tonight, tomorrow's night, and the nights of the coming Friday and Saturday."""
-    friday = today + timedelta(days=(_FRIDAY - today.weekday()) % 7)
-    one = timedelta(days=1)
-    return (
-        (gettext("Сегодня"), Stay(today, today + one)),
-        (gettext("Завтра"), Stay(today + one, today + 2 * one)),
-        (gettext("Пт и сб"), Stay(friday, friday + 2 * one)),
-    )
-
-
 def _quick(flat: OwnFlat, label: str, nights: Stay) -> Button:
     return button(label, "hblq", *night_values(flat, nights))
 
 
 def _coming(turn: Turn, flat: OwnFlat) -> list[Taken]:
     today = today_of(turn)
-    return _taken(turn, flat, today, today + timedelta(days=HORIZON_DAYS + 1))
+    return taken_nights(turn, flat, today, today + timedelta(days=HORIZON_DAYS + 1))
 
 
-def _taken(turn: Turn, flat: OwnFlat, first: date, until: date) -> list[Taken]:
+def taken_nights(turn: Turn, flat: OwnFlat, first: date, until: date) -> list[Taken]:
+    """What takes nights of the flat from `first` up to `until`, in order."""
     times = times_of(flat.check_in_time, flat.check_out_time, flat.cleaning_minutes)
     return taken_between(turn.connection, flat.card.id, times, first=first, until=until)
 
@@ -169,12 +140,10 @@ def _block_line(turn: Turn, found: Taken) -> str:
 FLOW = Flow(
     "host_block",
     acts=(
-        Act("hblk", ask_nights, (State.HOST_BLOCK,), Who.LANDLORD),
         Act("hblq", confirm, (State.HOST_BLOCK,), Who.LANDLORD),
         Act("hblx", block, (State.HOST_BLOCK,), Who.LANDLORD),
         Act("hunb", show_blocks, (State.HOST_FLAT,), Who.LANDLORD),
         Act("hunc", confirm_opening, (State.HOST_FLAT,), Who.LANDLORD),
         Act("hunx", unblock, (State.HOST_FLAT,), Who.LANDLORD),
     ),
-    hearings=(Hearing(State.HOST_BLOCK, hear_nights, (State.HOST_BLOCK,), Who.LANDLORD),),
 )

@@ -8,6 +8,7 @@ from app.bots import values
 from app.bots.flow import Act, Flow, Hearing, Who
 from app.bots.flows.host_showing import (
     LONGEST_NAME,
+    NIGHTS,
     flat_title,
     has_digits,
     night_values,
@@ -16,7 +17,6 @@ from app.bots.flows.host_showing import (
     own_flat,
     row_id,
     today_of,
-    typed_for_flat,
 )
 from app.bots.flows.host_typed import amount_in
 from app.bots.states import State
@@ -39,8 +39,8 @@ from app.kit.money import format_tenge
 from app.kit.period import Stay
 from app.wording.hosting import done_text, nights_text, rules_text
 
-_FLAT, _WHAT = "host_price", "host_price_of"
-"""Notes: the flat whose dates are typed; what the typed amount is for, as `hpra` or `hprd` carry it."""
+_WHAT = "host_price_of"
+"""Note: what the typed amount is for, as `hpra` carries it."""
 _FIELDS = {"b": NightField.BASE, "w": NightField.WEEKEND}
 RULES_SHOWN = 5
 _MUCH = 3
@@ -56,9 +56,9 @@ class _Target(NamedTuple):
 
 
 def show_prices(turn: Turn, given: tuple[str, ...], lead: str = "") -> Screen:
-    """The prices as they are; each can be changed, dates are typed. `lead` is said before."""
+    """The prices as they are; each can be changed, dates are chosen or typed. `lead` is said before."""
     flat = own_flat(turn, given)
-    turn.memory.notes = turn.memory.notes | {_FLAT: str(flat.card.id)}
+    turn.memory.notes = turn.memory.notes | {NIGHTS: payload("hprd", flat.card.id)}
     rules = [each for each in rules_of(turn.connection, flat.card.id, today=today_of(turn)) if _has_price(each)]
     tariff = flat.tariff
     weekend = tariff.base_price if tariff.weekend_price is None else tariff.weekend_price
@@ -75,16 +75,16 @@ def show_prices(turn: Turn, given: tuple[str, ...], lead: str = "") -> Screen:
     rows: list[tuple[Button, ...]] = [
         (button(gettext("Обычная ночь"), "hpra", flat.card.id, "b"),),
         (button(gettext("Пятница и суббота"), "hpra", flat.card.id, "w"),),
+        (button(gettext("🗓 Цена на даты"), "hprd", flat.card.id),),
     ]
     rows += [(_removal(turn, flat, each),) for each in rules[:RULES_SHOWN]]
     message = Message(text="\n".join(lines), rows=tuple(rows), in_place=not lead)
     return Screen(State.HOST_PRICE, (message,), again=payload("hprc", flat.card.id))
 
 
-def hear_nights(turn: Turn, text: str) -> Screen | None:
-    """Dates that were typed, for the flat whose prices were shown."""
-    found = typed_for_flat(turn, text, _FLAT)
-    return None if found is None else _ask(turn, _Target(found[0], None, found[1]))
+def ask_price(turn: Turn, flat: OwnFlat, nights: Stay) -> Screen:
+    """How much are these nights?"""
+    return _ask(turn, _Target(flat, None, nights))
 
 
 def ask_amount(turn: Turn, given: tuple[str, ...]) -> Screen:
@@ -263,8 +263,5 @@ FLOW = Flow(
         Act("hprr", confirm_removal, (State.HOST_PRICE,), Who.LANDLORD),
         Act("hprz", remove, (State.HOST_PRICE,), Who.LANDLORD),
     ),
-    hearings=(
-        Hearing(State.HOST_PRICE, hear_nights, (State.HOST_AMOUNT, State.HOST_PRICE), Who.LANDLORD),
-        Hearing(State.HOST_AMOUNT, hear_amount, (State.HOST_AMOUNT,), Who.LANDLORD, takes_numbers=True),
-    ),
+    hearings=(Hearing(State.HOST_AMOUNT, hear_amount, (State.HOST_AMOUNT,), Who.LANDLORD, takes_numbers=True),),
 )

@@ -22,6 +22,8 @@ from app.wording.hosting import nights_text
 MOST_ID = 2**31 - 1
 """Of a row: a larger number in a button is somebody's invention."""
 LONGEST_NAME = 20
+NIGHTS = "host_nights"
+"""Note: for which flat and for what nights are typed, as the act that asks for them (host_nights.py)."""
 _OLDEST = timedelta(days=31)
 """A button that speaks of nights longer ago is too old."""
 
@@ -65,16 +67,6 @@ def nights_of(turn: Turn, given: tuple[str, ...]) -> Stay:
 def has_digits(text: str) -> bool:
     """Was an answer meant? Words without any may be about something else."""
     return any(sign.isdecimal() for sign in text)
-
-
-def typed_for_flat(turn: Turn, text: str, note: str) -> tuple[OwnFlat, Stay] | None:
-    """Nights that were typed, for the own flat that the conversation noted under `note`; None when it is neither.
-
-    Raises DomainError as `own_flat`.
-    """
-    noted = turn.memory.notes.get(note)
-    nights = None if noted is None else typed_nights(turn, text)
-    return None if noted is None or nights is None else (own_flat(turn, (noted,)), nights)
 
 
 def typed_nights(turn: Turn, text: str) -> Stay | None:

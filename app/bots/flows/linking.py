@@ -7,13 +7,13 @@ the person confirms whose account it is.
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
-from uuid import UUID
 
 from app.bots.flow import Act, Flow, Hearing
 from app.bots.flows import menu
 from app.bots.states import State
-from app.bots.turn import MENU, Screen, Turn, button
+from app.bots.turn import MENU, Screen, Turn, button, link
 from app.channels.inbound import InboundKind
 from app.channels.message import Button, Message
 from app.domain.accounts import codes, people
@@ -22,10 +22,11 @@ from app.domain.chats import identities
 from app.i18n import current_language, gettext
 from app.kit.errors import DomainError, ErrorKind
 from app.kit.phone import PhoneError, mask_phone, parse_phone
-from app.models import Messenger, User
+from app.models import Messenger
 
 _TO_BOTH = (State.PHONE, State.CODE, State.MENU)
 
+_CODE = re.compile(r"[0-9]{3}[ \u00a0-]?[0-9]{3}")
 MOST_CODES = 5
 CODES_WINDOW = timedelta(hours=1)
 """So many codes one chat asks for, whatever phones they go to: each costs an SMS, and the day has a cap for all."""
@@ -87,11 +88,28 @@ def hear_code(turn: Turn, text: str) -> Screen | None:
     text = gettext("Этот код больше не действует. Запросите новый.")
     if tried.problem is CodeProblem.BLOCKED:
         text = gettext("Этот аккаунт заблокирован. Напишите в поддержку.")
-    return Screen(State.PHONE, (Message(text=text, rows=((button(gettext("Начать заново"), "link"),),)),))
+    return _start_again(text)
+
+
+def hear_lost(turn: Turn, text: str) -> Screen | None:
+    """A code or a number that was asked for in what the conversation has forgotten; None for other text.
+
+    Only while it is not known whose chat it is: nobody else was asked.
+    """
+    if turn.is_linked:
+        return None
+    is_code = _CODE.fullmatch(text.strip()) is not None
+    if not is_code and not _is_phone(text):
+        return None
+    if turn.memory.is_forgetful:
+        return _not_now(turn)
+    return _start_again(gettext("Этот код больше не действует. Запросите новый.")) if is_code else ask_phone(turn, ())
 
 
 def send_again(turn: Turn, _values: tuple[str, ...]) -> Screen:
     """Another code to the same phone."""
+    if turn.memory.is_forgetful:
+        return _not_now(turn)
     if turn.memory.challenge is None:
         return ask_phone(turn, ())
     _count_code(turn)
@@ -107,9 +125,7 @@ def ask_token(turn: Turn, given: tuple[str, ...]) -> Screen:
 
     Anyone can send anyone a link of their own: who follows it would book, pay and write on the sender's account.
     """
-    user = turn.session.get(User, _of_token(turn, given))
-    if user is None:
-        raise DomainError("link_old", ErrorKind.NOT_FOUND)
+    user = identities.owner_by_token(turn.session, turn.chat, given[0] if given else "", now=turn.now)
     if turn.chat.user_id == user.id:
         return _linked(turn)
     text = gettext(
@@ -124,17 +140,9 @@ def ask_token(turn: Turn, given: tuple[str, ...]) -> Screen:
 
 
 def take_token(turn: Turn, given: tuple[str, ...]) -> Screen:
-    """They say so: from here on the chat is theirs."""
-    identities.link(turn.session, turn.chat, _of_token(turn, given), now=turn.now)
+    """They say so: from here on the chat is theirs, and the link is used up."""
+    identities.link_by_token(turn.session, turn.chat, given[0] if given else "", now=turn.now)
     return _linked(turn)
-
-
-def _of_token(turn: Turn, given: tuple[str, ...]) -> UUID:
-    """Whose token a button carries. Raises DomainError `link_old` (404)."""
-    user_id = identities.user_of_token(given[0] if given else "", now=turn.now)
-    if user_id is None:
-        raise DomainError("link_old", ErrorKind.NOT_FOUND)
-    return user_id
 
 
 def _proceed(turn: Turn, phone: str, *, is_vouched_for: bool) -> Screen:
@@ -143,6 +151,8 @@ def _proceed(turn: Turn, phone: str, *, is_vouched_for: bool) -> Screen:
         turn.session.flush()
         identities.link(turn.session, turn.chat, user.id, now=turn.now)
         return _linked(turn)
+    if turn.memory.is_forgetful:
+        return _not_now(turn)
     _count_code(turn)
     cap = turn.around.sms_daily_cap
     turn.memory.challenge = codes.request_code(
@@ -159,6 +169,28 @@ def _count_code(turn: Turn) -> None:
     if len(lately) >= MOST_CODES:
         raise DomainError("codes_used_up", ErrorKind.LIMIT)
     turn.memory.notes = turn.memory.notes | {_CODES: " ".join((*lately, str(int(turn.now.timestamp()))))}
+
+
+def _is_phone(text: str) -> bool:
+    try:
+        parse_phone(text)
+    except PhoneError:
+        return False
+    return True
+
+
+def _not_now(turn: Turn) -> Screen:
+    """A code that is sent now could not be taken: what it belongs to would be forgotten."""
+    text = gettext(
+        "Сейчас не получается подтвердить номер в чате: у нас неполадка, она скоро пройдёт. Попробуйте через минуту. "
+        "Или войдите на сайте: там можно забронировать и связать этот чат с аккаунтом."
+    )
+    rows = ((link(gettext("Открыть на сайте"), f"{turn.around.public_url}/profile#chats"),),)
+    return Screen(State.PHONE, (Message(text=text, rows=rows),))
+
+
+def _start_again(text: str) -> Screen:
+    return Screen(State.PHONE, (Message(text=text, rows=((button(gettext("Начать заново"), "link"),),)),))
 
 
 def _code_rows() -> tuple[tuple[Button, ...], ...]:

@@ -8,20 +8,27 @@ from app.bots import values
 from app.bots.flow import Act, Flow, Hearing, Who
 from app.bots.states import State
 from app.bots.turn import Screen, Turn, button
+from app.channels.inbound import InboundKind
 from app.channels.message import Message, plain
 from app.domain.messages import reading, writing
 from app.domain.messages.reading import Conversation, MessageInfo
-from app.domain.messages.writing import Words
+from app.domain.messages.writing import Sent, Words
 from app.i18n import current_language, format_moment, gettext
 from app.kit.errors import DomainError, ErrorKind
 from app.models import Side
+from app.refusals.texts import text_of
 
 MOST_THREADS = 8
 MOST_MESSAGES = 8
 LONGEST_SHOWN = 300
 """Characters of one message where several are shown; the whole of it came as a message of its own."""
 
+MOST_PHOTOS = 3
+"""So many photos are shown at once; a messenger takes about one message a second."""
+
 _TO = "write_to"
+_MORE_PHOTOS_TO = "photos_to"
+"""Where a photo was just sent: the others of an album come each by itself, and go there too."""
 
 
 def show_threads(turn: Turn, _values: tuple[str, ...]) -> Screen:
@@ -49,20 +56,36 @@ def show_threads(turn: Turn, _values: tuple[str, ...]) -> Screen:
 def show_thread(turn: Turn, given: tuple[str, ...]) -> Screen:
     """The last messages, which are read by that."""
     found = _own_thread(turn, given)
+    _forget(turn, _MORE_PHOTOS_TO)
     page = reading.messages_of(turn.connection, _id_of(found))
     shown = page.messages[-MOST_MESSAGES:]
     if shown:
         writing.mark_read(turn.session, _id_of(found), reader_id=turn.user_id, up_to=shown[-1].number, now=turn.now)
     lines = [plain(f"{_name(found)} · {found.card.title}"), *(_line(found, each) for each in shown)]
     code = _id_of(found).hex
-    rows = ((button(gettext("✎ Ответить"), "thrw", code), button(gettext("↻ Обновить"), "thr", code)),)
-    return Screen(State.THREAD, (Message(text="\n\n".join(lines), rows=rows, in_place=True),), again=f"thr:{code}")
+    rows = [(button(gettext("✎ Ответить"), "thrw", code), button(gettext("↻ Обновить"), "thr", code))]
+    photos = [(button(gettext("📷 Показать фото"), "thrf", code),)] if any(each.photo for each in shown) else []
+    return Screen(
+        State.THREAD, (Message(text="\n\n".join(lines), rows=(*photos, *rows), in_place=True),), again=f"thr:{code}"
+    )
+
+
+def show_photos(turn: Turn, given: tuple[str, ...]) -> Screen:
+    """The newest photos among the last messages."""
+    found = _own_thread(turn, given)
+    _forget(turn, _MORE_PHOTOS_TO)
+    shown = reading.messages_of(turn.connection, _id_of(found)).messages[-MOST_MESSAGES:]
+    photos = [(each, each.photo) for each in shown if each.photo is not None][-MOST_PHOTOS:]
+    messages = [Message(text=_line(found, each, is_shown=True), picture=photo.id.hex) for each, photo in photos]
+    rows = ((button(gettext("✎ Ответить"), "thrw", _id_of(found).hex),),)
+    last = messages[-1] if messages else Message(text=gettext("Здесь нет фото."))
+    return Screen(State.THREAD, (*messages[:-1], last.model_copy(update={"rows": rows})))
 
 
 def ask_words(turn: Turn, given: tuple[str, ...]) -> Screen:
     """The next text goes into a conversation."""
     found = _own_thread(turn, given)
-    return _asked(turn, f"t:{_id_of(found).hex}", _name(found))
+    return _asked(turn, f"t:{_id_of(found).hex}", found)
 
 
 def ask_words_to_landlord(turn: Turn, given: tuple[str, ...]) -> Screen:
@@ -75,7 +98,7 @@ def ask_words_to_landlord(turn: Turn, given: tuple[str, ...]) -> Screen:
         raise DomainError("property_unknown", ErrorKind.NOT_FOUND)
     if found.landlord_id == turn.user_id:
         raise DomainError("own_flat_message")
-    return _asked(turn, f"p:{property_id}", _name(found))
+    return _asked(turn, f"p:{property_id}", found)
 
 
 def ask_words_to_guest(turn: Turn, given: tuple[str, ...]) -> Screen:
@@ -84,32 +107,103 @@ def ask_words_to_guest(turn: Turn, given: tuple[str, ...]) -> Screen:
     found = reading.conversation_of_booking(turn.connection, reference, turn.user_id, language=current_language())
     if found is None:
         raise DomainError("booking_unknown", ErrorKind.NOT_FOUND)
-    return _asked(turn, f"b:{reference}", _name(found))
+    return _asked(turn, f"b:{reference}", found)
 
 
 def hear_words(turn: Turn, text: str) -> Screen | None:
-    """Send it to the other side."""
-    kind, _, value = turn.memory.notes.get(_TO, "").partition(":")
-    if not value or not text.strip():
+    """Send it to the other side: words, or a photo with or without them."""
+    to = turn.memory.notes.get(_TO, "")
+    if not to:
         return None
-    words = Words(text, turn.booked_by, f"chat-{uuid4().hex}")
-    if kind == "p":
-        sent = writing.write_to_landlord(turn.session, int(value), guest_id=turn.user_id, words=words, now=turn.now)
-    elif kind == "b":
-        sent = writing.write_to_guest(turn.session, value, landlord_id=turn.user_id, words=words, now=turn.now)
-    else:
-        sent = writing.answer(turn.session, UUID(hex=value), author_id=turn.user_id, words=words, now=turn.now)
-    turn.memory.notes = {name: note for name, note in turn.memory.notes.items() if name != _TO}
+    if turn.inbound.kind is InboundKind.MEDIA:
+        return _send_photo(turn, to, text)
+    if turn.inbound.kind is InboundKind.OTHER:
+        raise DomainError("file_not_taken")
+    if not text.strip():
+        return None
+    sent = _send(turn, to, Words(text, turn.booked_by, _key()))
     said = gettext("Отправлено. Ответ придёт сюда.")
     if sent.is_masked:
         said += " " + gettext("Телефоны и ссылки мы скрыли: до оплаты они не передаются.")
+    return _sent(turn, sent, said)
+
+
+def hear_more_photos(turn: Turn, text: str) -> Screen | None:
+    """Another photo right after one."""
+    to = turn.memory.notes.get(_MORE_PHOTOS_TO, "")
+    return _send_photo(turn, to, text) if to and turn.inbound.kind is InboundKind.MEDIA else None
+
+
+def wants_photo(turn: Turn) -> bool:
+    """May the one who writes send a photo? Contacts have to be open: a picture can carry a phone number."""
+    return _may_send_photo(turn, turn.memory.notes.get(_TO, ""))
+
+
+def wants_more_photos(turn: Turn) -> bool:
+    """The same right after one was sent."""
+    return _may_send_photo(turn, turn.memory.notes.get(_MORE_PHOTOS_TO, ""))
+
+
+def _send_photo(turn: Turn, to: str, caption: str) -> Screen:
+    """Raises DomainError `photo_not_sent` (with `reason`), `photo_before_payment`, `file_not_taken` (several)."""
+    picture = turn.picture
+    if len(turn.inbound.media) != 1:
+        raise DomainError("file_not_taken")
+    if picture is None:  # it was not fetched; when it may be sent by now, it can be sent again
+        picture = DomainError("photo_gone")
+        if not _may_send_photo(turn, to):
+            raise DomainError("photo_before_payment")
+    if isinstance(picture, DomainError):
+        raise DomainError("photo_not_sent", reason=text_of(picture))
+    sent = _send(turn, to, Words(caption, turn.booked_by, _key(), picture))
+    screen = _sent(turn, sent, gettext("Фото отправлено. Ответ придёт сюда."))
+    turn.memory.notes = turn.memory.notes | {_MORE_PHOTOS_TO: f"t:{sent.thread_id.hex}"}
+    return screen
+
+
+def _send(turn: Turn, to: str, words: Words) -> Sent:
+    kind, _, value = to.partition(":")
+    if kind == "p":
+        return writing.write_to_landlord(turn.session, int(value), guest_id=turn.user_id, words=words, now=turn.now)
+    if kind == "b":
+        return writing.write_to_guest(turn.session, value, landlord_id=turn.user_id, words=words, now=turn.now)
+    return writing.answer(turn.session, UUID(hex=value), author_id=turn.user_id, words=words, now=turn.now)
+
+
+def _sent(turn: Turn, sent: Sent, said: str) -> Screen:
+    _forget(turn, _TO)
+    _forget(turn, _MORE_PHOTOS_TO)
     rows = ((button(gettext("✎ Написать ещё"), "thrw", sent.thread_id.hex),),)
     return Screen(State.THREAD, (Message(text=said, rows=rows),))
 
 
-def _asked(turn: Turn, to: str, name: str) -> Screen:
+def _may_send_photo(turn: Turn, to: str) -> bool:
+    kind, _, value = to.partition(":")
+    connection, me, language = turn.connection, turn.user_id, current_language()
+    found = None
+    if kind == "p":
+        found = reading.conversation_about(connection, int(value), me, Side.GUEST, language=language)
+    elif kind == "b":
+        found = reading.conversation_of_booking(connection, value, me, language=language)
+    elif kind == "t":
+        found = reading.conversation(connection, UUID(hex=value), me, language=language)
+    return found is not None and found.has_paid
+
+
+def _key() -> str:
+    """The turn happens once; the message's key only has to be new."""
+    return f"chat-{uuid4().hex}"
+
+
+def _forget(turn: Turn, note: str) -> None:
+    turn.memory.notes = {name: value for name, value in turn.memory.notes.items() if name != note}
+
+
+def _asked(turn: Turn, to: str, found: Conversation) -> Screen:
     turn.memory.notes = turn.memory.notes | {_TO: to}
-    text = gettext("Напишите сообщение, получит его %(name)s.") % {"name": plain(name)}
+    text = gettext("Напишите сообщение, получит его %(name)s.") % {"name": plain(_name(found))}
+    if found.has_paid:
+        text += " " + gettext("Можно прислать и фото.")
     return Screen(State.WRITE, (Message(text=text),))
 
 
@@ -136,11 +230,14 @@ def _name(found: Conversation) -> str:
     return found.other_name or (gettext("Хозяин") if found.side is Side.GUEST else gettext("Гость"))
 
 
-def _line(found: Conversation, message: MessageInfo) -> str:
+def _line(found: Conversation, message: MessageInfo, *, is_shown: bool = False) -> str:
+    """Who, when, and what: a photo is named unless it is shown above the words."""
     who = gettext("Вы") if message.author is found.side else _name(found)
-    text = message.text or gettext("(текст удалён)")
+    text = message.text or ("" if message.photo else gettext("(текст удалён)"))
     text = text if len(text) <= LONGEST_SHOWN else f"{text[: LONGEST_SHOWN - 1].rstrip()}…"
-    return f"**{plain(who)}** · {format_moment(message.created_at)}\n{plain(text)}"
+    if message.photo is not None and not is_shown:
+        text = " ".join((gettext("📷 Фотография"), text))
+    return f"**{plain(who)}** · {format_moment(message.created_at)}\n{plain(text)}".rstrip()
 
 
 FLOW = Flow(
@@ -148,9 +245,13 @@ FLOW = Flow(
     acts=(
         Act("thrs", show_threads, (State.THREADS,), Who.LINKED),
         Act("thr", show_thread, (State.THREAD,), Who.LINKED),
+        Act("thrf", show_photos, (State.THREAD,), Who.LINKED),
         Act("thrw", ask_words, (State.WRITE,), Who.LINKED),
         Act("wrtp", ask_words_to_landlord, (State.WRITE,), Who.LINKED),
         Act("wrtb", ask_words_to_guest, (State.WRITE,), Who.LANDLORD),
     ),
-    hearings=(Hearing(State.WRITE, hear_words, (State.THREAD,), Who.LINKED, takes_numbers=True),),
+    hearings=(
+        Hearing(State.WRITE, hear_words, (State.THREAD,), Who.LINKED, takes_numbers=True, wants_picture=wants_photo),
+        Hearing(State.THREAD, hear_more_photos, (State.THREAD,), Who.LINKED, wants_picture=wants_more_photos),
+    ),
 )

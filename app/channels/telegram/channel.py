@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeVar
+
+import structlog
 
 from app.channels.inbound import Inbound, Media
 from app.channels.message import Message, Notice
@@ -16,31 +19,44 @@ from app.integrations.telegram.pace import SharedPace
 
 ALBUM = 10
 """Most pictures in one."""
+PictureOf = Callable[[str], bytes | None]
+"""A message's photo by its id, as a JPEG; None when it is gone."""
+
 _STALE = "wrong_"
 """How Telegram's refusals of an id of a picture begin (`wrong_file_identifier`, `wrong_remote_file…`)."""
+
+T = TypeVar("T")
+
+log = structlog.get_logger(__name__)
 
 
 class TelegramChannel:
     """One bot as a ChannelPort (app/channels/port.py, which says what each method promises)."""
 
-    def __init__(self, bot: TelegramBot, photos: PhotoShelf) -> None:
+    def __init__(self, bot: TelegramBot, photos: PhotoShelf, picture_of: PictureOf) -> None:
         self._bot = bot
         self._photos = photos
+        self._picture_of = picture_of
 
     def parse(self, body: str) -> Inbound | None:
         """Read an update."""
         return inbound_of(body)
 
     def send(self, address: str, message: Message, *, replaces: str | None = None, is_open: bool = True) -> str:
-        """Say one message; the id of what carries its buttons. Telegram asks for no open window."""
+        """Say one message; the id of what carries its buttons. Telegram asks for no open window.
+
+        A picture that is refused is left out (and logged): what is written and pressed comes without it.
+        """
         del is_open
         text = rendering.text_of(message)
         if len(message.photos) > 1:
-            return self._send_album(address, message, text)
+            last = _unless_unshowable(message, lambda: self._send_album(address, message, text))
+            return last or self._send_text(address, message, text, None, has_turn=True)
         fits = rendering.length_of(text) <= rendering.LONGEST_CAPTION
         has_turn = False
-        if message.photos or message.qr:
-            said = self._send_picture(address, message, text if fits else None, replaces if fits else None)
+        if message.photos or message.qr or message.picture:
+            caption, place = (text, replaces) if fits else (None, None)
+            said = _unless_unshowable(message, lambda: self._send_picture(address, message, caption, place))
             if said is not None and fits:
                 return said.id
             replaces, has_turn = None, said is not None
@@ -86,6 +102,9 @@ class TelegramChannel:
 
         if message.qr:
             return show(Picture(rendering.qr_png(message.qr)))
+        if message.picture:
+            jpeg = self._picture_of(message.picture)
+            return None if jpeg is None else show(Picture(jpeg))
         return self._show_photo(message.photos[0], show)
 
     def _show_photo(self, key: str, show: Callable[[Picture], Said]) -> Said | None:
@@ -136,12 +155,25 @@ class TelegramChannel:
         return self._send_text(address, message, text, None, has_turn=True)
 
 
-def make(settings: Settings) -> TelegramChannel:
+def make(settings: Settings, picture_of: PictureOf) -> TelegramChannel:
     """The channel of this installation's bot. Make one in each process after it forked."""
     bot = bot_id(settings.telegram_bot_token)
     pace = SharedPace(bot, settings.cache_redis_url)
     client = TelegramBot(base_url=settings.telegram_base_url, token=settings.telegram_bot_token, pace=pace)
-    return TelegramChannel(client, PhotoShelf(settings.photo_dir, bot, settings.cache_redis_url))
+    return TelegramChannel(client, PhotoShelf(settings.photo_dir, bot, settings.cache_redis_url), picture_of)
+
+
+def _unless_unshowable(message: Message, show: Callable[[], T | None]) -> T | None:
+    """None when Telegram refuses the pictures. Raises ProviderRefused when the message says nothing besides."""
+    try:
+        return show()
+    except AddressGone:
+        raise
+    except ProviderRefused as error:
+        if not message.text.strip() and not message.rows:
+            raise
+        log.error("photo_refused", error=str(error))  # noqa: TRY400  # expected: the text says all
+        return None
 
 
 def _unless_refused(edit: Callable[[], Said]) -> Said | None:

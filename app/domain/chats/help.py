@@ -52,6 +52,12 @@ def waiting(session: Session, *, staff_id: UUID, now: datetime, limit: int = 100
     return found
 
 
+def chat_of(session: Session, request_id: UUID) -> ChannelIdentity:
+    """Where a question was asked that waits. Raises DomainError `help_unknown` (404), `already_done` (409)."""
+    row = _unanswered(session.get(HelpRequest, request_id))
+    return session.get_one(ChannelIdentity, row.identity_id)
+
+
 def answer(
     session: Session, request_id: UUID, text: str, *, actor: Actor, reason: str, now: datetime
 ) -> ChannelIdentity:
@@ -59,14 +65,18 @@ def answer(
 
     Raises DomainError `help_unknown` (404), `already_done` (409), `text_missing`, `text_too_long` (422).
     """
-    row = session.get(HelpRequest, request_id, with_for_update=True)
+    row = _unanswered(session.get(HelpRequest, request_id, with_for_update=True))
+    row.answer, row.answered_at, row.answered_by = _checked(text), now, actor.user_id
+    audit.record(session, "help.answered", actor=actor, subject=("help", row.id), now=now, reason=reason[:200])
+    return session.get_one(ChannelIdentity, row.identity_id)
+
+
+def _unanswered(row: HelpRequest | None) -> HelpRequest:
     if row is None:
         raise DomainError("help_unknown", ErrorKind.NOT_FOUND)
     if row.answered_at is not None:
         raise DomainError("already_done", ErrorKind.CONFLICT)
-    row.answer, row.answered_at, row.answered_by = _checked(text), now, actor.user_id
-    audit.record(session, "help.answered", actor=actor, subject=("help", row.id), now=now, reason=reason[:200])
-    return session.get_one(ChannelIdentity, row.identity_id)
+    return row
 
 
 def _checked(text: str) -> str:

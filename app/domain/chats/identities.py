@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hmac
+import secrets
 import struct
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
@@ -12,8 +13,10 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from app.domain import audit
+from app.domain import audit, idempotency
 from app.domain.actor import Actor
+from app.domain.idempotency import Answer, Asked
+from app.kit.crypto import hash_token
 from app.kit.errors import DomainError, ErrorKind
 from app.models import ChannelIdentity, Language, Messenger, User
 from app.models.sealed import key_ring, place_of
@@ -22,7 +25,11 @@ IDLE = timedelta(days=180)
 """Numbers are given to other people: after so long a chat has to prove again whose it is."""
 
 LINK_LIFETIME = timedelta(minutes=10)
-_MAC_BYTES = 16
+_NONCE_BYTES, _MAC_BYTES = 6, 16
+_CONTENT_BYTES = 16 + 4 + _NONCE_BYTES
+"""The account, until when, and what makes each link another one."""
+_LINKING = "chat.link"
+"""The act that a used token is the key of."""
 
 
 def address_token(messenger: Messenger, address: str) -> bytes:
@@ -123,11 +130,12 @@ def choose_language(chat: ChannelIdentity, language: str) -> None:
 
 
 def link_token(user_id: UUID, *, now: datetime) -> str:
-    """What a signed-in person carries into a chat to tie it to their account within `LINK_LIFETIME` (48 letters).
+    """What a signed-in person carries into a chat to tie it to their account within `LINK_LIFETIME` (56 letters).
 
-    Whoever has it can do that: it is shown to its owner only, and never kept.
+    Whoever has it can do that, once: it is shown to its owner only, and never kept. Each is another one.
     """
-    content = user_id.bytes + struct.pack(">I", int((now + LINK_LIFETIME).timestamp()))
+    until = struct.pack(">I", int((now + LINK_LIFETIME).timestamp()))
+    content = user_id.bytes + until + secrets.token_bytes(_NONCE_BYTES)
     return base64.urlsafe_b64encode(content + _mac(content)).decode().rstrip("=")
 
 
@@ -137,11 +145,50 @@ def user_of_token(token: str, *, now: datetime) -> UUID | None:
         raw = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
     except ValueError:
         return None
-    content, mac = raw[:20], raw[20:]
-    if len(raw) != 20 + _MAC_BYTES or not hmac.compare_digest(mac, _mac(content)):
+    content, mac = raw[:-_MAC_BYTES], raw[-_MAC_BYTES:]
+    if len(raw) != _CONTENT_BYTES + _MAC_BYTES or not hmac.compare_digest(mac, _mac(content)):
         return None
-    (until,) = struct.unpack(">I", content[16:])
+    (until,) = struct.unpack(">I", content[16:20])
     return UUID(bytes=content[:16]) if now <= datetime.fromtimestamp(until, UTC) else None
+
+
+def owner_by_token(session: Session, chat: ChannelIdentity, token: str, *, now: datetime) -> User:
+    """Whom the (locked) chat would be tied to by a token; nothing is changed.
+
+    Raises DomainError `link_old` (404), `link_used` (409) when a chat was tied by it already and this one is not
+    the owner's.
+    """
+    user_id = user_of_token(token, now=now)
+    user = None if user_id is None else session.get(User, user_id)
+    if user is None:
+        raise DomainError("link_old", ErrorKind.NOT_FOUND)
+    if chat.user_id != user.id and idempotency.was_done(session, user.id, _LINKING, _key(token)):
+        raise DomainError("link_used", ErrorKind.CONFLICT)
+    return user
+
+
+def link_by_token(session: Session, chat: ChannelIdentity, token: str, *, now: datetime) -> None:
+    """Tie the (locked) chat to the account of a token, which is used up by that; the same chat may ask again.
+
+    Raises DomainError as `owner_by_token` and `link`.
+    """
+    user = owner_by_token(session, chat, token, now=now)
+    asked = Asked(user.id, _LINKING, _key(token), idempotency.digest_of(str(chat.id)))
+
+    def tie() -> Answer:
+        link(session, chat, user.id, now=now)
+        return Answer(200)
+
+    try:
+        idempotency.once(session, asked, tie, now=now)
+    except DomainError as error:
+        if error.code != "key_reused":
+            raise
+        raise DomainError("link_used", ErrorKind.CONFLICT) from None
+
+
+def _key(token: str) -> str:
+    return hash_token(token).hex()
 
 
 def _mac(content: bytes) -> bytes:

@@ -33,6 +33,8 @@ class Pending:
     address: str
     body: str
     sent_count: int
+    refused: str | None
+    """The provider's code of the first of those that it refused."""
     is_open: bool
     language: str
     """What is spoken in the chat: a few words of a messenger's own are added when it is sent."""
@@ -76,10 +78,16 @@ def pending(session: Session, reply_id: int, *, now: datetime) -> Pending | None
         address=chat.address,
         body=reply.body,
         sent_count=reply.sent_count,
+        refused=reply.error_code,
         is_open=now < chat.last_seen_at + OPEN_FOR,
         language=chat.language or "ru",
         created_at=reply.created_at,
     )
+
+
+def takes_free_text(chat: ChannelIdentity, *, now: datetime) -> bool:
+    """May anything be said in it now, or only what WhatsApp has approved?"""
+    return chat.messenger != Messenger.WHATSAPP or now < chat.last_seen_at + OPEN_FOR
 
 
 def is_behind(session: Session, pending_reply: Pending) -> bool:
@@ -101,9 +109,10 @@ def is_behind(session: Session, pending_reply: Pending) -> bool:
     return session.scalars(alive.limit(1)).first() is not None
 
 
-def note_said(session: Session, reply_id: int, count: int) -> None:
-    """So many messages of the reply the messenger has."""
-    session.execute(update(ChatReply).where(ChatReply.id == reply_id).values(sent_count=count))
+def note_said(session: Session, reply_id: int, count: int, *, error_code: str | None = None) -> None:
+    """So many messages of the reply the messenger has, or has refused; `error_code` is the first refusal's."""
+    code = None if error_code is None else error_code[:64]
+    session.execute(update(ChatReply).where(ChatReply.id == reply_id).values(sent_count=count, error_code=code))
 
 
 def end(

@@ -35,8 +35,8 @@ from app.models import (
 )
 
 
-def settle(session: Session, event: ProviderEvent, *, now: datetime) -> None:
-    """Let a payment's event have its effect.
+def settle(session: Session, event: ProviderEvent, *, now: datetime) -> bool:
+    """Let a payment's event have its effect. True: the payment failed just now.
 
     Paid: the booking is confirmed (or revived when its hold ran out and the nights are free) and the money posted;
     money that cannot become a stay is posted too, goes back in full and is on the staff's review list. Failed
@@ -50,9 +50,10 @@ def settle(session: Session, event: ProviderEvent, *, now: datetime) -> None:
     session.refresh(unlocked, with_for_update=True)
     payment = unlocked
     if event.kind is not TransactionKind.PAID:
-        if _close(session, payment, event, now=now):
+        if has_failed := _close(session, payment, event, now=now):
             telling.payment_failed(session, booking, payment, now=now)
-    elif _contradicts(event, payment):
+        return has_failed
+    if _contradicts(event, payment):
         payments.flag(session, payment, ReviewReason.MISMATCH, now=now)
     elif event.amount != payment.amount and (event.amount == 0 or event.source is TransactionSource.CALLBACK):
         payments.flag(session, payment, ReviewReason.WRONG_AMOUNT, now=now)
@@ -60,6 +61,7 @@ def settle(session: Session, event: ProviderEvent, *, now: datetime) -> None:
         transaction_id = payments.record_transaction(session, event, now=now)
         if transaction_id is not None:
             _capture(session, prop, booking, payment, event, transaction_id=transaction_id, now=now)
+    return False
 
 
 def _contradicts(event: ProviderEvent, payment: Payment) -> bool:

@@ -37,7 +37,8 @@ def held_without_chat(session: Session, booking_id: int, guest_id: UUID, *, now:
 
 
 def payment_failed(session: Session, booking: Booking, payment: Payment, *, now: datetime) -> None:
-    """The guest may try again while the hold lives. One who extends a stay keeps it as it is, and is on the page."""
+    """The guest may try again while the hold lives. One who extends a stay keeps it as it is, and is on the page or in
+    the chat, which says it (app/bots/announcing.py)."""
     if payment.amendment_id is not None:
         return
     _tell(session, NotificationKind.PAYMENT_FAILED, booking, booking.guest_id, f"payment-failed:{payment.id}", now=now)
@@ -50,8 +51,16 @@ def confirmed(session: Session, prop: Property, booking: Booking, *, now: dateti
 
 
 def changed(session: Session, prop: Property, booking: Booking, amendment: BookingAmendment, *, now: datetime) -> None:
-    """An extension or a shortening took effect: both sides learn the new dates."""
-    _tell(session, NotificationKind.STAY_CHANGED, booking, booking.guest_id, f"changed:{amendment.id}", now=now)
+    """An extension or a shortening took effect: both sides learn the new dates, the guest also which of both it was."""
+    notifications.tell_user(
+        session,
+        NotificationKind.STAY_CHANGED,
+        booking.guest_id,
+        dedup_key=f"changed:{amendment.id}",
+        now=now,
+        params={"change": amendment.kind},
+        booking_id=booking.id,
+    )
     _tell(
         session,
         NotificationKind.STAY_CHANGED_TO_LANDLORD,

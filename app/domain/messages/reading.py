@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection
 
 from app.domain.listings.cards import CARD_COLUMNS, CARD_JOINS, CardInfo, card_from
 from app.domain.listings.review_info import first_name
+from app.domain.messages.photos import PhotoInfo
 from app.models import BookingStatus, Channel, Side
 from app.models.sealed import key_ring, place_of
 
@@ -29,6 +30,7 @@ class ThreadInfo:
     """First name of the other side; empty when it is not known (any more)."""
     last_at: datetime
     last_text: str | None
+    last_has_photo: bool
     last_is_mine: bool
     unread: int
 
@@ -52,11 +54,12 @@ class Conversation:
 
 @dataclass(frozen=True, slots=True)
 class MessageInfo:
-    """One message. `text` is None once its words are gone."""
+    """One message. `text` is None once its words are gone, and of a photo without words."""
 
     number: int
     author: Side
     text: str | None
+    photo: PhotoInfo | None
     is_masked: bool
     channel: Channel
     created_at: datetime
@@ -88,6 +91,7 @@ class MessageNews:
     writer_name: str
     title: dict[str, str]
     text: str
+    photo_id: UUID | None
 
 
 _OTHER = {Side.GUEST: "landlord_id", Side.LANDLORD: "guest_id"}
@@ -96,6 +100,7 @@ _LIST = {
     side: text(
         f"SELECT {CARD_COLUMNS}, t.id AS thread_id, t.last_at, t.{_OTHER[side]} AS other_id,"  # noqa: S608  # fixed texts
         " encode(o.name_sealed, 'hex') AS other_name, m.id AS message_id, m.author, m.body_sealed,"
+        " EXISTS (SELECT FROM message_photos f WHERE f.message_id = m.id) AS has_photo,"
         " (SELECT count(*) FROM messages u WHERE u.recipient_id = :me AND u.read_at IS NULL AND u.thread_id = t.id)"
         f" AS unread FROM message_threads t JOIN properties p ON p.id = t.property_id {CARD_JOINS}"
         " JOIN messages m ON m.thread_id = t.id AND m.number = t.last_number"
@@ -131,7 +136,8 @@ _BY_BOOKING = text(
     f"{_PAIR} WHERE (p.id, g.id) = (SELECT property_id, guest_id FROM bookings WHERE reference = :reference)"  # noqa: S608
 )
 _MESSAGES = text(
-    "SELECT id, number, author, body_sealed, is_masked, channel, created_at, read_at FROM messages"
+    "SELECT m.id, number, author, body_sealed, is_masked, channel, m.created_at, read_at, width, height"
+    " FROM messages m LEFT JOIN message_photos f ON f.message_id = m.id"
     " WHERE thread_id = :thread_id AND number < :before ORDER BY number DESC LIMIT :most"
 )
 _STATE = text(
@@ -141,10 +147,13 @@ _STATE = text(
 )
 _NEWS = text(
     """
-    SELECT m.id, m.author, m.author_id, m.body_sealed, p.title, encode(a.name_sealed, 'hex') AS name
+    SELECT m.id, m.author, m.author_id, m.body_sealed, p.title, encode(a.name_sealed, 'hex') AS name,
+        f.message_id AS photo_id
     FROM messages m JOIN message_threads t ON t.id = m.thread_id JOIN properties p ON p.id = t.property_id
+    LEFT JOIN message_photos f ON f.message_id = m.id
     LEFT JOIN user_profiles a ON a.user_id = m.author_id
-    WHERE m.thread_id = :thread_id AND m.number = :number AND m.read_at IS NULL AND m.body_sealed IS NOT NULL
+    WHERE m.thread_id = :thread_id AND m.number = :number AND m.read_at IS NULL
+      AND num_nonnulls(m.body_sealed, f.message_id) > 0
       AND NOT EXISTS (
         SELECT FROM messages n WHERE n.thread_id = m.thread_id AND n.number > m.number
           AND n.author = m.author AND n.is_told
@@ -164,6 +173,7 @@ def threads_of(connection: Connection, person_id: UUID, side: Side, *, language:
             other_name=first_name(row.other_name, row.other_id),
             last_at=row.last_at,
             last_text=_words(row.message_id, row.body_sealed),
+            last_has_photo=row.has_photo,
             last_is_mine=row.author == side,
             unread=row.unread,
         )
@@ -215,8 +225,8 @@ def news_of(connection: Connection, thread_id: UUID, number: int) -> MessageNews
     row = connection.execute(_NEWS, {"thread_id": thread_id, "number": number}).one_or_none()
     if row is None:
         return None
-    words = _words(row.id, row.body_sealed)
-    return MessageNews(thread_id, Side(row.author).other, first_name(row.name, row.author_id), row.title, words or "")
+    words, reader = _words(row.id, row.body_sealed) or "", Side(row.author).other
+    return MessageNews(thread_id, reader, first_name(row.name, row.author_id), row.title, words, row.photo_id)
 
 
 def _conversation(row: Row[Any], side: Side) -> Conversation:
@@ -238,6 +248,7 @@ def _message(row: Row[Any]) -> MessageInfo:
         number=row.number,
         author=Side(row.author),
         text=_words(row.id, row.body_sealed),
+        photo=None if row.width is None else PhotoInfo(row.id, row.width, row.height),
         is_masked=row.is_masked,
         channel=Channel(row.channel),
         created_at=row.created_at,

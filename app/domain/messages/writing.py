@@ -15,8 +15,10 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app.domain import notifications
+from app.domain.messages import photos
 from app.domain.messages.masking import Masked, mask
 from app.kit.errors import DomainError, ErrorKind
+from app.kit.pictures import Sized
 from app.kit.typed import typed_lines
 from app.models import (
     MESSAGE_LONGEST,
@@ -48,6 +50,8 @@ class Words:
     text: str
     channel: Channel
     client_key: str
+    photo: Sized | None = None
+    """Drawn anew (`photos.drawn`); `text` may be empty then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +115,8 @@ def answer(session: Session, thread_id: UUID, *, author_id: UUID, words: Words, 
     """One of the two writes on in their conversation; the other side is told.
 
     Raises DomainError `thread_unknown` (404) for anyone else, `account_blocked` (403), `recipient_blocked` (409),
-    `message_empty`, `text_too_long`, `key_reused` (422), `too_many_messages` (429).
+    `message_empty`, `text_too_long`, `key_reused`, `photo_before_payment` (422), `too_many_messages`,
+    `too_many_message_photos` (429).
     """
     thread = session.get(MessageThread, thread_id)
     if thread is None or author_id not in {thread.guest_id, thread.landlord_id}:
@@ -137,7 +142,7 @@ def mark_read(session: Session, thread_id: UUID, *, reader_id: UUID, up_to: int,
 
 def _write(session: Session, pair: _Pair, words: Words, *, now: datetime) -> Sent:
     text = typed_lines(words.text)
-    if not text:
+    if not text and words.photo is None:
         raise DomainError("message_empty")
     if len(text) > LONGEST:
         raise DomainError("text_too_long", length=LONGEST)
@@ -145,9 +150,12 @@ def _write(session: Session, pair: _Pair, words: Words, *, now: datetime) -> Sen
     earlier = _sent_before(session, pair, words.client_key, text)
     if earlier is not None:
         return earlier
+    has_paid = _has_paid(session, pair)
+    if words.photo is not None:
+        photos.refuse(session, pair.author_id, has_paid=has_paid, now=now)
     _refuse_too_many(session, pair, now=now)
     thread = _lock_thread(session, pair, now=now)
-    kept = Masked(text, is_masked=False) if _has_paid(session, pair) else mask(text)
+    kept = Masked(text, is_masked=False) if has_paid else mask(text)
     is_told = not _was_told(session, thread.id, pair.author, now=now)
     message = Message(
         id=uuid4(),
@@ -162,10 +170,12 @@ def _write(session: Session, pair: _Pair, words: Words, *, now: datetime) -> Sen
         client_key=words.client_key,
         created_at=now,
     )
-    message.body = kept.text
+    message.body = kept.text or None
     session.add(message)
     thread.last_number, thread.last_at = message.number, now
     session.flush()
+    if words.photo is not None:
+        photos.keep(session, message, words.photo)
     if is_told:
         _tell(session, pair, message, now=now)
     return Sent(thread.id, message.number, kept.is_masked)

@@ -28,9 +28,12 @@ _POSITION_TOLERANCE_KM = 0.001
 """PostgreSQL and Python round a cosine's last digits differently."""
 
 
-def drifted(session: Session, *, now: datetime) -> list[int]:
-    """The flats with a row that differs (busy nights and prices from today to the horizon) or is missing."""
-    spans = _spans(session, now=now)
+def drifted(session: Session, *, now: datetime, of: Sequence[int] | None = None) -> list[int]:
+    """The flats with a row that differs (busy nights and prices from today to the horizon) or is missing.
+
+    Of those given, or of all.
+    """
+    spans = _spans(session, of, now=now)
     maker = RowMaker(session, now=now)
     today = clock.local_date(now)
     coming = frozenset(today + timedelta(days=n) for n in range(ring.HORIZON_DAYS))
@@ -43,7 +46,9 @@ def drifted(session: Session, *, now: datetime) -> list[int]:
         .order_by(Property.id)
         .limit(BATCH)
     )
-    unknown = spelling.with_unknown_words(session)
+    if of is not None:
+        statement = statement.where(Property.id.in_(of))
+    unknown = spelling.with_unknown_words(session, of)
     found: list[int] = []
     after = 0
     while batch := session.execute(statement.where(Property.id > after)).all():
@@ -64,10 +69,13 @@ def drifted(session: Session, *, now: datetime) -> list[int]:
     return found
 
 
-def _spans(session: Session, *, now: datetime) -> dict[int, list[Range[datetime]]]:
+def _spans(session: Session, of: Sequence[int] | None, *, now: datetime) -> dict[int, list[Range[datetime]]]:
     spans: dict[int, list[Range[datetime]]] = defaultdict(list)
     recent = func.upper(Occupancy.during) > now - timedelta(days=2)
-    for property_id, during in session.execute(select(Occupancy.property_id, Occupancy.during).where(recent)):
+    statement = select(Occupancy.property_id, Occupancy.during).where(recent)
+    if of is not None:
+        statement = statement.where(Occupancy.property_id.in_(of))
+    for property_id, during in session.execute(statement):
         spans[property_id].append(during)
     return spans
 

@@ -7,7 +7,7 @@ neither hides a match nor makes one, and no flat's text is read (comparing typed
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
@@ -54,13 +54,14 @@ def learn_all(session: Session) -> None:
     session.execute(_LEARN_ALL)
 
 
-def with_unknown_words(session: Session) -> set[int]:
-    """The flats with a word that is not known, hence is found by nobody."""
+def with_unknown_words(session: Session, of: Sequence[int] | None = None) -> set[int]:
+    """The flats with a word that is not known, hence is found by nobody: of those given, or of all."""
     statement = text(
         "SELECT DISTINCT property_id FROM property_words, unnest(tsvector_to_array(words)) AS w (word)"
         " WHERE NOT EXISTS (SELECT FROM known_words k WHERE k.word = w.word)"
+        + ("" if of is None else " AND property_id = ANY(:of)")
     )
-    return set(session.scalars(statement))
+    return set(session.scalars(statement, {} if of is None else {"of": list(of)}))
 
 
 def as_query(connection: Connection, typed: str) -> str | None:

@@ -152,26 +152,24 @@ class TelegramBot:
         self._call(lambda: api.answer_callback_query(self._token, press_id, text=toast or None))
 
     def download(self, file_id: str) -> bytes:
-        """A file that a person sent. Raises ProviderRefused `file_is_too_big` beyond `LARGEST_FILE`."""
+        """A file that a person sent. Raises ProviderRefused `file_is_too_big` beyond `LARGEST_FILE`, `file_is_gone`."""
         try:
             found = _File.model_validate(self._call(lambda: api.get_file(self._token, file_id)))
         except ValidationError:
             raise ProviderProtocolError("telegram: the answer is no file") from None
         if found.file_size > LARGEST_FILE:
             raise ProviderRefused("telegram: the file is too big", code="file_is_too_big")
-        content = bytearray()
+        address = f"/file/bot{self._token}/{quote(found.file_path)}"
         try:
-            with self._http.stream("GET", f"/file/bot{self._token}/{quote(found.file_path)}") as response:
+            with self._http.stream("GET", address, timeout=http.FILE_TIMEOUT) as response:
                 if not response.is_success:
                     response.read()
+                    if response.status_code == 404:  # of a file; that there is this bot, getFile has just shown
+                        raise ProviderRefused("telegram: the file is gone", code="file_is_gone")
                     wire.check(response, in_chat=False)
-                for chunk in response.iter_bytes():
-                    content += chunk
-                    if len(content) > LARGEST_FILE:
-                        raise ProviderRefused("telegram: the file is too big", code="file_is_too_big")
+                return http.file_of("telegram", response, most_bytes=LARGEST_FILE, too_large="file_is_too_big")
         except httpx.TransportError as error:
             raise http.unavailable("telegram", error) from None
-        return bytes(content)
 
     # --- the bot's owner -------------------------------------------------------------------------
 

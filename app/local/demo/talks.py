@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from app.domain.messages.writing import Words, answer, mark_read, write_to_landlord
 from app.local.demo.flat import DemoFlat
 from app.local.demo.people import People, Person
+from app.local.demo.rooms.entrances import WayIn, way_in
 from app.models import Channel, Notification, NotificationKind, OutboxItem, Side
 
 _GUEST, _HOST = Side.GUEST, Side.LANDLORD
@@ -31,6 +32,8 @@ class Talk:
     unread: int = 0
     """Of the last ones, by the other side."""
     channel: Channel = Channel.WEB
+    photo: int | None = None
+    """The line (from 1) that comes with a picture of the house's entrance."""
 
 
 def plan_talks(flats: Sequence[DemoFlat], people: People) -> list[Talk]:
@@ -46,11 +49,12 @@ def _talks(people: People, another: int) -> Iterator[Talk]:
         me,
         (
             (_GUEST, 49.5, "Здравствуйте! Приедем на машине. Есть где оставить её во дворе?"),
-            (_HOST, 48.9, "Добрый день! Да, въезд под шлагбаум, откроется по звонку с вашего номера."),
+            (_HOST, 48.9, "Добрый день! Да, въезд под шлагбаум, откроется по звонку с вашего номера. Вот наш подъезд:"),
             (_GUEST, 48.7, "Отлично. Если что, мой номер 8 701 000 00 01."),
             (_HOST, 3.2, "Договорились. В квартире тёплые полы, но вечером прохладно: плед в шкафу."),
         ),
         unread=1,
+        photo=2,
     )
     yield Talk(
         another,
@@ -105,7 +109,8 @@ def _say(session: Session, talk: Talk, property_id: int, host: Person, key: str,
     thread_id = None
     for number, (side, hours, text) in enumerate(talk.lines, start=1):
         at = now - timedelta(hours=hours)
-        words = Words(text, talk.channel if side is _GUEST else Channel.WEB, f"{key}-{number}")
+        photo = way_in(WayIn.ENTRANCE) if number == talk.photo else None
+        words = Words(text, talk.channel if side is _GUEST else Channel.WEB, f"{key}-{number}", photo)
         if thread_id is None:
             sent = write_to_landlord(session, property_id, guest_id=talk.guest.id, words=words, now=at)
             thread_id = sent.thread_id

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from app.local.run.children import ProcessSpec
@@ -32,14 +32,15 @@ class Ports:
 
 @dataclass(frozen=True)
 class Plan:
-    """What to run: the steps in order, then the processes on these ports, then what needs them.
+    """What to run: the steps in order, then the processes on these ports.
 
-    The process on the portal's port answers /readyz. Without processes it ends with the steps.
+    The process on the portal's port answers /readyz. Without processes it ends with the steps. What is done
+    `afterwards` runs once, beside everything that is up by then, and may fail.
     """
 
     steps: Sequence[Step]
     processes: Callable[[Layout, Ports], list[ProcessSpec]] | None = None
-    afterwards: Sequence[Step] = ()
+    afterwards: Callable[[Mapping[str, str]], list[ProcessSpec]] | None = None
 
 
 # Production never imports app.local, so its commands have an application of their own.
@@ -48,21 +49,10 @@ _MIGRATIONS = Step("Migrations", (*_FLASK, "db", "upgrade"))
 
 
 def product_plan() -> Plan:
-    """Migrations and demo data, then web, one worker a queue, cron and the stand-ins, who are told of the messengers'
-    menu and templates as Telegram and Twilio are once.
-    """
-    return Plan(
-        steps=(
-            _MIGRATIONS,
-            Step("Demo data", (*_FLASK, "demo-data")),
-            Step("The demo's payments at Kaspi", (*_FLASK, "demo-kaspi")),
-        ),
-        processes=_processes,
-        afterwards=(
-            Step("The bot's menu", (*_FLASK, "telegram", "set-commands")),
-            Step("WhatsApp's templates", (*_FLASK, "whatsapp", "create-templates")),
-        ),
-    )
+    """Migrations and demo data, then web, one worker a queue, cron and the stand-ins."""
+    demo_data = Step("Demo data", (*_FLASK, "demo-data"))
+    at_kaspi = Step("The demo's payments at Kaspi", (*_FLASK, "demo-kaspi"))
+    return Plan(steps=(_MIGRATIONS, demo_data, at_kaspi), processes=_processes, afterwards=_afterwards)
 
 
 def migration_plan() -> Plan:
@@ -91,6 +81,18 @@ def _processes(layout: Layout, ports: Ports) -> list[ProcessSpec]:
     workers = [ProcessSpec(f"worker-{name}", (sys.executable, "rq_worker.py", "--worker", name)) for name in WORKERS]
     cron = ProcessSpec("cron", (sys.executable, "rq_worker.py", "--cron"))
     return [web, standins, *standins_qr, *workers, cron]
+
+
+def _afterwards(environment: Mapping[str, str]) -> list[ProcessSpec]:
+    """The bot's menu, and WhatsApp's templates, without which notices go by SMS after 24 hours.
+
+    Never at Telegram's and Twilio's own: Meta reads templates, and the menu of a real bot is not ours to change here.
+    """
+    told = {
+        "TELEGRAM_BASE_URL": ProcessSpec("telegram-menu", ("nice", *_FLASK, "telegram", "set-commands")),
+        "TWILIO_CONTENT_BASE_URL": ProcessSpec("whatsapp-templates", ("nice", *_FLASK, "whatsapp", "create-templates")),
+    }
+    return [spec for name, spec in told.items() if environment[name].startswith(environment["STANDINS_URL"])]
 
 
 def _standins_with_tls(layout: Layout, port: int) -> ProcessSpec:

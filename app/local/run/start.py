@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
 from contextlib import ExitStack, suppress
 
 from app.local.failure import Cancelled, LocalError
@@ -16,7 +15,7 @@ from app.local.run.kaspi_qr import qr_settings
 from app.local.run.layout import Layout
 from app.local.run.page import welcome_page
 from app.local.run.prepared import Prepared
-from app.local.run.product import Plan, Ports, Step
+from app.local.run.product import Plan, Ports
 from app.local.run.remembered_ports import RememberedPorts
 from app.local.run.steps import run_step, wait_until_up
 from app.local.run.stopping import ParentWatch, StopRequest
@@ -114,24 +113,14 @@ class _Start:
             real_servers.check_database(database_url)
         if self._wishes.redis_url:
             real_servers.check_redis(redis_url)
-        self._bring_product_up(environment, database_url, ports)
-
-    def _bring_product_up(self, environment: dict[str, str], database_url: str, ports: Ports) -> None:
-        """Steps, processes and what needs them; a database of our own that has had the steps is spared them."""
-        prepared = None if self._wishes.database_url else Prepared(self._layout, database_url)
-        processes = self._plan.processes
-        is_new = processes is None or prepared is None or not prepared.is_true()
-        if is_new:
-            self._run(self._plan.steps, environment)
-        if processes is None:
+        self._prepare(environment, database_url)
+        if self._plan.processes is None:
             return
-        self._start_processes(processes(self._layout, ports), environment, ports)
-        if is_new:
-            self._run(self._plan.afterwards, environment)
-        if is_new and prepared is not None:
-            prepared.note()
+        self._start_processes(self._plan.processes(layout, ports), environment, ports)
         self._say_where(ports)
         say(f"ready {_url(ports.portal)}")
+        for spec in [] if self._plan.afterwards is None else self._plan.afterwards(environment):
+            self._supervisor.start_once(spec, env=environment)
 
     def _say_where(self, ports: Ports) -> None:
         page = welcome_page(
@@ -162,11 +151,16 @@ class _Start:
             if spec.port is None:
                 self._supervisor.start_process(spec, env=environment)
 
-    def _run(self, steps: Sequence[Step], environment: dict[str, str]) -> None:
-        """Run them, one after another."""
-        for step in steps:
+    def _prepare(self, environment: dict[str, str], database_url: str) -> None:
+        """Run the steps, unless the database is our own and they have nothing to do."""
+        prepared = None if self._wishes.database_url else Prepared(self._layout, database_url)
+        if prepared is not None and self._plan.processes is not None and prepared.is_true():
+            return
+        for step in self._plan.steps:
             log = self._layout.log("prepare")
             run_step(step, log=log, env=environment, cwd=self._layout.project, stop=self._stop)
+        if prepared is not None and self._plan.processes is not None:
+            prepared.note()
 
     def _greet(self) -> None:
         """Say what is going on, unless data from before cannot be read any more."""

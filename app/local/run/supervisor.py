@@ -46,6 +46,15 @@ class Supervisor:
         self._watched.append(Watched(spec.name, process, log=log))
         return process
 
+    def start_once(self, spec: ProcessSpec, *, env: Mapping[str, str]) -> None:
+        """Start something that does its work and ends, well or not (its log says which): nothing depends on it."""
+        process = ProductProcess(spec, log=self._layout.log(spec.name), env=env, cwd=self._layout.project)
+        self._processes.append(process)
+        try:
+            process.restart()
+        except OSError as error:
+            say(f"{spec.name} did not start ({error}).")
+
     def watch(self) -> None:
         """Keep everything alive until told to stop. Raises LocalError when something dies again and again."""
         logs_at = 0.0

@@ -7,16 +7,17 @@ from typing import Literal, cast
 
 from flask import Blueprint, abort, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from pydantic import ValidationError
 
 from app.kit import clock
 from app.local.standins import faults as switches
 from app.local.standins.desk import desk
+from app.local.standins.fault_views import add_fault_views
 from app.local.standins.kaspi import callbacks, payments
 from app.local.standins.kaspi.faults import KaspiFaults
 from app.local.standins.kaspi.payments import Payment
 
 pages = Blueprint("kaspi_pages", __name__, url_prefix="/kaspi")
+add_fault_views(pages, KaspiFaults, page=".panel")
 
 MERCHANT = "ЖильеGO"
 """The provider knows its merchant's name from their contract, not from a request."""
@@ -105,37 +106,6 @@ def send_again(callback_id: int) -> ResponseReturnValue:
         callbacks.send_again(db, callback_id, now=clock.now().timestamp())
     desk().courier.wake()
     return redirect(url_for(".panel", _anchor="callbacks"), 303)
-
-
-@pages.get("/faults")
-def show_faults() -> ResponseReturnValue:
-    """The switches as JSON."""
-    with desk().store.reading() as db:
-        return switches.load(db, KaspiFaults).model_dump()
-
-
-@pages.put("/faults")
-def put_faults() -> ResponseReturnValue:
-    """Replace the switches; what is not named is off."""
-    try:
-        faults = KaspiFaults.model_validate_json(request.get_data())
-    except ValidationError as error:
-        return {"code": "bad_request", "message": str(error)}, 400
-    with desk().store.writing() as db:
-        switches.save(db, faults)
-    return faults.model_dump()
-
-
-@pages.post("/faults")
-def submit_faults() -> ResponseReturnValue:
-    """The panel's form: set the switches, or put all of them back."""
-    try:
-        faults = KaspiFaults() if "reset" in request.form else switches.from_form(KaspiFaults, request.form)
-    except ValidationError:
-        abort(400)
-    with desk().store.writing() as db:
-        switches.save(db, faults)
-    return redirect(url_for(".panel"), 303)
 
 
 def prefers_json() -> bool:

@@ -7,11 +7,11 @@ from urllib.parse import quote, urlencode
 
 from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from pydantic import ValidationError
 
 from app.kit import clock
 from app.local.standins import faults as switches
 from app.local.standins.desk import desk
+from app.local.standins.fault_views import add_fault_views
 from app.local.standins.telegram import bot, messages, people, photos, screen, signing, updates
 from app.local.standins.telegram.acts import CannotError, Chat
 from app.local.standins.telegram.call import Upload
@@ -21,6 +21,7 @@ from app.local.standins.telegram.people import Person
 from app.local.standins.telegram.refusals import RefusalError
 
 pages = Blueprint("telegram", __name__, url_prefix="/telegram")
+add_fault_views(pages, TelegramFaults, page=".all_chats")
 
 _CHATS_SHOWN = 60
 
@@ -164,18 +165,6 @@ def tell_now() -> ResponseReturnValue:
     return redirect(url_for(".all_chats"), 303)
 
 
-@pages.post("/faults")
-def submit_faults() -> ResponseReturnValue:
-    """The form: set the switches, or put all of them back."""
-    try:
-        faults = TelegramFaults() if "reset" in request.form else switches.from_form(TelegramFaults, request.form)
-    except ValidationError:
-        abort(400)
-    with desk().store.writing() as db:
-        switches.save(db, faults)
-    return redirect(url_for(".all_chats"), 303)
-
-
 def _do(chat: Chat) -> None:
     form = request.form
     if "press" in form:
@@ -201,7 +190,7 @@ def _send_picture(chat: Chat) -> None:
     file = request.files["picture"]
     photo = photos.read_upload(Upload(file.filename or "photo", file.read()))
     photos.keep(chat.db, photo)
-    chat.send_photo(photo.sizes())
+    chat.send_photo(photo.sizes(), request.form.get("caption", "").strip())
 
 
 def _list_of_chats(db: sqlite3.Connection) -> dict[str, object]:

@@ -9,12 +9,10 @@ from flask.typing import ResponseReturnValue
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from app.kit import clock
-from app.local.standins import faults as switches
 from app.local.standins.desk import desk
 from app.local.standins.telegram import bot, messages, people, signing, updates
 from app.local.standins.telegram.acts import CannotError, Chat
 from app.local.standins.telegram.call import Json
-from app.local.standins.telegram.faults import TelegramFaults
 from app.local.standins.telegram.people import Person
 
 remote = Blueprint("telegram_remote", __name__, url_prefix="/telegram")
@@ -145,25 +143,6 @@ def list_updates() -> ResponseReturnValue:
             for one in found
         ]
     )
-
-
-@remote.get("/faults")
-def show_faults() -> ResponseReturnValue:
-    """The switches as JSON."""
-    with desk().store.reading() as db:
-        return switches.load(db, TelegramFaults).model_dump()
-
-
-@remote.put("/faults")
-def put_faults() -> ResponseReturnValue:
-    """Replace the switches; what is not named is off."""
-    try:
-        faults = TelegramFaults.model_validate_json(request.get_data())
-    except ValidationError as error:
-        return {"code": "bad_request", "message": str(error)}, 400
-    with desk().store.writing() as db:
-        switches.save(db, faults)
-    return faults.model_dump()
 
 
 def _known(person: Person | None) -> Person:

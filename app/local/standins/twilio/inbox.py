@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from flask import Blueprint, abort, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
-from pydantic import ValidationError
 
 from app.local.standins import faults as switches
 from app.local.standins.desk import desk
+from app.local.standins.fault_views import add_fault_views
 from app.local.standins.twilio import messages
 from app.local.standins.twilio.faults import TwilioFaults
 
 inbox = Blueprint("sms", __name__)
+add_fault_views(inbox, TwilioFaults, page=".all_phones", path="/twilio/faults")
 
 
 @inbox.get("/sms/")
@@ -57,34 +58,3 @@ def message_list() -> ResponseReturnValue:
             for sms in found
         ]
     )
-
-
-@inbox.get("/twilio/faults")
-def show_faults() -> ResponseReturnValue:
-    """The switches as JSON."""
-    with desk().store.reading() as db:
-        return switches.load(db, TwilioFaults).model_dump()
-
-
-@inbox.put("/twilio/faults")
-def put_faults() -> ResponseReturnValue:
-    """Replace the switches; what is not named is off."""
-    try:
-        faults = TwilioFaults.model_validate_json(request.get_data())
-    except ValidationError as error:
-        return {"code": "bad_request", "message": str(error)}, 400
-    with desk().store.writing() as db:
-        switches.save(db, faults)
-    return faults.model_dump()
-
-
-@inbox.post("/twilio/faults")
-def submit_faults() -> ResponseReturnValue:
-    """The inbox's form: set the switches, or put all of them back."""
-    try:
-        faults = TwilioFaults() if "reset" in request.form else switches.from_form(TwilioFaults, request.form)
-    except ValidationError:
-        abort(400)
-    with desk().store.writing() as db:
-        switches.save(db, faults)
-    return redirect(url_for(".all_phones"), 303)

@@ -7,11 +7,11 @@ from collections.abc import Callable, Mapping
 
 from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from pydantic import ValidationError
 
 from app.kit import clock
 from app.local.standins import faults as switches
 from app.local.standins.desk import desk
+from app.local.standins.fault_views import add_fault_views
 from app.local.standins.twilio.whatsapp import inbound, media, messages, people
 from app.local.standins.twilio.whatsapp.chat_view import chat, formatted
 from app.local.standins.twilio.whatsapp.faults import WhatsAppFaults
@@ -19,6 +19,7 @@ from app.local.standins.twilio.whatsapp.inbound import Line, NotPossibleError
 from app.local.standins.twilio.whatsapp.media import File
 
 pages = Blueprint("whatsapp", __name__, url_prefix="/whatsapp")
+add_fault_views(pages, WhatsAppFaults, page=".all_chats")
 
 BUSINESS = "ЖильеGO"
 """The channel knows the business's name from its profile, not from a message."""
@@ -103,37 +104,6 @@ def show_media(sid: str) -> ResponseReturnValue:
     if file is None:
         abort(404)
     return Response(file.content, content_type=file.content_type, headers={"Cache-Control": "private, max-age=86400"})
-
-
-@pages.get("/faults")
-def show_faults() -> ResponseReturnValue:
-    """The switches as JSON."""
-    with desk().store.reading() as db:
-        return switches.load(db, WhatsAppFaults).model_dump()
-
-
-@pages.put("/faults")
-def put_faults() -> ResponseReturnValue:
-    """Replace the switches; what is not named is off."""
-    try:
-        faults = WhatsAppFaults.model_validate_json(request.get_data())
-    except ValidationError as error:
-        return {"code": "bad_request", "message": str(error)}, 400
-    with desk().store.writing() as db:
-        switches.save(db, faults)
-    return faults.model_dump()
-
-
-@pages.post("/faults")
-def submit_faults() -> ResponseReturnValue:
-    """The page's form: set the switches, or put all of them back."""
-    try:
-        faults = WhatsAppFaults() if "reset" in request.form else switches.from_form(WhatsAppFaults, request.form)
-    except ValidationError:
-        abort(400)
-    with desk().store.writing() as db:
-        switches.save(db, faults)
-    return redirect(url_for(".all_chats"), 303)
 
 
 def _do(phone: str, act: Callable[[sqlite3.Connection, Line, float], object], *, text: str = "") -> ResponseReturnValue:
