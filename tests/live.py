@@ -135,6 +135,7 @@ class Live:
             "kaspi_base_url": self.standins.kaspi_url,
             "telegram_base_url": self.standins.telegram_url,
             "telegram_link_base": f"{self.standins.telegram_url}/open?start=",
+            "telegram_login_url": f"{self.standins.telegram_url}/login",
             "twilio_base_url": self.standins.twilio_url,
             "twilio_content_base_url": self.standins.content_url,
             "twilio_whatsapp_from": self.standins.whatsapp_number,

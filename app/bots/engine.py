@@ -134,13 +134,15 @@ def _option(turn: Turn) -> str | None:
     if typed.isdecimal() and len(typed) <= 2 and not (hearing and hearing.takes_numbers):
         number = int(typed)
         return options[number - 1][1] if 1 <= number <= len(options) else None
-    return next((asked for label, asked in options if label.casefold() == typed.casefold()), None)
+    wanted = words.bare(typed)
+    return next((asked for label, asked in options if label == typed or (wanted and words.bare(label) == wanted)), None)
 
 
 def _run(turn: Turn, wanted: str) -> Screen:
     """Do what a payload says."""
     if wanted == BACK:
-        turn.memory.trail = turn.memory.trail[:-1]
+        if not turn.memory.is_aside:
+            turn.memory.trail = turn.memory.trail[:-1]
         wanted = turn.memory.trail[-1] if turn.memory.trail else MENU
     code, *values = wanted.split(":")
     act = table.ACTS.get(code)
@@ -243,6 +245,7 @@ def _shown(turn: Turn, screen: Screen) -> Answer:
     """The screen as an answer, with the row that leads back, and remembered."""
     memory = turn.memory
     memory.state = screen.state
+    memory.is_aside = screen.again is None
     if screen.again is not None:
         memory.walk_to(screen.again)
     messages = list(screen.messages)

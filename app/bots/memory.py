@@ -45,7 +45,9 @@ class Memory(BaseModel):
     model_config = ConfigDict(extra="ignore", validate_assignment=True)
     state: State = State.MENU
     trail: tuple[str, ...] = ()
-    """Payloads that show again what was seen, the present screen last: where «Назад» leads."""
+    """Payloads that show again what was seen, the last one last: where «Назад» leads."""
+    is_aside: bool = False
+    """The present screen is no place to come back to, so it is not the last of the trail: «Назад» leads to that one."""
     options: tuple[tuple[str, str], ...] = ()
     """Label and payload of each button that was offered last: a number or a label may be typed instead."""
     misunderstood: int = 0

@@ -16,15 +16,20 @@ LONG_HOLD = timedelta(hours=1)
 
 def days_text(check_in: date, check_out: date, *, today: date) -> str:
     """`12–15 марта`, `28 февраля – 3 марта`, with the year when it is another one."""
-    last = format_date(check_out, today=today)
-    if (check_in.year, check_in.month) == (check_out.year, check_out.month) and last.startswith(f"{check_out.day}"):
+    end, last = format_date(check_out), format_date(check_out, today=today)
+    if check_in.year != check_out.year:
+        return f"{format_date(check_in, today=today)} – {last}"
+    if check_in.month != check_out.month:
+        return last.replace(end, f"{format_date(check_in)} – {end}")
+    return last.replace(end, f"{check_in.day}–{end}")
+
+
+def short_days(check_in: date, check_out: date) -> str:
+    """`12–15 мар`, `28 фев – 3 мар`, for a button or the beginning of a line."""
+    last = format_day_month(check_out)
+    if (check_in.year, check_in.month) == (check_out.year, check_out.month):
         return f"{check_in.day}–{last}"
-    return f"{format_date(check_in, today=today if check_in.year != check_out.year else None)} – {last}"
-
-
-def short_days(stay: Stay) -> str:
-    """`12 мар – 15 мар`, for a button."""
-    return f"{format_day_month(stay.check_in)} – {format_day_month(stay.check_out)}"
+    return f"{format_day_month(check_in)} – {last}"
 
 
 def nights_text(nights: int) -> str:

@@ -45,7 +45,7 @@ FLOWS: tuple[Flow, ...] = (
 ACTS: dict[str, Act] = {act.code: act for flow in FLOWS for act in flow.acts}
 HEARINGS: dict[State, Hearing] = {hearing.state: hearing for flow in FLOWS for hearing in flow.hearings}
 
-UNDERSTOOD_ANYWHERE: tuple[Hear, ...] = (linking.hear_lost, searching.hear_wish)
+UNDERSTOOD_ANYWHERE: tuple[Hear, ...] = (linking.hear_lost, searching.hear_wish, menu.hear_greeting)
 """What typed text may mean in any state, tried in this order."""
 
 LINKS: dict[str, str] = {"t": "tok", "b": "bk", "p": "flat"}

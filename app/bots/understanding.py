@@ -45,11 +45,11 @@ class Understood:
 
 _NUMBERS = {
     1: "один одного одной одну одна бир one",
-    2: "два две двух двое двоих двоем вдвоем еки two",
-    3: "три трех трое троих троем втроем уш three",
-    4: "четыре четырех четверо четверых вчетвером торт four",
-    5: "пять пяти пятеро пятерых впятером бес five",
-    6: "шесть шести шестеро шестерых алты six",
+    2: "два две двух двое двоих двоем вдвоем еки екеу екеумиз two",
+    3: "три трех трое троих троем втроем уш ушеу ушеумиз three",
+    4: "четыре четырех четверо четверых вчетвером торт тортеу тортеумиз four",
+    5: "пять пяти пятеро пятерых впятером бес бесеу бесеумиз five",
+    6: "шесть шести шестеро шестерых алты алтау алтаумиз six",
     7: "семь семи жети seven",
     8: "восемь сегиз eight",
     9: "девять тогыз nine",
@@ -66,12 +66,18 @@ _GUESTS = re.compile(
 )
 _CHILDREN = re.compile(rf"{_N}\s*(?:дет\w*|ребен\w*|child\w*|kids?|бала\w*)")
 _TOGETHER = re.compile(
-    r"\b(вдвоем|втроем|вчетвером|впятером|двое|двоих|трое|троих|четверо|четверых|пятеро|пятерых|шестеро|шестерых)\b"
+    r"\b(вдвоем|втроем|вчетвером|впятером|двое|двоих|трое|троих|четверо|четверых|пятеро|пятерых|шестеро|шестерых|"
+    r"(?:екеу|ушеу|тортеу|бесеу|алтау)(?:миз)?)\b"
+)
+_FOR = re.compile(
+    rf"\bfor\s+{_N}\b(?!\s*(?:[-–./]|night|day|week|month|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec))"
 )
 _ALONE = re.compile(r"\b(я один|я одна|на одного|для одного|just me|alone|бир озим)\b")
 _NIGHTS = re.compile(rf"{_N}\s*(?:ноч\w*|сут\w*|дн(?:я|ей)\b|день\b|nights?|days?|тун\w*|кун(?:ге|ди|и)?\b)")
 _NIGHT = re.compile(r"\b(?:на ночь|на одну ночь|на сутки|a night|one night|бир тунге)\b")
 _WEEK = re.compile(r"\b(?:на неделю|неделю|a week|one week|бир аптага|аптага)\b")
+_IN_A_WEEK = re.compile(r"\b(?:через неделю|in a week|аптадан кейин)\b")
+_IN_DAYS = re.compile(rf"\b(?:через|in)\s+{_N}\s*(?:дн(?:я|ей)|день|days?)\b")
 _ROOMS = re.compile(
     rf"{_N}\s*-?\s*(?:х|ех|ух|но)?\s*-?\s*(?:к(?:омн?\w*|\.?\s?кв\w*)|комнат\w*|rooms?|bedrooms?|болме\w*)"
 )
@@ -86,6 +92,11 @@ _CLASSES = (
     (re.compile(r"\b(?:комфорт\w*|comfort|жайлы)\b"), PropertyClass.COMFORT),
     (re.compile(r"\b(?:бизнес\w*|business)\b"), PropertyClass.BUSINESS),
     (re.compile(r"\b(?:премиум\w*|люкс\w*|premium|luxury)\b"), PropertyClass.PREMIUM),
+)
+
+_GREETING = re.compile(
+    r"\W*(?:привет|здравству|здрасьте|добр(?:ый|ое|ого|ой) |салам|ассал|салем|кайырлы |(?:hello|hi|hey)\b|"
+    r"good (?:morning|day|afternoon|evening))"
 )
 
 
@@ -118,12 +129,20 @@ def understand(text: str, *, today: date, city: str | None = None) -> Understood
     rooms = _rooms(rest)
     property_class = next((found for pattern, found in _CLASSES if rest.take(pattern)), None)
     guests = _guests(rest)
+    ahead = 7 if rest.take(_IN_A_WEEK) else rest.number(_IN_DAYS, 90)
     nights = 1 if rest.take(_NIGHT) else 7 if rest.take(_WEEK) else rest.number(_NIGHTS, 90)
     dates = dates_in(rest.text, today=today)
+    if ahead is not None and dates == NO_DATES:
+        dates = Dates(today + timedelta(days=ahead))
     if dates.check_in is not None and dates.check_out is None and nights is not None:
         dates = Dates(dates.check_in, dates.check_in + timedelta(days=nights))
     places = places_in(rest.text, city=city)
     return Understood(places.cities, places.districts, dates, nights, guests, price_to, rooms, property_class)
+
+
+def is_greeting(text: str) -> bool:
+    """Does a text begin as people begin to talk, in any of the languages?"""
+    return _GREETING.match(text[:LONGEST].casefold().translate(FOLDED)) is not None
 
 
 def price_in(text: str) -> int | None:
@@ -164,5 +183,6 @@ def _guests(rest: _Rest) -> int | None:
     if guests is None:
         together = rest.take(_TOGETHER)
         guests = _NUMBER_OF[together[1]] if together is not None else 1 if rest.take(_ALONE) else None
+        guests = guests or rest.number(_FOR, MOST_GUESTS)
     children = rest.number(_CHILDREN, MOST_GUESTS) if guests is not None else None
     return guests if children is None or guests is None else min(guests + children, MOST_GUESTS)

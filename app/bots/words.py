@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 
 from app.bots.turn import BACK, MENU
@@ -30,6 +31,8 @@ DESCRIPTIONS: dict[str, str] = {
 }
 """Those that Telegram's menu shows to everybody, in its order."""
 
+_WORD = re.compile(r"\w+")
+
 MEANINGS: dict[str, str] = {
     N_("меню"): MENU,
     N_("главное меню"): MENU,
@@ -38,23 +41,26 @@ MEANINGS: dict[str, str] = {
     N_("человек"): "human",
     N_("оператор"): "human",
     N_("язык"): "lang",
+    N_("🏠 Мои квартиры"): "host",
 }
 
 
 def meaning_of(text: str) -> str | None:
     """The payload that a typed word stands for."""
     typed = text.strip().casefold()
-    return COMMANDS.get(typed.split("@")[0]) or _in_all_languages().get(_bare(typed))
+    return COMMANDS.get(typed.split("@")[0]) or _in_all_languages().get(bare(typed))
 
 
-def _bare(text: str) -> str:
-    return text.strip(" ☰‹›.,!?").casefold()
+def bare(text: str) -> str:
+    """The words of a text or a label, without the signs and pictures that nobody types."""
+    return " ".join(_WORD.findall(text.casefold()))
 
 
 @cache
 def _in_all_languages() -> dict[str, str]:
     found: dict[str, str] = {}
     for language in LANGUAGES:
-        for word, meaning in MEANINGS.items():
-            found[_bare(catalog(language).gettext(word))] = meaning
+        named = {word: COMMANDS[command] for command, word in DESCRIPTIONS.items()}
+        for word, meaning in (MEANINGS | named).items():
+            found[bare(catalog(language).gettext(word))] = meaning
     return found

@@ -12,18 +12,19 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from app.bots import announcing
+from app.channels import whatsapp_inbound
 from app.db import transaction
 from app.domain.checkout import expire
 from app.domain.checkout.settle import settle
 from app.domain.payments import lifecycle
 from app.domain.payments.lifecycle import OpenPayment, ProviderEvent
-from app.domain.payments.reading import reference_of
+from app.domain.payments.reading import origin_of
 from app.integrations.errors import ProviderError, ProviderProtocolError, ProviderRefused, ProviderUnavailable
 from app.integrations.kaspi.port import ProviderPaymentStatus, ProviderStatus
 from app.jobs import providers
 from app.kit import clock
 from app.kit.errors import DomainError
-from app.models import PayMethod, TransactionKind, TransactionSource
+from app.models import Channel, PayMethod, TransactionKind, TransactionSource
 
 log = structlog.get_logger(__name__)
 
@@ -44,16 +45,15 @@ def create(payment_id: UUID, *, now: datetime) -> None:
     kaspi = providers.kaspi()
     with transaction() as session:
         wanted = lifecycle.to_create(session, payment_id, now=now)
-        reference = reference_of(session, wanted.booking_id) if wanted else ""
+        reference, channel = origin_of(session, wanted.booking_id) if wanted else ("", Channel.WEB)
     if wanted is None:
         return
-    page = "/extension" if wanted.is_for_extension else ""
     try:
         created = kaspi.create(
             order_id=str(wanted.id),
             amount=wanted.amount,
             description=f"ЖильеGO, бронь {reference}{', продление' if wanted.is_for_extension else ''}",
-            return_url=f"{providers.settings().public_url}/checkout/{reference}{page}",
+            return_url=_way_back(reference, channel, is_extension=wanted.is_for_extension),
             expires_in=max(SHORTEST_SECONDS, int((wanted.expires_at - now).total_seconds())),
             method=wanted.way.method,
             phone=wanted.way.phone,
@@ -81,6 +81,16 @@ def create(payment_id: UUID, *, now: datetime) -> None:
             now=clock.now(),
         )
         _tell_chat(session, payment_id)
+
+
+def _way_back(reference: str, channel: Channel, *, is_extension: bool) -> str:
+    """Where the payer goes afterwards: to the chat they booked in, since no browser may know them; else to the page."""
+    settings, link = providers.settings(), ""
+    if channel is Channel.TELEGRAM and not is_extension:
+        link = settings.telegram_link(f"b{reference}")
+    elif channel is Channel.WHATSAPP and not is_extension and settings.whatsapp_link_base:
+        link = whatsapp_inbound.link(settings.whatsapp_link_base, f"b{reference}")
+    return link or f"{settings.public_url}/checkout/{reference}{'/extension' if is_extension else ''}"
 
 
 def _tell_chat(session: Session, payment_id: UUID) -> None:

@@ -10,6 +10,7 @@ import sys
 from app.config import SettingsError, load_settings
 from app.factory import create_worker_app
 from app.local.demo.command import demo_data
+from app.local.demo.kaspi_side import demo_kaspi
 from app.local.scale.command import seed_scale
 
 try:
@@ -17,4 +18,5 @@ try:
 except SettingsError as error:
     sys.exit(str(error))
 app.cli.add_command(demo_data)
+app.cli.add_command(demo_kaspi)
 app.cli.add_command(seed_scale)

@@ -53,6 +53,14 @@ def test_unknown_text_gets_help_and_the_fifth_time_a_human_is_offered(app: Flask
     assert "Не открывается дверь" in questions
 
 
+@pytest.mark.parametrize("words", ["Привет!", "Добрый день, нужна квартира", "Сәлеметсіз бе", "hello"])
+def test_whoever_says_hello_sees_what_there_is_to_do(app: Flask, now: datetime, words: str) -> None:
+    talk = Talk.of(_guest(now), now)
+    talk.say(words)
+    assert talk.is_at(State.MENU)
+    assert talk.memory.misunderstood == 0
+
+
 @pytest.mark.parametrize("kind", [InboundKind.OTHER, InboundKind.MEDIA])
 def test_what_cannot_be_read_is_answered_too(app: Flask, now: datetime, kind: InboundKind) -> None:
     talk = Talk.of(_guest(now), now)
@@ -69,6 +77,15 @@ def test_a_typed_number_or_label_is_the_button(app: Flask, now: datetime) -> Non
     assert talk.is_at(State.HELP)
     talk.say("Назад")
     assert talk.is_at(State.MENU)
+
+
+@pytest.mark.parametrize("words", ["мои брони", "Мои брони!", "🧳 мои\u00a0БРОНИ", "my bookings", "/bookings"])
+def test_a_label_is_typed_without_its_picture_at_any_time(app: Flask, now: datetime, words: str) -> None:
+    talk = Talk.of(_guest(now), now)
+    for before in ("меню", "помощь"):
+        talk.say(before)
+        talk.say(words)
+        assert talk.is_at(State.BOOKINGS)
 
 
 def test_an_old_or_invented_button_is_refused_in_words(app: Flask, now: datetime) -> None:

@@ -160,7 +160,7 @@ def _people(session: Session, now: datetime) -> People:
     asked = request.ask(session, wanted, guest_id=guest, channel=Channel.WHATSAPP, now=now)
     ahead_by = factories.stay_in(30, 3, now=now)
     rule = WantedRule(ahead_by.check_in, ahead_by.check_out, price=45_000, name="Ц" * 60)
-    add_rule(session, own[0].id, rule, landlord_id=me, now=now)
+    rule_id = add_rule(session, own[0].id, rule, landlord_id=me, now=now)
     reviewed = factories.make_completed_booking(session, flats[4], guest, left=9, now=now)
     reviews.write(session, reviewed.reference, guest_id=guest, rating=5, text=LONG, photos=(), now=now)
     for flat in flats:
@@ -192,6 +192,7 @@ def _people(session: Session, now: datetime) -> People:
     beginnings += [press(payload) for payload in ("staff", "flt", "prl", "link", "own", "again", "nonsense")]
     days = f"{ahead_by.check_in:%y%m%d}:{ahead_by.check_out:%y%m%d}"
     beginnings += [press(f"hunx:{own[0].id}:0"), press(f"hprz:{own[0].id}:0"), press(f"hprn:{own[0].id}:{days}:21000")]
+    beginnings += [press(f"hprr:{own[0].id}:{rule_id}")]
     beginnings += [press(f"quote:{flat}:{days}:2") for flat in (flats[5].id, slow)]
     beginnings += [(InboundKind.START, {"payload": f"b{ahead.reference}"}), (InboundKind.OPT_OUT, {})]
     return People(me, tuple(beginnings), press(f"quote:{flats[5].id}:{days}:2"))
@@ -222,7 +223,8 @@ def _fits_telegram(message: Message) -> None:
     assert all(1 <= len(row) <= 8 for row in rows)
     assert sum(len(row) for row in rows) <= 100
     for button in (button for row in rows for button in row):
-        assert 1 <= _units(button.text) <= 64, button.text  # longer ones are cut on a phone
+        assert button.text.strip(), "Telegram refuses the whole message"
+        assert _units(button.text) <= 64, button.text  # longer ones are cut on a phone
         assert (button.callback_data is None) != (button.url is None)
         assert len((button.callback_data or "").encode()) <= 64
 

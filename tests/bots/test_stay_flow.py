@@ -43,6 +43,14 @@ def test_the_list_leads_to_a_booking_and_its_keys_which_are_audited(paid: tuple[
     with transaction() as session:
         acts = session.scalars(select(AuditEntry.action).where(AuditEntry.actor_id == guest)).all()
     assert any(act.startswith("access.") for act in acts)
+    for said, state in (
+        ("назад", State.BOOKING),
+        ("ыыыыы", State.BOOKING),
+        ("назад", State.BOOKING),
+        ("назад", State.BOOKINGS),
+    ):
+        talk.say(said)
+        assert talk.is_at(state), said
 
 
 def test_a_cancellation_shows_the_refund_first_and_happens_once(paid: tuple[UUID, str], now: datetime) -> None:

@@ -95,12 +95,16 @@ def test_what_could_mean_two_things_is_asked_about(text: str, problem: DateProbl
             ("2 guests", 2),
             ("3 адам", 3),
             ("төрт адам", 4),
+            ("Алматы ертең, екеу", 2),
+            ("үшеуміз", 3),
         ),
         *(
             ("2 взрослых и 1 ребенок", 3),
             ("семья из 5 человек", 5),
             ("2 қонақ", 2),
             ("two people", 2),
+            ("Almaty Dec 12-15 for 2", 2),
+            ("for 3 nights for 4", 4),
             ("для одного", 1),
         ),
     ],
@@ -178,6 +182,22 @@ def test_cities_with_endings_and_mistakes(text: str, cities: tuple[str, ...]) ->
 )
 def test_districts_are_those_of_the_city(text: str, city: str | None, districts: set[tuple[str, str]]) -> None:
     assert set(places_in(text, city=city).districts) == districts
+
+
+@pytest.mark.parametrize(
+    ("text", "days", "nights"),
+    [
+        ("Алматы через неделю на 2 ночи", 7, 2),
+        ("через 3 дня на ночь", 3, 1),
+        ("in a week for 2 nights", 7, 2),
+        ("Алматы на неделю", None, 7),
+    ],
+)
+def test_a_day_may_be_said_by_how_far_it_is(text: str, days: int | None, nights: int) -> None:
+    found = understand(text, today=TODAY)
+    assert found.nights == nights
+    if days is not None:
+        assert found.dates == Dates(TODAY + timedelta(days=days), TODAY + timedelta(days=days + nights))
 
 
 def test_a_whole_wish_at_once() -> None:

@@ -39,10 +39,14 @@ def test_a_mini_app_signs_in_by_itself_and_keeps_no_proof_in_its_address(screens
     assert "tgWebAppData" not in screen.page.url
 
 
-def test_the_widgets_return_asks_and_signs_in(screens: Screens, live: Live) -> None:
-    phone, screen = linked(live), screens.open()
-    query = urlencode({"url": f"{live.base_url}/auth/telegram"})
-    screen.open(f"{live.standins.base_url}/telegram/chats/{phone.id}/login?{query}")
+def test_the_widget_returns_to_a_page_that_asks_and_signs_in(screens: Screens, live: Live) -> None:
+    phone, screen = linked(live), screens.open(390)
+    screen.open("/sign-in")
+    screen.page.get_by_role("link", name="Войти через Telegram").click()
+    screen.page.get_by_role("link", name="Открыть Telegram").click()
+    assert_fits(screen)
+    screen.page.locator(f'a[href*="/{phone.id}/login"]').click()
+    screen.heading("Вход через Telegram")
     assert_fits(screen)
     screen.visible("main button", "Войти").click()
     screen.heading("Мои бронирования")
@@ -65,6 +69,8 @@ def test_the_profile_leads_into_the_chat_and_lets_it_go(screens: Screens, live: 
     phone.wait_for("Связать этот чат")
     phone.press("Да, это мой аккаунт")
     phone.wait_for("чат связан")
+    screen.open(f"{live.standins.base_url}/telegram/")
+    assert_fits(screen)
     screen.open("/profile")
     assert_fits(screen)
     screen.page.get_by_role("button", name="Отвязать Telegram").click()

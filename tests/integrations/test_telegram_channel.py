@@ -17,6 +17,7 @@ from app.channels.telegram.channel import TelegramChannel
 from app.channels.telegram.photos import PhotoShelf
 from app.integrations.errors import AddressGone, ProviderRefused
 from app.integrations.telegram.bot import Picture
+from app.integrations.telegram.pace import SharedPace, TooSoon
 from app.integrations.telegram.updates import PATH
 from tests import pictures
 from tests.integrations.recorder import Recorder
@@ -76,7 +77,7 @@ def test_a_photo_that_telegram_has_forgotten_is_uploaded_again(
     assert person.last().is_photo
     assert shelf.known("room-1") not in {None, Picture("AgACAgIAAxkBgone")}
     channel.send(str(person.id), Message(text="Все фото", photos=("room-1", "room-2")))
-    assert [message.is_photo for message in person.from_bot()[-3:]] == [True, True, False]
+    assert [(message.is_photo, message.text) for message in person.from_bot()[-2:]] == [(True, "Все фото"), (True, "")]
 
 
 @pytest.mark.parametrize("keys", [("thin",), ("thin", "room-1")])
@@ -120,8 +121,28 @@ def test_several_photos_are_an_album_and_the_buttons_follow(channel: TelegramCha
     assert len(album) == 3
     assert len({each.album for each in album}) == 1
     assert (str(text.message_id), text.labels) == (sent, ["Дальше", "Сайт"])
-    channel.send(str(person.id), Message(text="Одно", photos=("room-1", "gone")))
-    assert [each.is_photo for each in person.from_bot()[-2:]] == [True, False]
+    channel.send(str(person.id), Message(text="Одно", photos=("room-1", "gone"), rows=ROWS))
+    assert (person.last().is_photo, person.last().text, len(person.last().labels)) == (True, "Одно", 2)
+
+
+def test_our_own_pace_never_comes_between_pictures_and_their_words(
+    standins: StandIns, person: TelegramPhone, photos: Path, services: Services
+) -> None:
+    """Refused between the two, the whole message came again: the same album every few seconds, and never the words."""
+    bot = secrets.token_hex(4)
+    pace = SharedPace(bot, services.redis_url, per=60, pause=lambda _: None)
+    shelf = PhotoShelf(photos, bot, services.redis_url)
+    channel = TelegramChannel(bot_at(standins, pace=pace), shelf, PICTURES.get)
+    said = Message(text="Фото", photos=("room-1", "room-2", "room-3"))
+    channel.send(str(person.id), said)
+    assert [(each.is_photo, each.text) for each in person.from_bot()] == [(True, "Фото"), (True, ""), (True, "")]
+    for message in (said.model_copy(update={"rows": ROWS}), Message(text="я" * 1025, photos=("room-1",))):
+        with pytest.raises(TooSoon):  # the chat's turns are spent
+            channel.send(str(person.id), message)
+        assert len(person.from_bot()) == 3
+    other = someone(standins)
+    channel.send(str(other.id), said.model_copy(update={"rows": ROWS}))
+    assert [each.is_photo for each in other.from_bot()] == [True, True, True, False]
 
 
 def test_a_qr_code_stands_above_the_text(channel: TelegramChannel, person: TelegramPhone) -> None:
@@ -144,7 +165,7 @@ def test_a_step_takes_the_place_of_the_one_before(channel: TelegramChannel, pers
     [
         Message(text="Текст вместо фото", rows=ROWS),
         Message(text="Контакт", contact_label="📱 Отправить"),
-        Message(text="Альбом", photos=("room-1", "room-2")),
+        Message(text="Альбом", photos=("room-1", "room-2"), rows=ROWS),
     ],
 )
 def test_what_cannot_replace_is_said_anew(channel: TelegramChannel, person: TelegramPhone, message: Message) -> None:

@@ -59,6 +59,16 @@ def test_an_album_takes_as_many_turns_as_it_has_pictures(pace_of: Callable[..., 
         pace.wait_turn("9")
 
 
+def test_the_buttons_below_an_album_follow_it_at_once(pace_of: Callable[..., SharedPace]) -> None:
+    waited: list[float] = []
+    pace = pace_of(waited=waited)
+    pace.wait_turn("1", messages=10)
+    pace.wait_turn("1")
+    assert waited == []
+    with pytest.raises(TooSoon):
+        pace.wait_turn("1")
+
+
 def test_a_chat_that_rests_is_not_called_and_others_are(pace_of: Callable[..., SharedPace]) -> None:
     one, other = pace_of(), pace_of()
     one.rest("1", timedelta(seconds=30))

@@ -168,8 +168,8 @@ def test_only_the_widgets_page_lets_telegrams_script_in(web_app: Flask, make_app
     without = make_app(telegram_bot_token="", telegram_webhook_secret="")
     assert "/sign-in/telegram" not in Browser(without).get("/sign-in").text
     assert Browser(without).get("/sign-in/telegram").status_code == 302
-    local = Browser(make_app(telegram_login_url="http://127.0.0.1:9/telegram/")).get("/sign-in/telegram")
-    assert 'href="http://127.0.0.1:9/telegram"' in local.text
+    local = Browser(make_app(telegram_login_url="http://127.0.0.1:9/login")).get("/sign-in/telegram")
+    assert 'href="http://127.0.0.1:9/login?url=http%3A//localhost/auth/telegram"' in local.text
     assert "telegram.org" not in local.headers["Content-Security-Policy"] + local.text
 
 

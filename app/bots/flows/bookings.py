@@ -37,9 +37,7 @@ def show_bookings(turn: Turn, given: tuple[str, ...]) -> Screen:
         rows: tuple[tuple[Button, ...], ...] = ((button(gettext("🔎 Найти квартиру"), "city"),),)
         return Screen(State.BOOKINGS, (Message(text=text, rows=rows, in_place=True),), again=again)
     lines = [gettext("**Ваши брони**"), *(_line(each) for each in shown)]
-    rows = tuple(
-        (button(f"{dates_of(each)} · {each.reference}", "bk", each.reference, note=title_of(each)),) for each in shown
-    )
+    rows = tuple((_choice(turn, each),) for each in shown)
     turning = []
     if page:
         turning.append(button(gettext("‹ Раньше"), "bks", page - 1))
@@ -48,6 +46,12 @@ def show_bookings(turn: Turn, given: tuple[str, ...]) -> Screen:
     if turning:
         rows = (*rows, tuple(turning))
     return Screen(State.BOOKINGS, (Message(text="\n\n".join(lines), rows=rows, in_place=True),), again=again)
+
+
+def _choice(turn: Turn, found: BookingInfo) -> Button:
+    """Opens a booking. A row of WhatsApp's list is short and has a second line for the rest."""
+    label = f"{dates_of(found)} · {found.reference}" if turn.has_grid else dates_of(found)
+    return button(label, "bk", found.reference, note=f"{found.reference} · {title_of(found)}")
 
 
 def show_booking(turn: Turn, given: tuple[str, ...]) -> Screen:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from app.bots import values
+from app.bots import phrases, values
 from app.bots.flows.host_typed import nights_in
 from app.bots.flows.showing import LONGEST_TITLE
 from app.bots.turn import Turn
@@ -13,7 +13,7 @@ from app.domain.availability.ring import HORIZON_DAYS
 from app.domain.hosting.bookings import HostedBooking, booking_of
 from app.domain.hosting.flats import OwnFlat, flat_of
 from app.domain.hosting.prices import RULES_AHEAD_DAYS
-from app.i18n import current_language, format_day_month, gettext, ngettext
+from app.i18n import current_language, gettext, ngettext
 from app.kit import clock
 from app.kit.errors import DomainError, ErrorKind
 from app.kit.period import Stay
@@ -111,5 +111,5 @@ def guests_of(found: HostedBooking) -> str:
 
 
 def dates_of(found: HostedBooking) -> str:
-    """`12 мар – 15 мар`."""
-    return f"{format_day_month(found.check_in)} – {format_day_month(found.check_out)}"
+    """`12–15 мар`."""
+    return phrases.short_days(found.check_in, found.check_out)

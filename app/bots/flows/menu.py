@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.bots import understanding
 from app.bots.flow import Act, Flow
 from app.bots.states import State
 from app.bots.turn import MENU, Screen, Turn, button
@@ -52,6 +53,11 @@ def show_menu(turn: Turn, _values: tuple[str, ...]) -> Screen:
     rows.append((button(gettext("🌐 Язык"), "lang"),))
     text = gettext("**ЖильеGO** — квартиры посуточно по всему Казахстану. Что сделаем?")
     return Screen(State.MENU, (Message(text=text, rows=tuple(rows), in_place=True),), is_bare=True)
+
+
+def hear_greeting(turn: Turn, text: str) -> Screen | None:
+    """Whoever says hello is shown what there is to do. None for other words."""
+    return show_menu(turn, ()) if understanding.is_greeting(text) else None
 
 
 FLOW = Flow(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from app.bots import values
+from app.bots import phrases, values
 from app.bots.turn import Turn
 from app.channels.message import plain
 from app.domain.bookings.reading import BookingInfo, booking_of
-from app.i18n import current_language, format_day_month
+from app.i18n import current_language
 from app.kit.errors import DomainError, ErrorKind
 
 LONGEST_TITLE = 60
@@ -28,5 +28,5 @@ def title_of(found: BookingInfo) -> str:
 
 
 def dates_of(found: BookingInfo) -> str:
-    """`12 мар – 15 мар`."""
-    return f"{format_day_month(found.check_in)} – {format_day_month(found.check_out)}"
+    """`12–15 мар`."""
+    return phrases.short_days(found.check_in, found.check_out)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TypeVar
 
 import structlog
@@ -49,20 +49,18 @@ class TelegramChannel:
         """
         del is_open
         text = rendering.text_of(message)
-        photos = message.photos
-        if len(photos) > 1:
-            last = _unless_unshowable(message, lambda: self._send_album(address, photos[:ALBUM]))
-            if not text.strip() and not message.rows and last is not None:
-                return last
-            return self._send_text(address, message, text, None)
+        if len(message.photos) > 1:
+            last = _unless_unshowable(message, lambda: self._send_album(address, message, text))
+            return last or self._send_text(address, message, text, None, has_turn=True)
         fits = rendering.length_of(text) <= rendering.LONGEST_CAPTION
-        if photos or message.qr or message.picture:
+        has_turn = False
+        if message.photos or message.qr or message.picture:
             caption, place = (text, replaces) if fits else (None, None)
             said = _unless_unshowable(message, lambda: self._send_picture(address, message, caption, place))
             if said is not None and fits:
                 return said.id
-            replaces = None
-        return self._send_text(address, message, text, replaces)
+            replaces, has_turn = None, said is not None
+        return self._send_text(address, message, text, replaces, has_turn=has_turn)
 
     def send_notice(self, address: str, notice: Notice, *, is_open: bool) -> str:
         """Tell a notification: a message like any other."""
@@ -76,14 +74,17 @@ class TelegramChannel:
         """The file, up to 20 MB."""
         return self._bot.download(media.reference)
 
-    def _send_text(self, address: str, message: Message, text: str, replaces: str | None) -> str:
+    def _send_text(
+        self, address: str, message: Message, text: str, replaces: str | None, *, has_turn: bool = False
+    ) -> str:
         inline = rendering.inline_markup(message)
         written = rendering.html_of(text) if text.strip() else "…"  # Telegram takes no empty text
         if replaces is not None and not message.contact_label and not message.menu:
             edited = _unless_refused(lambda: self._bot.edit_text(address, replaces, written, inline))
             if edited is not None:
                 return edited.id
-        return self._bot.send_text(address, written, inline or rendering.keyboard(message)).id
+        below = inline or rendering.keyboard(message)
+        return self._bot.send_text(address, written, below, has_turn=has_turn).id
 
     def _send_picture(self, address: str, message: Message, caption: str | None, replaces: str | None) -> Said | None:
         """The photo or the QR code, with the text under it when it fits; None when there is no such picture."""
@@ -97,7 +98,7 @@ class TelegramChannel:
                 edited = _unless_refused(lambda: self._bot.edit_photo(address, replaces, picture, written, inline))
                 if edited is not None:
                     return edited
-            return self._bot.send_photo(address, picture, written, below)
+            return self._bot.send_photo(address, picture, written, below, and_text=caption is None)
 
         if message.qr:
             return show(Picture(rendering.qr_png(message.qr)))
@@ -124,29 +125,34 @@ class TelegramChannel:
             self._photos.remember(key, said.file_id)
         return said
 
-    def _send_album(self, address: str, keys: Sequence[str]) -> str | None:
-        """Pictures together; those whose files are gone are left out. The id of the last, None without any."""
-        found = {key: self._photos.known(key) or self._photos.read(key) for key in keys}
+    def _send_album(self, address: str, message: Message, text: str, *, anew: bool = False) -> str:
+        """Pictures together; those whose files are gone are left out. The words are under them in the same call.
+
+        An album has no buttons. Then, and when there are too many words, they follow, in a turn that was taken with the
+        album's: whatever refuses a part of a message makes the whole of it come again.
+        """
+        keys = message.photos[:ALBUM]
+        found = {key: (None if anew else self._photos.known(key)) or self._photos.read(key) for key in keys}
         pictures = {key: picture for key, picture in found.items() if picture is not None}
         if len(pictures) < 2:
-            said = [self._show_photo(key, lambda picture: self._bot.send_photo(address, picture)) for key in pictures]
-            return next((each.id for each in said if each is not None), None)
+            return self.send(address, message.model_copy(update={"photos": tuple(pictures)}))
+        is_bare = not (message.rows or message.contact_label or message.menu)
+        fits = is_bare and rendering.length_of(text) <= rendering.LONGEST_CAPTION
+        caption = rendering.html_of(text) if fits else ""
         try:
-            shown = self._bot.send_album(address, list(pictures.values()))
+            shown = self._bot.send_album(address, list(pictures.values()), caption, and_text=not fits)
         except AddressGone:
             raise
         except ProviderRefused:  # of an album Telegram does not say which id it has forgotten
             if all(isinstance(picture.content, bytes) for picture in pictures.values()):
                 raise
-            fresh = {key: self._photos.read(key) for key in pictures}
-            pictures = {key: picture for key, picture in fresh.items() if picture is not None}
-            if len(pictures) < 2:
-                raise
-            shown = self._bot.send_album(address, list(pictures.values()))
+            return self._send_album(address, message, text, anew=True)
         for key, each in zip(pictures, shown, strict=False):
             if each.file_id is not None:
                 self._photos.remember(key, each.file_id)
-        return shown[-1].id if shown else None
+        if fits and shown:
+            return shown[0].id
+        return self._send_text(address, message, text, None, has_turn=True)
 
 
 def make(settings: Settings, picture_of: PictureOf) -> TelegramChannel:

@@ -10,12 +10,13 @@ from sqlalchemy import select, text
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
-from app.models import Booking
+from app.models import Booking, Channel
 
 
-def reference_of(session: Session, booking_id: int) -> str:
-    """The reference of a payment's booking, for the payer's screen and the way back to the portal."""
-    return session.scalars(select(Booking.reference).where(Booking.id == booking_id)).one()
+def origin_of(session: Session, booking_id: int) -> tuple[str, Channel]:
+    """A payment's booking: its reference, for the payer's screen, and where it was made, for the way back."""
+    found = session.execute(select(Booking.reference, Booking.channel).where(Booking.id == booking_id)).one()
+    return found.reference, Channel(found.channel)
 
 
 @dataclass(frozen=True, slots=True)

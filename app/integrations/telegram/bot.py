@@ -84,29 +84,36 @@ class TelegramBot:
         """Close the kept connections."""
         self._http.close()
 
-    def send_text(self, chat: str, text: str, markup: Markup | None = None) -> Said:
-        """Say something; addresses in it show no preview."""
+    def send_text(self, chat: str, text: str, markup: Markup | None = None, *, has_turn: bool = False) -> Said:
+        """Say something; addresses in it show no preview. With `has_turn` its turn was taken by what came before it."""
         no_preview = types.LinkPreviewOptions(is_disabled=True)
         return self._say(
             chat,
             lambda: api.send_message(
                 self._token, chat, text, parse_mode=_HTML, reply_markup=markup, link_preview_options=no_preview
             ),
+            turns=0 if has_turn else 1,
         )
 
-    def send_photo(self, chat: str, picture: Picture, caption: str = "", markup: Markup | None = None) -> Said:
-        """Show a picture with words under it."""
+    def send_photo(
+        self, chat: str, picture: Picture, caption: str = "", markup: Markup | None = None, *, and_text: bool = False
+    ) -> Said:
+        """Show a picture with words under it. `and_text` takes the turn of a text that follows, too."""
         return self._say(
             chat,
             lambda: api.send_photo(
                 self._token, chat, picture.for_telegram(), caption=caption, parse_mode=_HTML, reply_markup=markup
             ),
+            turns=2 if and_text else 1,
         )
 
-    def send_album(self, chat: str, pictures: Sequence[Picture]) -> list[Said]:
-        """Show 2 to 10 pictures together."""
-        self._pace.wait_turn(chat, messages=len(pictures))
+    def send_album(
+        self, chat: str, pictures: Sequence[Picture], caption: str = "", *, and_text: bool = False
+    ) -> list[Said]:
+        """Show 2 to 10 pictures together, with words under them. `and_text` as for `send_photo`."""
+        self._pace.wait_turn(chat, messages=len(pictures) + and_text)
         media = [types.InputMediaPhoto(picture.for_telegram()) for picture in pictures]
+        media[0].caption, media[0].parse_mode = caption or None, _HTML  # clients show the first one's under all
         answer = self._call(lambda: api.send_media_group(self._token, chat, media), chat)
         if not isinstance(answer, list):
             raise ProviderProtocolError("telegram: the answer is no list of messages")
@@ -207,8 +214,9 @@ class TelegramBot:
 
     # --- the wire --------------------------------------------------------------------------------
 
-    def _say(self, chat: str, call: Callable[[], Any]) -> Said:
-        self._pace.wait_turn(chat)
+    def _say(self, chat: str, call: Callable[[], Any], *, turns: int) -> Said:
+        if turns:
+            self._pace.wait_turn(chat, messages=turns)
         return _said(self._call(call, chat))
 
     def _edit(self, chat: str, message: str, call: Callable[[], Any]) -> Said:

@@ -27,6 +27,8 @@ MESSAGES_A_SECOND = 27
 """Telegram's 30, less what bunches up on the way: 30 counted here were up to 32 in one second of arrival."""
 CHAT_BURST = 3
 """So many messages at once in a chat, in any so many seconds."""
+ALBUM_TURNS = CHAT_BURST - 1
+"""At most so many of them are taken by what goes in one call: what is to be pressed below it follows at once."""
 PATIENCE = 1.0
 """Seconds that a message waits for its turn before it gives way to those of other chats."""
 
@@ -92,7 +94,7 @@ class SharedPace:
         self._check_rest(key)
         counted = [(self._all, self._bot, min(messages, MESSAGES_A_SECOND))]
         if is_new:
-            counted.insert(0, (self._chat, key, min(messages, CHAT_BURST)))
+            counted.insert(0, (self._chat, key, min(messages, ALBUM_TURNS)))
         waited = 0.0
         for limit, of, cost in counted:
             while not self._hit(limit, of, cost):

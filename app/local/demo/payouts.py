@@ -1,8 +1,8 @@
 """The demo's money after stays: accounts of all landlords, and the demo landlord's shares, deposits and one payout.
 
 The accounts were there before; what became of the demo landlord's money is made by the product's own functions, with
-the moment at which it happened as now. No money is sent: refunds of the past are over. The money of the other landlords
-is shared by the clock once the product runs.
+the moment at which it happened as now. No money is sent: refunds of the past are over. The money of the others' stays
+is shared in one go (shares.py) and waits for the next payout.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from app.domain.payouts import accounts, bank_file, batches
 from app.kit import clock
 from app.local.demo.people import People, Person
 from app.local.demo.refunds import let_refunds_arrive
+from app.local.demo.shares import share_past
 from app.models import (
     Booking,
     BookingStatus,
@@ -50,6 +51,7 @@ def settle_past(session: Session, people: People, *, now: datetime) -> None:
     _give_deposits_back(session, landlord_id, now=now)
     session.flush()
     _forget_messages(session, landlord_id)
+    share_past(session, now=now)
     session.expunge_all()
 
 

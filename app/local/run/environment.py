@@ -78,7 +78,7 @@ def product_environment(
         "TELEGRAM_BASE_URL": f"{standins_url}/telegram",
         "TELEGRAM_BOT_NAME": "zhilego_demo_bot",
         "TELEGRAM_LINK_BASE": f"{standins_url}/telegram/open?start=",
-        "TELEGRAM_LOGIN_URL": f"{standins_url}/telegram/",
+        "TELEGRAM_LOGIN_URL": f"{standins_url}/telegram/login",
         "TWILIO_CONTENT_BASE_URL": f"{standins_url}/twilio-content",
         "TWILIO_WHATSAPP_FROM": WHATSAPP_NUMBER,
         "WHATSAPP_LINK_BASE": f"{standins_url}/whatsapp/open?text=",

@@ -15,7 +15,7 @@ WORKERS = ("payments", "chats", "notifications", "analytics", "general")
 
 @dataclass(frozen=True)
 class Step:
-    """A command that runs to its end before the processes start. `what` begins a sentence about it."""
+    """A command that runs to its end. `what` begins a sentence about it."""
 
     what: str
     command: tuple[str, ...]
@@ -51,7 +51,8 @@ _MIGRATIONS = Step("Migrations", (*_FLASK, "db", "upgrade"))
 def product_plan() -> Plan:
     """Migrations and demo data, then web, one worker a queue, cron and the stand-ins."""
     demo_data = Step("Demo data", (*_FLASK, "demo-data"))
-    return Plan(steps=(_MIGRATIONS, demo_data), processes=_processes, afterwards=_afterwards)
+    at_kaspi = Step("The demo's payments at Kaspi", (*_FLASK, "demo-kaspi"))
+    return Plan(steps=(_MIGRATIONS, demo_data, at_kaspi), processes=_processes, afterwards=_afterwards)
 
 
 def migration_plan() -> Plan:
@@ -83,10 +84,15 @@ def _processes(layout: Layout, ports: Ports) -> list[ProcessSpec]:
 
 
 def _afterwards(environment: Mapping[str, str]) -> list[ProcessSpec]:
-    """WhatsApp's templates, without which notices go by SMS after 24 hours. Never at Twilio's own: Meta reads those."""
-    if not environment["TWILIO_CONTENT_BASE_URL"].startswith(environment["STANDINS_URL"]):
-        return []
-    return [ProcessSpec("whatsapp-templates", ("nice", *_FLASK, "whatsapp", "create-templates"))]
+    """The bot's menu, and WhatsApp's templates, without which notices go by SMS after 24 hours.
+
+    Never at Telegram's and Twilio's own: Meta reads templates, and the menu of a real bot is not ours to change here.
+    """
+    told = {
+        "TELEGRAM_BASE_URL": ProcessSpec("telegram-menu", ("nice", *_FLASK, "telegram", "set-commands")),
+        "TWILIO_CONTENT_BASE_URL": ProcessSpec("whatsapp-templates", ("nice", *_FLASK, "whatsapp", "create-templates")),
+    }
+    return [spec for name, spec in told.items() if environment[name].startswith(environment["STANDINS_URL"])]
 
 
 def _standins_with_tls(layout: Layout, port: int) -> ProcessSpec:

@@ -113,6 +113,14 @@ def do_in_chat(person_id: int) -> ResponseReturnValue:
     return redirect(url_for(".chat", person_id=person_id), 303)
 
 
+@pages.get("/login")
+def choose_login() -> ResponseReturnValue:
+    """The Login Widget before anybody has signed in to Telegram: whose phone is it? Then as `login`."""
+    url = _asked_address()
+    with desk().store.reading() as db:
+        return render_template("telegram/login.html", url=url, **_list_of_chats(db))
+
+
 @pages.get("/chats/<int:person_id>/login")
 def login(person_id: int) -> ResponseReturnValue:
     """What the Login Widget does: back to `url` with signed data, which may be made `age` seconds old."""
