@@ -61,11 +61,16 @@ def lock(session: Session, messenger: Messenger, address: str, *, now: datetime)
         }
         session.execute(insert(ChannelIdentity).values(new).on_conflict_do_nothing())
         chat = session.scalars(wanted).one()
-    if chat.user_id is not None and chat.last_seen_at < now - IDLE:
+    if chat.user_id is not None and is_idle(chat, now=now):
         unlink(session, chat, now=now)
     chat.last_seen_at = max(chat.last_seen_at, now)
     chat.unreachable_at = None
     return chat
+
+
+def is_idle(chat: ChannelIdentity, *, now: datetime) -> bool:
+    """May it be somebody else's by now? Then it is told nothing of what was meant for the one before."""
+    return chat.last_seen_at < now - IDLE
 
 
 def link(session: Session, chat: ChannelIdentity, user_id: UUID, *, now: datetime) -> None:
