@@ -20,7 +20,7 @@ from app.bots.memory import Memory
 from app.bots.turn import navigation
 from app.channels.message import Answer, Message, to_json
 from app.domain.bookings.changes import latest_extension
-from app.domain.bookings.reading import booking_of, latest_payment, latest_payment_of_extension
+from app.domain.bookings.reading import LatestPayment, booking_of, latest_payment, latest_payment_of_extension
 from app.domain.chats import identities, replies
 from app.domain.checkout import telling
 from app.domain.checkout.standing import CheckoutState, booking_state, extension_state
@@ -48,7 +48,7 @@ def payment_changed(session: Session, payment_id: UUID, *, ways: tuple[PayMethod
     if chat is None:
         telling.held_without_chat(session, subject.booking_id, subject.guest_id, now=now)
         return
-    _say(session, chat, partial(_message, session, subject.guest_id, subject.reference, ways=ways, now=now), now=now)
+    _say(session, chat, partial(_message, session, subject, ways=ways, now=now), now=now)
 
 
 def extension_declined(session: Session, payment_id: UUID, *, ways: tuple[PayMethod, ...], now: datetime) -> None:
@@ -72,6 +72,10 @@ class _Subject:
     status: str
     amendment_id: int | None
     wanted_at: datetime
+
+    def is_replaced_by(self, latest: LatestPayment | None) -> bool:
+        """Is the newest payment for the same another one? What stands is said when Kaspi answers about that one."""
+        return latest is None or latest.created_at != self.wanted_at
 
 
 def _subject(session: Session, payment_id: UUID) -> _Subject:
@@ -116,19 +120,18 @@ def _say(session: Session, chat: ChannelIdentity, make: Callable[[], Message | N
 
 def _message(
     session: Session,
-    guest_id: UUID,
-    reference: str,
+    subject: _Subject,
     *,
     ways: tuple[PayMethod, ...],
     now: datetime,
 ) -> Message | None:
     connection = session.connection()
-    found = booking_of(connection, guest_id, reference, language=current_language())
+    found = booking_of(connection, subject.guest_id, subject.reference, language=current_language())
     if found is None:
         return None
     payment = latest_payment(connection, found.id)
     state = booking_state(found, payment, answered=True, now=now)
-    if state not in _WORTH_SAYING:
+    if subject.is_replaced_by(payment) or state not in _WORTH_SAYING:
         return None
     return _with_navigation(payment_message.message(found, payment, state, ways=ways, now=now))
 
@@ -146,7 +149,7 @@ def _extension_message(
     if found is None or change is None or change.id != subject.amendment_id:
         return None
     payment = latest_payment_of_extension(connection, change.id)
-    if extension_state(change, payment, now=now) not in _WORTH_SAYING:
+    if subject.is_replaced_by(payment) or extension_state(change, payment, now=now) not in _WORTH_SAYING:
         return None
     return _with_navigation(payment_message.extension_message(found, change, payment, ways=ways, now=now))
 

@@ -88,7 +88,7 @@ _ANSWER = TypeAdapter(Answer)
 
 def to_json(answer: Answer) -> str:
     """For keeping until it is sent. What is not there is left out, so that code of the last release can read it."""
-    return _ANSWER.dump_json(answer, exclude_none=True).decode()
+    return _ANSWER.dump_json(answer, exclude_defaults=True).decode()
 
 
 def from_json(text: str) -> Answer:

@@ -129,6 +129,6 @@ class WhatsAppChannel:
 
 def _words_beside(part: Part, error: ProviderRefused) -> str | None:
     """What is left to say without the photo that was refused; None when it was not the photo."""
-    if isinstance(error, AddressGone) or not isinstance(part, Free) or part.photo is None:
+    if isinstance(error, AddressGone) or not isinstance(part, Free):
         return None
-    return part.text
+    return None if part.photo is None and part.picture is None else part.text

@@ -12,7 +12,7 @@ from app.channels.message import to_json
 from app.cli.staff import Refusal, acting, by_staff, refusals, staff_transaction
 from app.db import transaction
 from app.domain.chats import help as helping
-from app.domain.chats import replies
+from app.domain.chats import identities, replies
 from app.i18n import DEFAULT_LANGUAGE
 from app.integrations.errors import ProviderError
 from app.jobs import providers
@@ -61,7 +61,10 @@ def help_answer(request_id: UUID, text: str, phone: str, reason: str) -> None:
         acting(session, phone, reason)
         chat = helping.chat_of(session, request_id)
         language = chat.language or DEFAULT_LANGUAGE
+        is_idle = identities.is_idle(chat, now=now)
         is_late = chat.unreachable_at is None and not replies.takes_free_text(chat, now=now)
+    if is_idle:
+        raise Refusal("This chat was not used for half a year: it may be somebody else's by now.")
     if is_late:
         _check_late(text, language)
     with refusals(), transaction() as session:

@@ -112,7 +112,8 @@ def deliver(
 def _hand_over(notification_id: UUID, plan: Plan, channels: Channels, refused: list[str], *, now: datetime) -> Sent:
     """Try the ways in their order; who refuses is added to `refused`.
 
-    Raises ProviderUnavailable, ProviderRefused, and ProviderProtocolError for what is not urgent: a person must look.
+    Raises ProviderUnavailable, ProviderRefused, and ProviderProtocolError (a person must look) for what is not urgent,
+    or has no channel left that may recover.
     """
     trouble: ProviderUnavailable | None = None
     refusal = ProviderRefused("no channel reaches this person", code=outcome.UNREACHABLE)
@@ -128,9 +129,9 @@ def _hand_over(notification_id: UUID, plan: Plan, channels: Channels, refused: l
             if is_last or not _goes_by_the_next(plan, error, now=now):
                 break
         except ProviderProtocolError as error:
-            if is_last or plan.other_way_at is None:
+            if plan.other_way_at is None or (is_last and trouble is None):
                 raise
-            trouble = ProviderUnavailable(str(error), outcome_unknown=True)
+            trouble = trouble or ProviderUnavailable(str(error), outcome_unknown=True)
             log.error("channel_answers_nonsense", error=str(error))  # noqa: TRY400  # expected: the text says all
         else:
             is_last_way = is_last and trouble is None

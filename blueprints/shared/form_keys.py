@@ -6,6 +6,7 @@ anew (another tab, «back» to a page that is not kept) is another wish; what th
 
 from __future__ import annotations
 
+import hashlib
 import json
 import secrets
 from collections.abc import Callable
@@ -32,12 +33,13 @@ def once(session: Session, act: Callable[[], str]) -> str:
     """Call `act`, which answers with the path to go to; of a form that was sent before, where it led then.
 
     A form without a key acts as it is: the page may be older than keys. Raises DomainError `key_reused` (422) when its
-    fields were changed after it was sent, and whatever `act` raises, which leaves no key.
+    fields or files were changed after it was sent, and whatever `act` raises, which leaves no key.
     """
     key = request.form.get(FIELD, "")
     if not idempotency.is_key(key):
         return act()
-    said = sorted((name, value) for name, value in request.form.items(multi=True) if name not in _NOT_SAID)
+    said = [(name, value) for name, value in request.form.items(multi=True) if name not in _NOT_SAID]
+    said = sorted([*said, *_files()])
     asked = Asked(
         user_id=require_person().id,
         scope=str(request.endpoint),
@@ -48,6 +50,16 @@ def once(session: Session, act: Callable[[], str]) -> str:
     if answer.location is None:
         raise RuntimeError("a form's answer leads somewhere")
     return answer.location
+
+
+def _files() -> list[tuple[str, str]]:
+    """What files the form carries: the same form with another photo is another wish."""
+    found = []
+    for name, file in request.files.items(multi=True):
+        if file.filename:
+            file.stream.seek(0)
+            found.append((name, hashlib.sha256(file.stream.read()).hexdigest()))
+    return found
 
 
 def once_to(session: Session, path: str, act: Callable[[], object]) -> str:

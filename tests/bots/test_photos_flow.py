@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -12,6 +12,7 @@ from sqlalchemy import select
 from app.bots.states import State
 from app.channels.inbound import InboundKind
 from app.db import transaction
+from app.domain.messages import photos
 from app.kit.errors import DomainError
 from app.kit.pictures import Sized
 from app.models import Booking, Message, MessagePhoto, MessageThread, Property
@@ -71,9 +72,9 @@ def test_an_album_goes_to_the_landlord_who_sees_it_and_answers_with_a_photo(book
     assert "**течёт**" not in theirs.text
     theirs.press("Показать фото")
     with transaction() as session:
-        photos = select(MessagePhoto.message_id).join(Message)
-        photos = photos.join(MessageThread, MessageThread.id == Message.thread_id)
-        of_flat = photos.where(MessageThread.property_id == booking.property_id).order_by(Message.number)
+        ids_of = select(MessagePhoto.message_id).join(Message)
+        ids_of = ids_of.join(MessageThread, MessageThread.id == Message.thread_id)
+        of_flat = ids_of.where(MessageThread.property_id == booking.property_id).order_by(Message.number)
         ids = [message_id.hex for message_id in session.scalars(of_flat)]
     assert [each.picture for each in theirs.messages] == ids
     theirs.do(InboundKind.PRESS, payload=f"wrtb:{booking.reference}")
@@ -91,6 +92,18 @@ def test_a_photo_that_cannot_be_had_is_asked_for_again(booking: Booking, now: da
     assert kept(booking.property_id) == []
     talk.show(PHOTO)
     assert len(kept(booking.property_id)) == 1
+
+
+def test_more_photos_than_a_day_allows_are_not_fetched(booking: Booking, now: datetime) -> None:
+    talk = Talk.of(booking.guest_id, now)
+    talk.do(InboundKind.PRESS, payload=f"wrtp:{booking.property_id}")
+    for _ in range(photos.MOST_A_DAY):
+        talk.now += timedelta(minutes=1)
+        talk.show(PHOTO)
+    talk.show(PHOTO)
+    assert talk.fetched is None
+    assert "За сутки можно прислать не больше 50 фото" in talk.text
+    assert len(kept(booking.property_id)) == photos.MOST_A_DAY
 
 
 def test_elsewhere_a_photo_is_answered_with_words_and_goes_nowhere(booking: Booking, now: datetime) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -49,6 +50,20 @@ def actions(web_app: Flask, asked: HelpRequest) -> list[str]:
     with web_app.app_context(), transaction() as session:
         entries = select(AuditEntry.action).where(AuditEntry.subject_id == str(asked.id))
         return list(session.scalars(entries.order_by(AuditEntry.id)))
+
+
+def test_a_number_that_may_be_somebody_elses_by_now_is_told_nothing(web_app: Flask, phones: dict[str, str]) -> None:
+    now = clock.now()
+    with web_app.app_context(), transaction() as session:
+        chat = identities.lock(session, Messenger.WHATSAPP, factories.new_phone(), now=now)
+        chat.last_seen_at = now - identities.IDLE - timedelta(seconds=1)
+        helping.ask(session, chat, QUESTION, now=chat.last_seen_at)
+        session.flush()
+        asked = session.scalars(select(HelpRequest).where(HelpRequest.identity_id == chat.id)).one()
+    refused = run(web_app, "help-answer", str(asked.id), "Поверните", "--as", phones["staff"], "--reason", "door")
+    assert (refused.exit_code, "half a year" in refused.stderr) == (2, True)
+    with web_app.app_context(), transaction() as session:
+        assert session.scalars(select(ChatReply).where(ChatReply.identity_id == asked.identity_id)).all() == []
 
 
 def test_the_diagram_has_every_act(web_app: Flask) -> None:

@@ -200,14 +200,15 @@ def test_a_photo_that_twilio_cannot_have_is_told_as_a_failure(
 
 
 @pytest.mark.parametrize("rows", [(), ROWS])
+@pytest.mark.parametrize("photo", [Message(text="", photos=("room-1",)), Message(text="", picture="5b1d4c37")])
 def test_a_photo_that_is_refused_costs_neither_the_words_nor_the_buttons(
-    channel: WhatsAppChannel, open_phone: WhatsAppPhone, rows: tuple[tuple[Button, ...], ...]
+    channel: WhatsAppChannel, open_phone: WhatsAppPhone, photo: Message, rows: tuple[tuple[Button, ...], ...]
 ) -> None:
-    channel._photo_url = lambda key: f"no address of {key}"
-    channel.send(open_phone.phone, Message(text="Карточка", photos=("room-1",), rows=rows))
+    channel._photo_url = channel._picture_url = lambda key: f"no address of {key}"
+    channel.send(open_phone.phone, photo.model_copy(update={"text": "Карточка", "rows": rows}))
     assert open_phone.wait_for("Карточка").titles == [each.label for row in rows for each in row]
     with pytest.raises(ProviderRefused, match="21620"):
-        channel.send(open_phone.phone, Message(text="", photos=("room-1",)))
+        channel.send(open_phone.phone, photo)
 
 
 def notice(kind: NotificationKind = NotificationKind.PAYOUT_SENT) -> Notice:

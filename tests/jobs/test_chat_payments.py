@@ -11,6 +11,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from app.bots import announcing
 from app.channels.inbound import InboundKind
 from app.channels.message import Answer as Said
 from app.channels.message import from_json
@@ -204,6 +205,23 @@ def test_a_declined_payment_for_more_nights_is_told_once_with_another_try(
     _, answer = said()
     assert "отклонил" in answer.messages[0].text
     assert any(each.payload == f"extw:{booking.reference}:again" for each in answer.messages[0].buttons)
+
+
+def test_a_payment_that_another_one_has_replaced_is_not_told_of(worker: Flask, kaspi: Recorder) -> None:  # noqa: F811
+    """Kaspi's late answer about the first must not say the second's link again."""
+    booking, first = extend(Messenger.TELEGRAM, by_chat=True)
+    with transaction() as session:
+        now, way = clock.now(), PayWay(PayMethod.QR)
+        pay.switch_extension(session, booking.reference, way, guest_id=booking.guest_id, now=now)
+        session.scalars(select(ChannelIdentity)).one().last_seen_at = now
+    with transaction() as session:
+        wanted = select(Payment.id).where(Payment.amendment_id.is_not(None), Payment.id != first)
+        second = session.scalars(wanted).one()
+    kaspi.usual = good(QR_CREATED | {"ExpireDate": later()})
+    payments.create(second, now=clock.now())
+    with transaction() as session:
+        announcing.payment_changed(session, first, ways=(), now=clock.now())
+    assert [bool(answer.messages[0].qr) for answer in said()] == [True]
 
 
 def test_more_nights_that_were_asked_for_on_the_portal_are_not_told_of_in_chats(

@@ -83,6 +83,19 @@ def test_when_every_channel_is_in_trouble_the_first_that_recovers_tells_it(here:
     assert [len(line.sent) for line in here.lines] == [1, 0, 0]
 
 
+def test_nonsense_from_the_last_channel_does_not_end_the_wait_for_the_first(here: World) -> None:
+    told = here.tell(KEYS)
+    here.telegram.answers, here.sms.answers = [HUNG, HUNG], [ProviderProtocolError("twilio: unexpected HTTP 404")]
+    for seconds in (0, 121):
+        with pytest.raises(ProviderUnavailable):
+            here.send(told, later=timedelta(seconds=seconds))
+    here.send(told, later=timedelta(seconds=200))
+    assert [len(line.sent) for line in here.lines] == [1, 0, 0]
+    here.telegram.linked, here.sms.answers = False, [ProviderProtocolError("twilio: unexpected HTTP 404")]
+    with pytest.raises(ProviderProtocolError):
+        here.send(here.tell(NotificationKind.BOOKING_CONFIRMED))
+
+
 def test_what_has_waited_for_its_channel_may_go_back_to_it(here: World) -> None:
     """Telegram was in trouble, the SMS could not be brought: Telegram never refused it."""
     told = here.tell(KEYS)

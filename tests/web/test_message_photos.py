@@ -68,6 +68,17 @@ def test_a_guest_sends_a_photo_without_words_and_the_host_answers_with_one_by_ht
     assert guest.get(photos_on(answered)[1]).status_code == 200
 
 
+def test_another_photo_under_the_key_of_one_that_was_sent_is_not_taken_for_it(guest: Browser, open_stay: Stay) -> None:
+    """«Back» to the form that was sent, and another photo chosen: it must not vanish as if it had been sent."""
+    path = f"/messages/to/{open_stay.property_id}"
+    key = hidden(guest.get(path), "form_key")
+    sent = send(guest, path, pictures.picture(), key=key)
+    other = send(guest, path, pictures.picture(kind="PNG"), key=key)
+    assert (sent.status_code, other.status_code) == (303, 422)
+    assert send(guest, path, pictures.picture(kind="PNG"), key=hidden(other, "form_key")).status_code == 303
+    assert len(photos_on(guest.get(sent.location))) == 2
+
+
 def test_what_is_no_photo_is_named_and_the_words_come_back(guest: Browser, open_stay: Stay) -> None:
     path = f"/messages/to/{open_stay.property_id}"
     refused = send(guest, path, b"<svg/>", "Кран течёт")

@@ -10,6 +10,7 @@ from app.bots.states import State
 from app.bots.turn import Screen, Turn, button
 from app.channels.inbound import InboundKind
 from app.channels.message import Message, plain
+from app.domain.messages import photos as message_photos
 from app.domain.messages import reading, writing
 from app.domain.messages.reading import Conversation, MessageInfo
 from app.domain.messages.writing import Sent, Words
@@ -135,24 +136,23 @@ def hear_more_photos(turn: Turn, text: str) -> Screen | None:
 
 
 def wants_photo(turn: Turn) -> bool:
-    """May the one who writes send a photo? Contacts have to be open: a picture can carry a phone number."""
-    return _may_send_photo(turn, turn.memory.notes.get(_TO, ""))
+    """May the one who writes send a photo, and one more today? Contacts have to be open: it can carry a number."""
+    return _wants(turn, turn.memory.notes.get(_TO, ""))
 
 
 def wants_more_photos(turn: Turn) -> bool:
     """The same right after one was sent."""
-    return _may_send_photo(turn, turn.memory.notes.get(_MORE_PHOTOS_TO, ""))
+    return _wants(turn, turn.memory.notes.get(_MORE_PHOTOS_TO, ""))
 
 
 def _send_photo(turn: Turn, to: str, caption: str) -> Screen:
-    """Raises DomainError `photo_not_sent` (with `reason`), `photo_before_payment`, `file_not_taken` (several)."""
+    """Raises DomainError `photo_not_sent` (with `reason`), `file_not_taken` (several), and as `photos.refuse`."""
     picture = turn.picture
     if len(turn.inbound.media) != 1:
         raise DomainError("file_not_taken")
     if picture is None:  # it was not fetched; when it may be sent by now, it can be sent again
+        message_photos.refuse(turn.session, turn.user_id, has_paid=_may_send_photo(turn, to), now=turn.now)
         picture = DomainError("photo_gone")
-        if not _may_send_photo(turn, to):
-            raise DomainError("photo_before_payment")
     if isinstance(picture, DomainError):
         raise DomainError("photo_not_sent", reason=text_of(picture))
     sent = _send(turn, to, Words(caption, turn.booked_by, _key(), picture))
@@ -175,6 +175,10 @@ def _sent(turn: Turn, sent: Sent, said: str) -> Screen:
     _forget(turn, _MORE_PHOTOS_TO)
     rows = ((button(gettext("✎ Написать ещё"), "thrw", sent.thread_id.hex),),)
     return Screen(State.THREAD, (Message(text=said, rows=rows),))
+
+
+def _wants(turn: Turn, to: str) -> bool:
+    return _may_send_photo(turn, to) and not message_photos.are_used_up(turn.session, turn.user_id, now=turn.now)
 
 
 def _may_send_photo(turn: Turn, to: str) -> bool:

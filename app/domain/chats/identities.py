@@ -61,11 +61,16 @@ def lock(session: Session, messenger: Messenger, address: str, *, now: datetime)
         }
         session.execute(insert(ChannelIdentity).values(new).on_conflict_do_nothing())
         chat = session.scalars(wanted).one()
-    if chat.user_id is not None and chat.last_seen_at < now - IDLE:
+    if chat.user_id is not None and is_idle(chat, now=now):
         unlink(session, chat, now=now)
     chat.last_seen_at = max(chat.last_seen_at, now)
     chat.unreachable_at = None
     return chat
+
+
+def is_idle(chat: ChannelIdentity, *, now: datetime) -> bool:
+    """May it be somebody else's by now? Then it is told nothing of what was meant for the one before."""
+    return chat.last_seen_at < now - IDLE
 
 
 def link(session: Session, chat: ChannelIdentity, user_id: UUID, *, now: datetime) -> None:
@@ -136,7 +141,7 @@ def link_token(user_id: UUID, *, now: datetime) -> str:
     """
     until = struct.pack(">I", int((now + LINK_LIFETIME).timestamp()))
     content = user_id.bytes + until + secrets.token_bytes(_NONCE_BYTES)
-    return base64.urlsafe_b64encode(content + _mac(content)).decode().rstrip("=")
+    return _written(content + _mac(content))
 
 
 def user_of_token(token: str, *, now: datetime) -> UUID | None:
@@ -147,6 +152,8 @@ def user_of_token(token: str, *, now: datetime) -> UUID | None:
         return None
     content, mac = raw[:-_MAC_BYTES], raw[-_MAC_BYTES:]
     if len(raw) != _CONTENT_BYTES + _MAC_BYTES or not hmac.compare_digest(mac, _mac(content)):
+        return None
+    if _written(raw) != token:  # decoding leaves out what is no letter: it would be the same token, not used up
         return None
     (until,) = struct.unpack(">I", content[16:20])
     return UUID(bytes=content[:16]) if now <= datetime.fromtimestamp(until, UTC) else None
@@ -185,6 +192,10 @@ def link_by_token(session: Session, chat: ChannelIdentity, token: str, *, now: d
         if error.code != "key_reused":
             raise
         raise DomainError("link_used", ErrorKind.CONFLICT) from None
+
+
+def _written(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).decode().rstrip("=")
 
 
 def _key(token: str) -> str:

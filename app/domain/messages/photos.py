@@ -54,11 +54,16 @@ def refuse(session: Session, author_id: UUID, *, has_paid: bool, now: datetime) 
     """
     if not has_paid:
         raise DomainError("photo_before_payment")
+    if are_used_up(session, author_id, now=now):
+        raise DomainError("too_many_message_photos", ErrorKind.LIMIT, most=MOST_A_DAY)
+
+
+def are_used_up(session: Session, author_id: UUID, *, now: datetime) -> bool:
+    """Has the author sent as many photos as a day allows?"""
     day = now - timedelta(days=1)
     sent = select(func.count()).select_from(MessagePhoto).join(Message, Message.id == MessagePhoto.message_id)
     sent = sent.where(Message.author_id == author_id, Message.created_at > day)
-    if session.execute(sent).scalar_one() >= MOST_A_DAY:
-        raise DomainError("too_many_message_photos", ErrorKind.LIMIT, most=MOST_A_DAY)
+    return session.execute(sent).scalar_one() >= MOST_A_DAY
 
 
 def keep(session: Session, message: Message, photo: Sized) -> None:
