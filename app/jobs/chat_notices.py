@@ -26,8 +26,9 @@ class LinkedChat:
         self._port = port
 
     def can_reach(self, session: Session, person: Person, *, is_vital: bool) -> str | None:
-        """The chat's id: the one the person used last. None without one that takes messages (of this weight).
+        """The chat's id and whose it is: the one the person used last.
 
+        None without one that takes messages of this weight.
         A chat that was idle for half a year may be somebody else's by now (3-domain): it is told nothing.
         """
         if person.user_id is None:
@@ -43,19 +44,20 @@ class LinkedChat:
         if not is_vital:
             statement = statement.where(ChannelIdentity.opted_out_at.is_(None))
         found = session.scalars(statement).one_or_none()
-        return None if found is None else str(found)
+        return None if found is None else f"{found}/{person.user_id}"
 
     def send_notice(self, to: str, notice: Notice) -> str:
-        """Tell it in the chat with this id. Raises ProviderRefused when that takes nothing, and as the port does."""
+        """Tell it in that chat. Raises as the port does, and ProviderRefused when the chat is not that person's now."""
         now = clock.now()
+        chat_id, user_id = map(UUID, to.split("/"))
         with transaction() as session:
-            chat = session.get(ChannelIdentity, UUID(to))
-            if chat is None or chat.user_id is None:
+            chat = session.get(ChannelIdentity, chat_id)
+            if chat is None or chat.user_id != user_id:
                 raise ProviderRefused("the chat is not linked any more", code="unlinked")
             address, is_open = chat.address, now < chat.last_seen_at + OPEN_FOR
         try:
             return self._port.send_notice(address, notice, is_open=is_open)
         except AddressGone:
             with transaction() as session:
-                identities.note_gone(session, UUID(to), now=now)
+                identities.note_gone(session, chat_id, now=now)
             raise

@@ -250,10 +250,29 @@ def test_a_chat_idle_for_half_a_year_is_told_nothing(wire: Wire) -> None:
         identities.link(session, identities.lock(session, Messenger.TELEGRAM, address, now=now), user_id, now=now)
     channel, person = LinkedChat(Messenger.TELEGRAM, wire), Person(user_id, factories.new_phone())
     with transaction() as session:
-        assert channel.can_reach(session, person, is_vital=True) == str(chat_id)
+        assert channel.can_reach(session, person, is_vital=True) == f"{chat_id}/{user_id}"
         idle = now - identities.IDLE - timedelta(days=1)
         session.execute(update(ChannelIdentity).where(ChannelIdentity.id == chat_id).values(last_seen_at=idle))
         assert channel.can_reach(session, person, is_vital=True) is None
+
+
+def test_a_chat_that_became_somebody_elses_meanwhile_is_told_nothing(wire: Wire) -> None:
+    """Between the planning of a batch and its sending are seconds, in which a chat can be tied to another account."""
+    now = clock.now()
+    with transaction() as session:
+        before, after = factories.make_user(session), factories.make_user(session)
+    _, address = new_chat()
+    with transaction() as session:
+        identities.link(session, identities.lock(session, Messenger.TELEGRAM, address, now=now), before, now=now)
+    channel = LinkedChat(Messenger.TELEGRAM, wire)
+    with transaction() as session:
+        planned = channel.can_reach(session, Person(before, factories.new_phone()), is_vital=True)
+    assert planned is not None
+    with transaction() as session:
+        identities.link(session, identities.lock(session, Messenger.TELEGRAM, address, now=now), after, now=now)
+    with pytest.raises(ProviderRefused, match="not linked"):
+        channel.send_notice(planned, Notice(kind="keys", language="ru", message=Message(text="Код 4812")))
+    assert wire.said == []
 
 
 def test_what_is_urgent_is_tried_again_when_its_next_channel_is_due(wire: Wire) -> None:
