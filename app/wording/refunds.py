@@ -16,7 +16,7 @@ PART_LABELS = {
     Part.NIGHTS: N_("Ночи"),
     Part.CLEANING: N_("Уборка"),
     Part.SERVICE_FEE: N_("Сервисный сбор"),
-    Part.DEPOSIT: N_("Залог"),
+    Part.DEPOSIT: N_("Депозит"),
 }
 CAUSE_LABELS = {
     RefundCause.CANCELLED_BY_GUEST: N_("Вы отменили бронь"),
@@ -24,7 +24,7 @@ CAUSE_LABELS = {
     RefundCause.CANCELLED_BY_STAFF: N_("Поддержка отменила бронь"),
     RefundCause.NO_SHOW: N_("Неявка"),
     RefundCause.SHORTENED: N_("Проживание сокращено"),
-    RefundCause.DEPOSIT: N_("Залог"),
+    RefundCause.DEPOSIT: N_("Депозит"),
     RefundCause.PAID_TWICE: N_("Оплачено дважды"),
     RefundCause.DATES_TAKEN: N_("Даты заняли до того, как пришла оплата"),
     RefundCause.BOOKING_CLOSED: N_("Оплата пришла после закрытия брони"),

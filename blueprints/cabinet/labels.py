@@ -12,7 +12,7 @@ from app.wording.hosting import DONE, done_text, status_label
 
 LEDGER_LINES: dict[PostingKind, str] = {
     PostingKind.STAY_EARNED: N_("Проживание"),
-    PostingKind.DEPOSIT_CLAIMED: N_("Из залога"),
+    PostingKind.DEPOSIT_CLAIMED: N_("Из депозита"),
     PostingKind.PAYOUT_SENT: N_("Выплата"),
     PostingKind.PAYOUT_RETURNED: N_("Банк вернул выплату"),
 }

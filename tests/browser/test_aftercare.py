@@ -70,15 +70,15 @@ def test_the_landlords_money_and_a_claim(screens: Screens, live: Live, tmp_path:
     assert_fits(screen)
 
     page = screen.open(f"/cabinet/bookings/{ended.reference}")
-    page.get_by_role("heading", name="Удержать залог").click()
+    page.get_by_role("heading", name="Удержать депозит").click()
     assert_fits(screen)
     page.locator("#reason--claim").select_option("damage")
     page.get_by_label("Сумма, ₸").fill("12 000")
     file = tmp_path / "mirror.jpg"
     file.write_bytes(picture())
     page.get_by_label("Фотографии").set_input_files(str(file))
-    page.get_by_role("button", name="Попросить из залога").click()
-    expect(page.get_by_role("heading", name="Требование по залогу")).to_be_visible()
+    page.get_by_role("button", name="Попросить из депозита").click()
+    expect(page.get_by_role("heading", name="Требование по депозиту")).to_be_visible()
     shown = page.locator(".claim__photos img")
     shown.scroll_into_view_if_needed()
     expect(shown).to_have_js_property("complete", value=True)

@@ -76,17 +76,17 @@ def photo_paths(app: Flask, stay: Stay) -> list[str]:
 
 
 def test_from_the_claim_to_the_guests_page(claim_app: Flask, host: Browser, left: Stay, folder: Path) -> None:
-    assert "Удержать залог" in text_of(host.get(f"/cabinet/bookings/{left.reference}"))
+    assert "Удержать депозит" in text_of(host.get(f"/cabinet/bookings/{left.reference}"))
     answer = send(host, left, [("a.jpg", with_gps(6)), ("b.png", picture(kind="PNG"))])
     assert answer.status_code == 303
     assert len(list(folder.iterdir())) == 6
     assert not dict(Image.open(next(folder.glob("*-1600.webp"))).getexif()), "the place it was taken at is gone"
     page = text_of(host.get(f"/cabinet/bookings/{left.reference}"))
     assert "Поддержка решает" in page
-    assert "Удержать залог" not in page
+    assert "Удержать депозит" not in page
     guest = signed_in(claim_app, left.guest_id)
     page = text_of(guest.get(f"/bookings/{left.reference}"))
-    for words in ("Требование по залогу", "12 000 ₸", "Повреждения", "Разбито зеркало"):
+    for words in ("Требование по депозиту", "12 000 ₸", "Повреждения", "Разбито зеркало"):
         assert words in page
     with claim_app.app_context(), transaction() as session:
         staff_id = bank.make_staff(session)
@@ -117,8 +117,8 @@ def test_the_pictures_are_for_the_guest_the_landlord_and_staff(claim_app: Flask,
     [
         ([], {}, "Приложите хотя бы одно фото"),
         ([("a.svg", SVG)], {}, "JPEG"),
-        ([("a.jpg", picture())], {"amount": "20 001"}, "не больше залога"),
-        ([("a.jpg", picture())], {"amount": "x"}, "не больше залога"),
+        ([("a.jpg", picture())], {"amount": "20 001"}, "не больше депозита"),
+        ([("a.jpg", picture())], {"amount": "x"}, "не больше депозита"),
         ([("a.jpg", picture())], {"reason": ""}, "Выберите причину"),
         ([("a.jpg", picture())] * 7, {}, "не больше 6 фото"),
     ],
@@ -138,7 +138,7 @@ def test_too_late_nothing_is_drawn(claim_app: Flask, host: Browser, left: Stay, 
     assert answer.status_code == 409
     assert "Прошло больше 48 часов" in text_of(answer)
     assert not folder.exists()
-    assert "Удержать залог" not in text_of(host.get(f"/cabinet/bookings/{left.reference}"))
+    assert "Удержать депозит" not in text_of(host.get(f"/cabinet/bookings/{left.reference}"))
 
 
 def test_nobody_else_claims(claim_app: Flask, left: Stay, folder: Path) -> None:
