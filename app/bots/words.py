@@ -41,6 +41,7 @@ MEANINGS: dict[str, str] = {
     N_("человек"): "human",
     N_("оператор"): "human",
     N_("язык"): "lang",
+    N_("войти"): "link",
     N_("🏠 Мои квартиры"): "host",
 }
 

@@ -272,6 +272,24 @@ def test_a_contact_answers_the_question_for_it_wherever_the_conversation_stands(
     assert _owner(talk) is not None
 
 
+def test_who_asks_to_sign_in_is_asked_for_the_number(app: Flask, now: datetime) -> None:
+    talk = Talk(now)
+    talk.do(InboundKind.START)
+    talk.press("Русский")
+    talk.say("Войти")
+    assert talk.is_at(State.PHONE)
+
+
+def test_a_landlord_who_has_just_linked_the_chat_finds_their_flats_in_the_menu(app: Flask, now: datetime) -> None:
+    with transaction() as session:
+        landlord_id = factories.make_property(session).landlord_id
+    talk = Talk(now)
+    talk.do(InboundKind.START)
+    talk.press("Русский")
+    talk.do(InboundKind.PRESS, payload=f"toky:{identities.link_token(landlord_id, now=now)}")
+    assert any("Мои квартиры" in label for label, _ in talk.buttons)
+
+
 def test_a_contact_is_no_words_to_our_staff(app: Flask, now: datetime) -> None:
     """A number that is none of a phone's comes as text: it must not be sent on as what somebody wrote."""
     talk = Talk.of(_guest(now), now)

@@ -22,7 +22,7 @@ from app.domain.chats import identities
 from app.i18n import current_language, gettext
 from app.kit.errors import DomainError, ErrorKind
 from app.kit.phone import PhoneError, mask_phone, parse_phone
-from app.models import Messenger
+from app.models import Messenger, User
 
 _TO_BOTH = (State.PHONE, State.CODE, State.MENU)
 
@@ -198,6 +198,7 @@ def _code_rows() -> tuple[tuple[Button, ...], ...]:
 
 
 def _linked(turn: Turn) -> Screen:
+    turn.roles = frozenset(turn.session.get_one(User, turn.chat.user_id).roles)  # a landlord's menu has more
     resume, turn.memory.resume = turn.memory.resume, None
     if resume is not None:
         return menu.resumed(turn, resume)
