@@ -134,6 +134,9 @@ def test_days_that_cannot_be_are_said_in_words(talk: Talk, now: datetime) -> Non
     talk.say("31 февраля")
     assert talk.is_at(State.CHECK_IN)
     assert "Не понял даты" in talk.text
+    talk.say("12–5 декабря")
+    assert talk.is_at(State.CHECK_IN)
+    assert "Выезд должен быть позже заезда" in talk.text
     talk.say("1.03.2020")
     assert "прошла" in talk.text
     talk.do(InboundKind.PRESS, payload="in:200301:")

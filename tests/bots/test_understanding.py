@@ -71,8 +71,10 @@ def test_days_are_the_next_ones_to_come(text: str, check_in: date, check_out: da
     ("text", "problem"),
     [
         ("31 февраля", DateProblem.UNCLEAR),
-        ("15-12 марта", DateProblem.UNCLEAR),
-        ("12-12 марта", DateProblem.UNCLEAR),
+        ("15-12 марта", DateProblem.REVERSED),
+        ("12-12 марта", DateProblem.REVERSED),
+        ("25.12 - 20.12", DateProblem.REVERSED),
+        ("15.03.2027 - 12.03.2027", DateProblem.REVERSED),
         ("1, 5 и 9 марта", DateProblem.UNCLEAR),
         ("1 января - 30 июня", DateProblem.UNCLEAR),
         ("12.03.2020", DateProblem.PASSED),

@@ -161,7 +161,10 @@ def misread(turn: Turn, days: Dates) -> Screen:
         raise DomainError("too_far_ahead", days=HORIZON_DAYS)
     number = flat_in_talk(turn)
     screen = ask_check_in(turn, ("", "" if number is None else str(number)))
-    said = Message(text=gettext("Не понял даты. Напишите, например, «12–15 марта» или «завтра на 3 ночи»."))
+    text = gettext("Не понял даты. Напишите, например, «12–15 марта» или «завтра на 3 ночи».")
+    if days.problem is DateProblem.REVERSED:
+        text = gettext("Выезд должен быть позже заезда.")
+    said = Message(text=text)
     shown = screen.messages[0].model_copy(update={"in_place": False})
     return Screen(screen.state, (said, shown), again=screen.again)
 
