@@ -249,12 +249,17 @@ def _few_check_ins(turn: Turn, prop: PropertyInfo | None) -> list[Button]:
         nearest = calendar.nearest_stay(prop.ring, prop.rules, now=turn.now)
         labels = {day: label for day, label in labels.items() if _check_ins(turn, prop, day.replace(day=1))(day)}
         if nearest is not None:
-            labels.setdefault(nearest.check_in, gettext("Ближайший день"))
-    found = [
-        button(f"{label}, {format_weekday(day)} {format_day_month(day)}", "in", values.written_day(day), number)
-        for day, label in labels.items()
-    ]
+            labels.setdefault(nearest.check_in, "")
+    found = [_few(day, label, number) for day, label in labels.items()]
     return found if prop is not None else [*found, button(gettext("Без дат"), "nodates")]
+
+
+def _few(day: date, label: str, number: int | None) -> Button:
+    """A day to begin on; one without a word of its own is the nearest that is free."""
+    shown, taken = f"{format_weekday(day)} {format_day_month(day)}", values.written_day(day)
+    if label:
+        return button(f"{label}, {shown}", "in", taken, number)
+    return button(shown, "in", taken, number, note=gettext("Ближайший день"))
 
 
 def _lengths(turn: Turn, check_in: date, prop: PropertyInfo | None) -> tuple[Button, ...]:
