@@ -113,6 +113,13 @@ def test_what_a_typed_wish_lacks_is_asked_for(talk: Talk, now: datetime) -> None
     talk.say("до 15к")
     assert talk.memory.wish.price_to == 15_000
     assert talk.memory.wish.guests == 3
+    for too_many in ("Алматы 999 гостей", "999"):
+        talk.say(too_many)
+        assert talk.is_at(State.GUESTS)
+        assert "не больше 16 гостей" in talk.text
+    talk.say("4")
+    assert talk.is_at(State.RESULTS)
+    assert talk.memory.wish.guests == 4
 
 
 def test_several_cities_or_districts_are_asked_about(talk: Talk) -> None:

@@ -95,6 +95,8 @@ def test_what_could_mean_two_things_is_asked_about(text: str, problem: DateProbl
             ("на двоих", 2),
             ("на 3 человека", 3),
             ("2 guests", 2),
+            ("999 гостей", 999),
+            ("2 взрослых и 20 детей", 22),
             ("3 адам", 3),
             ("төрт адам", 4),
             ("Алматы ертең, екеу", 2),
@@ -263,7 +265,7 @@ def test_any_text_is_understood_or_not_but_never_wrongly(text: str, today: date)
         assert dates.check_out is None or 0 < (dates.check_out - dates.check_in).days <= MOST_NIGHTS
     else:
         assert dates.check_out is None
-    assert found.guests is None or 1 <= found.guests <= 16
+    assert found.guests is None or found.guests >= 1
 
 
 @given(

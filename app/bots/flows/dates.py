@@ -143,14 +143,16 @@ def hear_days(turn: Turn, text: str) -> Screen | None:
         days = dates_in(text, today=earliest, bare=True)
     if number is None and not is_asked:
         return None
-    wish.guests = said.guests or wish.guests
+    guests.take(wish, said.guests)
     if days.problem is not None:
-        return misread(turn, days)
-    if days.check_in is None:
-        if said.nights is None and (said.guests is None or number is None or wish.stay is None):
-            return None
-        return _by_length(turn, said.nights, number)
-    return _days(turn, days, number)
+        screen: Screen | None = misread(turn, days)
+    elif days.check_in is not None:
+        screen = _days(turn, days, number)
+    elif said.nights is None and (said.guests is None or number is None or wish.stay is None):
+        screen = None
+    else:
+        screen = _by_length(turn, said.nights, number)
+    return None if screen is None else guests.with_limit(screen, said.guests)
 
 
 def misread(turn: Turn, days: Dates) -> Screen:
