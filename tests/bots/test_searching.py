@@ -216,6 +216,7 @@ def test_nothing_found_offers_ways_out_with_what_they_lead_to(talk: Talk, city: 
     assert "Квартира у парка" in talk.text
     talk.do(InboundKind.PRESS, payload="flt:p1000")
     assert any("Любая цена (1)" in label for label, _ in talk.buttons)
+    assert "не дороже 1\u00a0000\u00a0₸ за ночь" in talk.text
     talk.press("Любая цена")
     assert "Квартира у парка" in talk.text
 
