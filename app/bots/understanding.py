@@ -189,6 +189,6 @@ def _guests(rest: _Rest) -> int | None:
     if guests is None:
         together = rest.take(_TOGETHER)
         guests = _NUMBER_OF[together[1]] if together is not None else 1 if rest.take(_ALONE) else None
-        guests = guests or rest.number(_FOR, _ANY)
+        guests = guests or rest.number(_FOR, MOST_GUESTS)
     children = rest.number(_CHILDREN, _ANY) if guests is not None else None
     return guests if children is None or guests is None else guests + children

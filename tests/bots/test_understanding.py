@@ -96,6 +96,7 @@ def test_what_could_mean_two_things_is_asked_about(text: str, problem: DateProbl
             ("на 3 человека", 3),
             ("2 guests", 2),
             ("999 гостей", 999),
+            ("flat for 25 000, 2 guests", 2),
             ("2 взрослых и 20 детей", 22),
             ("3 адам", 3),
             ("төрт адам", 4),
