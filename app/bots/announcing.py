@@ -25,7 +25,7 @@ from app.domain.chats import identities, replies
 from app.domain.checkout import telling
 from app.domain.checkout.standing import CheckoutState, booking_state, extension_state
 from app.i18n import current_language, use_language
-from app.models import Booking, BookingStatus, ChannelIdentity, Messenger, Payment, PayMethod
+from app.models import Booking, BookingStatus, Channel, ChannelIdentity, Messenger, Payment, PayMethod
 
 _MESSENGERS = frozenset(messenger.value for messenger in Messenger)
 _WORTH_SAYING = (CheckoutState.AWAITING, CheckoutState.DECLINED)
@@ -59,6 +59,17 @@ def extension_declined(session: Session, payment_id: UUID, *, ways: tuple[PayMet
     subject = _subject(session, payment_id)
     if subject.amendment_id is not None:
         _say_extension(session, subject, ways=ways, now=now)
+
+
+def origin_of(session: Session, payment_id: UUID) -> tuple[str, Channel]:
+    """The reference of a payment's booking, and where the payment was asked for: a booking's where it was made, that of
+    more nights in the chat that asked for them, or on the portal when none did.
+    """
+    subject = _subject(session, payment_id)
+    if subject.amendment_id is None:
+        return subject.reference, Channel(subject.channel)
+    chat = _asking_chat(session, subject)
+    return subject.reference, Channel.WEB if chat is None else Channel(chat.messenger)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +106,17 @@ def _say_extension(
     ways: tuple[PayMethod, ...],
     now: datetime,
 ) -> None:
-    """A turn that asks for more nights is the chat's last sign of life when it begins: whoever asked on the portal has
-    not used a chat since."""
+    chat = _asking_chat(session, subject)
+    if chat is not None:
+        _say(session, chat, partial(_extension_message, session, subject, ways=ways, now=now), now=now)
+
+
+def _asking_chat(session: Session, subject: _Subject) -> ChannelIdentity | None:
+    """The chat that more nights were asked for in. A turn that asks for them is the chat's last sign of life when it
+    begins: whoever asked on the portal has not used a chat since."""
     chats = identities.of_user(session, subject.guest_id)
     chat = next((each for each in chats if each.unreachable_at is None), None)
-    if chat is None or chat.last_seen_at < subject.wanted_at:
-        return
-    _say(session, chat, partial(_extension_message, session, subject, ways=ways, now=now), now=now)
+    return None if chat is None or chat.last_seen_at < subject.wanted_at else chat
 
 
 def _chat(session: Session, guest_id: UUID, channel: str) -> ChannelIdentity | None:

@@ -21,7 +21,7 @@ from app.i18n import LANGUAGES, gettext, use_language
 from app.kit.errors import DomainError, ErrorKind
 from app.kit.pictures import Sized
 from app.models import STAFF_ROLES, ChannelIdentity, Role, User, UserProfile
-from app.refusals.texts import text_of
+from app.refusals.chats import text_of
 
 GIVE_UP_AFTER = 5
 """So many times in a row something was not understood, a human is offered."""

@@ -16,6 +16,7 @@ from app.models import PropertyClass
 LONGEST = 500
 """Characters that are read; a search is shorter."""
 MOST_GUESTS = 16
+"""Flats take no more, nor does search."""
 MOST_ROOMS = 4
 LEAST_PRICE = 1000
 """Tenge: a smaller number after «до» is no price of a night."""
@@ -32,6 +33,7 @@ class Understood:
     dates: Dates = NO_DATES
     nights: int | None = None
     guests: int | None = None
+    """As typed: more than `MOST_GUESTS` is to be told."""
     price_to: int | None = None
     """Tenge a night."""
     rooms: int | None = None
@@ -56,15 +58,19 @@ _NUMBERS = {
     10: "десять он ten",
 }
 _NUMBER_OF = {word: number for number, words in _NUMBERS.items() for word in words.split()}
-_N = r"(?<![\d.,])(\d{1,2}|" + "|".join(sorted(_NUMBER_OF, key=len, reverse=True)) + ")"
+_WORDS = "|".join(sorted(_NUMBER_OF, key=len, reverse=True))
+_N = rf"(?<![\d.,])(\d{{1,2}}|{_WORDS})"
+_COUNT = rf"(?<![\d.,])(\d{{1,6}}|{_WORDS})"
+_ANY = 10**6
+"""However many guests: what is too many is not ours to say."""
 _PRICE = re.compile(
     r"(?:до|не дороже|дешевле|under|up to|below|max)?\s*(?<!\d)(\d{1,3}(?:[ \u00a0.,]?\d{3})+|\d{1,7})\s*"
     r"(к|k|тыс\w*|мын\w*|000)?\s*(₸|тг|тенге|тенг|kzt|tenge)?\s*(-?\s*(?:га|ге|ка|ке)?\s*дейин)?"
 )
 _GUESTS = re.compile(
-    rf"{_N}\s*-?\s*(?:х|м|ти|х\s+)?\s*(?:человек\w*|чел\b|гост\w*|взросл\w*|guests?|people|persons?|adults?|адам\w*|конак\w*)"
+    rf"{_COUNT}\s*-?\s*(?:х|м|ти|х\s+)?\s*(?:человек\w*|чел\b|гост\w*|взросл\w*|guests?|people|persons?|adults?|адам\w*|конак\w*)"
 )
-_CHILDREN = re.compile(rf"{_N}\s*(?:дет\w*|ребен\w*|child\w*|kids?|бала\w*)")
+_CHILDREN = re.compile(rf"{_COUNT}\s*(?:дет\w*|ребен\w*|child\w*|kids?|бала\w*)")
 _TOGETHER = re.compile(
     r"\b(вдвоем|втроем|вчетвером|впятером|двое|двоих|трое|троих|четверо|четверых|пятеро|пятерых|шестеро|шестерых|"
     r"(?:екеу|ушеу|тортеу|бесеу|алтау)(?:миз)?)\b"
@@ -152,8 +158,8 @@ def price_in(text: str) -> int | None:
 
 
 def number_in(text: str) -> int | None:
-    """A small number, as an answer to «how many»."""
-    match = re.search(_N + r"(?!\d)", text[:LONGEST].casefold().translate(FOLDED))
+    """A number, as an answer to «how many»."""
+    match = re.search(_COUNT + r"(?!\d)", text[:LONGEST].casefold().translate(FOLDED))
     return None if match is None else _NUMBER_OF.get(match[1]) or int(match[1])
 
 
@@ -179,10 +185,10 @@ def _rooms(rest: _Rest) -> int | None:
 
 
 def _guests(rest: _Rest) -> int | None:
-    guests = rest.number(_GUESTS, MOST_GUESTS)
+    guests = rest.number(_GUESTS, _ANY)
     if guests is None:
         together = rest.take(_TOGETHER)
         guests = _NUMBER_OF[together[1]] if together is not None else 1 if rest.take(_ALONE) else None
         guests = guests or rest.number(_FOR, MOST_GUESTS)
-    children = rest.number(_CHILDREN, MOST_GUESTS) if guests is not None else None
-    return guests if children is None or guests is None else min(guests + children, MOST_GUESTS)
+    children = rest.number(_CHILDREN, _ANY) if guests is not None else None
+    return guests if children is None or guests is None else guests + children

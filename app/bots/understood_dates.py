@@ -26,7 +26,9 @@ class DateProblem(StrEnum):
     """Why dates were not understood."""
 
     UNCLEAR = "unclear"
-    """More days than two, the last before the first, a day that no month has, a very long stay."""
+    """More days than two, a day that no month has, a very long stay."""
+    REVERSED = "reversed"
+    """The last day is not after the first: «12–5 декабря». Nobody means the whole year between them."""
     PASSED = "passed"
     TOO_FAR = "too_far"
 
@@ -43,6 +45,7 @@ class Dates:
 NO_DATES = Dates()
 _FIRST_YEAR, _LAST_YEAR = 2000, 2100
 _UNCLEAR = Dates(problem=DateProblem.UNCLEAR)
+_REVERSED = Dates(problem=DateProblem.REVERSED)
 _MONTH_STEMS = (
     ("январ", "кантар", "january"),
     ("феврал", "акпан", "february"),
@@ -107,7 +110,9 @@ def dates_in(text: str, *, today: date, bare: bool = False) -> Dates:
         found = [each for each in found if not isinstance(each, _Day)]
     if not found:
         return NO_DATES
-    return _UNCLEAR if len(found) > 2 else _resolved(found, today)
+    if len(found) > 2:
+        return _UNCLEAR
+    return _REVERSED if _is_reversed(found) else _resolved(found, today)
 
 
 def _weekend(words: list[str], today: date) -> Dates | None:
@@ -181,6 +186,14 @@ def _month(word: str) -> int | None:
     return None
 
 
+def _is_reversed(found: list[_Day | date]) -> bool:
+    """Does the last day come before the first in the one month that was typed, whatever the year?"""
+    days = [each for each in found if isinstance(each, _Day)]
+    if len(days) < 2 or days[0].month is None or days[0].month != days[1].month:
+        return False
+    return days[1].day <= days[0].day and any(each.year is None for each in days)
+
+
 def _resolved(found: list[_Day | date], today: date) -> Dates:
     first = _coming(found[0], today)
     if first is None:
@@ -195,9 +208,9 @@ def _resolved(found: list[_Day | date], today: date) -> Dates:
     last = second if isinstance(second, date) else _coming(second, first + timedelta(days=1))
     if isinstance(second, date) and last is not None and last <= first:
         last = second + timedelta(days=7)  # «с субботы по вторник»
-    if last is None or not 0 < (last - first).days <= MOST_NIGHTS:
+    if last is None or (last - first).days > MOST_NIGHTS:
         return _UNCLEAR
-    return Dates(first, last)
+    return Dates(first, last) if last > first else _REVERSED
 
 
 def _coming(written: _Day | date, earliest: date) -> date | None:

@@ -18,7 +18,6 @@ from app.domain.checkout import expire
 from app.domain.checkout.settle import settle
 from app.domain.payments import lifecycle
 from app.domain.payments.lifecycle import OpenPayment, ProviderEvent
-from app.domain.payments.reading import origin_of
 from app.integrations.errors import ProviderError, ProviderProtocolError, ProviderRefused, ProviderUnavailable
 from app.integrations.kaspi.port import ProviderPaymentStatus, ProviderStatus
 from app.jobs import providers
@@ -45,9 +44,9 @@ def create(payment_id: UUID, *, now: datetime) -> None:
     kaspi = providers.kaspi()
     with transaction() as session:
         wanted = lifecycle.to_create(session, payment_id, now=now)
-        reference, channel = origin_of(session, wanted.booking_id) if wanted else ("", Channel.WEB)
-    if wanted is None:
-        return
+        if wanted is None:
+            return
+        reference, channel = announcing.origin_of(session, payment_id)
     try:
         created = kaspi.create(
             order_id=str(wanted.id),
@@ -84,11 +83,11 @@ def create(payment_id: UUID, *, now: datetime) -> None:
 
 
 def _way_back(reference: str, channel: Channel, *, is_extension: bool) -> str:
-    """Where the payer goes afterwards: to the chat they booked in, since no browser may know them; else to the page."""
+    """Where the payer goes afterwards: to the chat they asked in, since no browser may know them; else to the page."""
     settings, link = providers.settings(), ""
-    if channel is Channel.TELEGRAM and not is_extension:
+    if channel is Channel.TELEGRAM:
         link = settings.telegram_link(f"b{reference}")
-    elif channel is Channel.WHATSAPP and not is_extension and settings.whatsapp_link_base:
+    elif channel is Channel.WHATSAPP and settings.whatsapp_link_base:
         link = whatsapp_inbound.link(settings.whatsapp_link_base, f"b{reference}")
     return link or f"{settings.public_url}/checkout/{reference}{'/extension' if is_extension else ''}"
 

@@ -266,7 +266,7 @@ def _promo_code(code: str, now: datetime) -> PromoCode:
 
 
 def _quote(talk: Talk, flat: int, now: datetime, *, nights: int = 2) -> None:
-    check_in, check_out = stage.days(5, nights, now=now)
+    check_in, check_out = stage.days(8, nights, now=now)  # at any hour it can still be cancelled for nothing
     talk.do(InboundKind.PRESS, payload=f"quote:{flat}:{check_in}:{check_out}:2")
     assert talk.is_at(State.QUOTE)
 

@@ -23,6 +23,7 @@ from app.domain.chats import identities
 from app.jobs.chat_memory import ChatMemory
 from app.kit.phone import mask_phone
 from app.models import ChannelIdentity, HelpRequest, LoginCode, Messenger, User
+from app.refusals import chats, texts
 from tests import factories
 from tests.bots.talk import Talk
 
@@ -323,6 +324,11 @@ def test_a_chat_that_was_idle_for_half_a_year_has_to_prove_itself_again(app: Fla
 def test_codes_and_states_are_declared_once(flow: object) -> None:
     assert len(table.ACTS) == sum(len(each.acts) for each in table.FLOWS)
     assert len(table.HEARINGS) == sum(len(each.hearings) for each in table.FLOWS)
+
+
+def test_no_refusal_in_a_chat_tells_to_load_a_page_again() -> None:
+    said = [*(texts.TEXTS | chats.TEXTS).values(), *(texts.USUAL | chats.USUAL).values()]
+    assert [text for text in said if "Обновите страницу" in text] == []
 
 
 def _guest(_now: datetime) -> UUID:

@@ -213,6 +213,9 @@ def test_dates_that_are_not_understood_leave_the_question_open(let: Let, now: da
     talk.say("32.13")
     assert talk.is_at(State.HOST_NIGHTS)
     assert "Не понял даты" in talk.text
+    talk.say("25–20 декабря")
+    assert talk.is_at(State.HOST_NIGHTS)
+    assert "Последняя ночь раньше первой" in talk.text
     talk.say("завтра")
     assert talk.is_at(State.HOST_BLOCK)
     assert "1 ночь" in talk.text

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 from uuid import UUID
 
 import pytest
@@ -23,6 +24,7 @@ from app.channels.inbound import InboundKind
 from app.channels.message import Answer, Message
 from app.channels.telegram import rendering
 from app.channels.whatsapp_parts import Free, Pressable
+from app.channels.whatsapp_text import LONGEST_REPLY
 from app.db import engine
 from app.domain.access.details import LONGEST, AccessDetails
 from app.domain.chats import identities
@@ -33,12 +35,13 @@ from app.domain.hosting.prices import WantedRule, add_rule
 from app.domain.messages import writing
 from app.domain.messages.writing import Words
 from app.domain.reviews import writing as reviews
-from app.i18n import LANGUAGES, use_language
+from app.i18n import LANGUAGES, current_language, gettext, use_language
 from app.kit.pictures import Sized
 from app.models import AccessInstructions, Channel, District, Messenger, Role
 from app.notify import chat_notices
 from tests import factories
 from tests.bots.walk import Event, Walk, press, typed
+from tests.habits.test_translations import catalog, messages
 
 TITLE = "Просторная двухкомнатная квартира с видом на горы у парка Первого Президента, 10 минут до метро 🏔"
 LONG = "Ключ лежит в сейфе слева от двери подъезда, под козырьком. 🗝 " * 40
@@ -73,6 +76,8 @@ def test_every_notification_leads_to_an_act_that_there_is() -> None:
     offers = [*chat_notices.BUTTONS.values(), *chat_notices._ABOUT_THREAD.values()]
     named = {act for rows in offers for row in rows for _label, act in row}
     assert named <= set(table.ACTS)
+    labels = {label for rows in offers for row in rows for label, _act in row}
+    assert [label for label in sorted(labels) if not _is_short_everywhere(label, "ru")] == []
 
 
 def test_every_word_command_and_link_leads_to_an_act_that_there_is() -> None:
@@ -102,11 +107,13 @@ def test_all_that_is_said_fits_in_both_messengers(
         reached |= walk.reached
         ran |= set(walk.ran)
     use_language(language)
+    replies = set[str]()
     for seen in walked:
         try:
-            _assert_fits(seen.answer)
+            _assert_fits(seen.answer, replies)
         except AssertionError as error:
             raise AssertionError(f"{seen.event} in {seen.state}: {error}") from None
+    assert [reply for reply in sorted(replies) if not _is_short_everywhere(reply, language)] == [], "cut elsewhere"
     assert sorted(set(State) - reached) == [], "the walk did not come by here"
     elsewhere = CALENDAR if messenger is Messenger.WHATSAPP else set()
     assert sorted(set(table.ACTS) - ran - elsewhere) == [], "the walk pressed nothing of these"
@@ -202,11 +209,12 @@ def _words() -> Words:
     return Words(LONG[:1990], Channel.TELEGRAM, f"key{factories.new_phone()[1:]}")
 
 
-def _assert_fits(answer: Answer) -> None:
+def _assert_fits(answer: Answer, replies: set[str]) -> None:
+    """Adds the quick replies that WhatsApp would show."""
     assert answer.messages or answer.toast, "silence"
     for message in answer.messages:
         _fits_telegram(message)
-        _fits_whatsapp(message)
+        _fits_whatsapp(message, replies)
 
 
 def _units(text: str) -> int:
@@ -229,7 +237,7 @@ def _fits_telegram(message: Message) -> None:
         assert len((button.callback_data or "").encode()) <= 64
 
 
-def _fits_whatsapp(message: Message) -> None:
+def _fits_whatsapp(message: Message, replies: set[str]) -> None:
     parts = whatsapp_parts.parts_of(message)
     assert parts, "nothing would be sent"
     for part in parts:
@@ -239,6 +247,38 @@ def _fits_whatsapp(message: Message) -> None:
             assert _units(part.text) <= (1024 if shown else 1600)
         else:
             _fits_buttons(part)
+            labels = {button.payload: button.label for button in message.buttons}
+            replies |= set() if part.list_button else _whole_replies(part, labels)
+
+
+def _whole_replies(part: Pressable, labels: dict[str | None, str]) -> set[str]:
+    """A quick reply has no line under it that would say what was cut off: its text itself has to be short enough."""
+    for option in part.options:
+        assert option.title == labels[option.id], f"{labels[option.id]!r} is cut"
+    return {option.title for option in part.options}
+
+
+def _is_short_everywhere(reply: str, language: str) -> bool:
+    """Would this quick reply be whole in the other languages? True for one with values in it: other walks meet it."""
+    sources = _sources(language).get(reply, [])
+    before, fitting = current_language(), not sources
+    for source in sources:
+        lengths = []
+        for other in LANGUAGES:
+            use_language(other)
+            lengths.append(_units(gettext(source)))
+        fitting |= max(lengths) <= LONGEST_REPLY
+    use_language(before)
+    return fitting
+
+
+@cache
+def _sources(language: str) -> dict[str, list[str]]:
+    """What is said in a language, and the Russian texts that are said so."""
+    found: dict[str, list[str]] = {}
+    for source in (message.id for message in messages("ru") if isinstance(message.id, str)):
+        found.setdefault(str(catalog(language)[source].string or source), []).append(source)
+    return found
 
 
 def _fits_buttons(part: Pressable) -> None:

@@ -113,6 +113,13 @@ def test_what_a_typed_wish_lacks_is_asked_for(talk: Talk, now: datetime) -> None
     talk.say("до 15к")
     assert talk.memory.wish.price_to == 15_000
     assert talk.memory.wish.guests == 3
+    for too_many in ("Алматы 999 гостей", "999"):
+        talk.say(too_many)
+        assert talk.is_at(State.GUESTS)
+        assert "не больше 16 гостей" in talk.text
+    talk.say("4")
+    assert talk.is_at(State.RESULTS)
+    assert talk.memory.wish.guests == 4
 
 
 def test_several_cities_or_districts_are_asked_about(talk: Talk) -> None:
@@ -134,6 +141,9 @@ def test_days_that_cannot_be_are_said_in_words(talk: Talk, now: datetime) -> Non
     talk.say("31 февраля")
     assert talk.is_at(State.CHECK_IN)
     assert "Не понял даты" in talk.text
+    talk.say("12–5 декабря")
+    assert talk.is_at(State.CHECK_IN)
+    assert "Выезд должен быть позже заезда" in talk.text
     talk.say("1.03.2020")
     assert "прошла" in talk.text
     talk.do(InboundKind.PRESS, payload="in:200301:")
@@ -206,6 +216,7 @@ def test_nothing_found_offers_ways_out_with_what_they_lead_to(talk: Talk, city: 
     assert "Квартира у парка" in talk.text
     talk.do(InboundKind.PRESS, payload="flt:p1000")
     assert any("Любая цена (1)" in label for label, _ in talk.buttons)
+    assert "не дороже 1\u00a0000\u00a0₸ за ночь" in talk.text
     talk.press("Любая цена")
     assert "Квартира у парка" in talk.text
 

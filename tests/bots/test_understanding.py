@@ -71,8 +71,10 @@ def test_days_are_the_next_ones_to_come(text: str, check_in: date, check_out: da
     ("text", "problem"),
     [
         ("31 февраля", DateProblem.UNCLEAR),
-        ("15-12 марта", DateProblem.UNCLEAR),
-        ("12-12 марта", DateProblem.UNCLEAR),
+        ("15-12 марта", DateProblem.REVERSED),
+        ("12-12 марта", DateProblem.REVERSED),
+        ("25.12 - 20.12", DateProblem.REVERSED),
+        ("15.03.2027 - 12.03.2027", DateProblem.REVERSED),
         ("1, 5 и 9 марта", DateProblem.UNCLEAR),
         ("1 января - 30 июня", DateProblem.UNCLEAR),
         ("12.03.2020", DateProblem.PASSED),
@@ -93,6 +95,9 @@ def test_what_could_mean_two_things_is_asked_about(text: str, problem: DateProbl
             ("на двоих", 2),
             ("на 3 человека", 3),
             ("2 guests", 2),
+            ("999 гостей", 999),
+            ("flat for 25 000, 2 guests", 2),
+            ("2 взрослых и 20 детей", 22),
             ("3 адам", 3),
             ("төрт адам", 4),
             ("Алматы ертең, екеу", 2),
@@ -261,7 +266,7 @@ def test_any_text_is_understood_or_not_but_never_wrongly(text: str, today: date)
         assert dates.check_out is None or 0 < (dates.check_out - dates.check_in).days <= MOST_NIGHTS
     else:
         assert dates.check_out is None
-    assert found.guests is None or 1 <= found.guests <= 16
+    assert found.guests is None or found.guests >= 1
 
 
 @given(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from flask import Flask
@@ -16,9 +17,10 @@ from app.domain.checkout.look import HoldRequest
 from app.factory import create_worker_app
 from app.jobs import payments, providers
 from app.kit import clock
-from app.models import Channel
+from app.models import Channel, Messenger
 from tests import factories
 from tests.integrations.recorder import Answer, Recorder
+from tests.jobs.test_chat_payments import extend
 from tests.jobs.test_payments import kaspi  # noqa: F401  # a fixture
 from tests.services import Services, make_settings
 
@@ -60,7 +62,33 @@ def test_the_payer_comes_back_to_where_they_booked(
         request = HoldRequest(prop.id, factories.stay_in(9), 2)
         booking = hold(session, request, guest_id=guest, channel=channel, now=now)
         payment_id = factories.payment_of(session, booking).id
+    assert _way_back(kaspi, payment_id) == address.format(booking.reference)
+
+
+@pytest.mark.parametrize(
+    ("messenger", "by_chat", "address"),
+    [
+        (Messenger.TELEGRAM, True, "https://t.me/zhilego_test_bot?start=b{}"),
+        (Messenger.WHATSAPP, True, "https://wa.me/77270000001?text=ZG-b{}"),
+        (Messenger.TELEGRAM, False, "http://localhost/checkout/{}/extension"),
+    ],
+)
+def test_who_pays_for_more_nights_comes_back_to_where_they_asked_for_them(
+    worker: Flask,
+    kaspi: Recorder,  # noqa: F811
+    messenger: Messenger,
+    by_chat: bool,
+    address: str,
+) -> None:
+    """Also for a stay that was booked elsewhere."""
+    booking, payment_id = extend(messenger, by_chat=by_chat)
+    assert _way_back(kaspi, payment_id) == address.format(booking.reference)
+
+
+def _way_back(kaspi: Recorder, payment_id: UUID) -> str:  # noqa: F811
+    """What Kaspi is told when it is asked for this payment."""
+    now = clock.now()
     created = {"payment_id": "pay_1", "status": "created", "payment_url": "https://pay.example/1", "qr_token": "qr:1"}
     kaspi.usual = Answer(body=json.dumps(created | {"expires_at": (now + timedelta(minutes=9)).isoformat()}))
     payments.create(payment_id, now=now)
-    assert kaspi.requests[0].json["return_url"] == address.format(booking.reference)
+    return str(kaspi.requests[0].json["return_url"])

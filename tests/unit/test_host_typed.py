@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.bots.flows.host_typed import amount_in, nights_in
+from app.kit.errors import DomainError
 from app.kit.period import Stay
 
 MONDAY = date(2026, 11, 23)
@@ -35,7 +36,8 @@ MONDAY = date(2026, 11, 23)
         ("12-15", None, 0),
         ("31.02", None, 0),
         ("20.11.2026", None, 0),
-        ("15-12 декабря 2026", None, 0),
+        ("30 декабря – 2 января", date(2026, 12, 30), 4),
+        ("25.12.2026 – 20.12.2027", date(2026, 12, 25), 361),
         ("12-13-14 декабря", None, 0),
         ("", None, 0),
     ],
@@ -43,6 +45,22 @@ MONDAY = date(2026, 11, 23)
 def test_typed_nights(typed: str, first: date | None, nights: int) -> None:
     found = nights_in(typed, today=MONDAY)
     assert found == (None if first is None else Stay(first, first + timedelta(days=nights)))
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "25–20 ноября",
+        "с 12 по 5 декабря",
+        "25.12-20.12",
+        "15-12 декабря 2026",
+        "завтра - 20.11",
+        "1.01.2027 - 31.12.26",
+    ],
+)
+def test_a_last_night_before_the_first_is_a_mistake_and_no_year(typed: str) -> None:
+    with pytest.raises(DomainError, match="nights_reversed"):
+        nights_in(typed, today=MONDAY)
 
 
 @given(st.text(max_size=100))

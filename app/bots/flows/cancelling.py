@@ -53,8 +53,7 @@ def ask(turn: Turn, given: tuple[str, ...]) -> Screen:
                 "later": format_tenge(seen.later),
             }
         )
-    label = gettext("Да, отменить и вернуть %(amount)s") % {"amount": format_tenge(view.total)}
-    rows = ((button(label, "canx", found.reference, view.total),),)
+    rows = ((button(gettext("Да, отменить"), "canx", found.reference, view.total),),)
     return Screen(State.CANCEL, (Message(text="\n".join(lines), rows=rows),))
 
 

@@ -143,14 +143,16 @@ def hear_days(turn: Turn, text: str) -> Screen | None:
         days = dates_in(text, today=earliest, bare=True)
     if number is None and not is_asked:
         return None
-    wish.guests = said.guests or wish.guests
+    guests.take(wish, said.guests)
     if days.problem is not None:
-        return misread(turn, days)
-    if days.check_in is None:
-        if said.nights is None and (said.guests is None or number is None or wish.stay is None):
-            return None
-        return _by_length(turn, said.nights, number)
-    return _days(turn, days, number)
+        screen: Screen | None = misread(turn, days)
+    elif days.check_in is not None:
+        screen = _days(turn, days, number)
+    elif said.nights is None and (said.guests is None or number is None or wish.stay is None):
+        screen = None
+    else:
+        screen = _by_length(turn, said.nights, number)
+    return None if screen is None else guests.with_limit(screen, said.guests)
 
 
 def misread(turn: Turn, days: Dates) -> Screen:
@@ -161,7 +163,10 @@ def misread(turn: Turn, days: Dates) -> Screen:
         raise DomainError("too_far_ahead", days=HORIZON_DAYS)
     number = flat_in_talk(turn)
     screen = ask_check_in(turn, ("", "" if number is None else str(number)))
-    said = Message(text=gettext("Не понял даты. Напишите, например, «12–15 марта» или «завтра на 3 ночи»."))
+    text = gettext("Не понял даты. Напишите, например, «12–15 марта» или «завтра на 3 ночи».")
+    if days.problem is DateProblem.REVERSED:
+        text = gettext("Выезд должен быть позже заезда.")
+    said = Message(text=text)
     shown = screen.messages[0].model_copy(update={"in_place": False})
     return Screen(screen.state, (said, shown), again=screen.again)
 
@@ -246,12 +251,17 @@ def _few_check_ins(turn: Turn, prop: PropertyInfo | None) -> list[Button]:
         nearest = calendar.nearest_stay(prop.ring, prop.rules, now=turn.now)
         labels = {day: label for day, label in labels.items() if _check_ins(turn, prop, day.replace(day=1))(day)}
         if nearest is not None:
-            labels.setdefault(nearest.check_in, gettext("Ближайший день"))
-    found = [
-        button(f"{label}, {format_weekday(day)} {format_day_month(day)}", "in", values.written_day(day), number)
-        for day, label in labels.items()
-    ]
+            labels.setdefault(nearest.check_in, "")
+    found = [_few(day, label, number) for day, label in labels.items()]
     return found if prop is not None else [*found, button(gettext("Без дат"), "nodates")]
+
+
+def _few(day: date, label: str, number: int | None) -> Button:
+    """A day to begin on; one without a word of its own is the nearest that is free."""
+    shown, taken = f"{format_weekday(day)} {format_day_month(day)}", values.written_day(day)
+    if label:
+        return button(f"{label}, {shown}", "in", taken, number)
+    return button(shown, "in", taken, number, note=gettext("Ближайший день"))
 
 
 def _lengths(turn: Turn, check_in: date, prop: PropertyInfo | None) -> tuple[Button, ...]:

@@ -47,8 +47,8 @@ def ask(turn: Turn, given: tuple[str, ...]) -> Screen:
     lines = [gettext("**Продлить до %(day)s**") % {"day": format_date(chosen)}]
     lines += [f"{label}: {format_tenge(amount)}" for _kind, label, amount in view.lines]
     lines.append(gettext("**Итого %(amount)s**") % {"amount": format_tenge(view.total)})
-    label = gettext("Продлить и оплатить %(amount)s") % {"amount": format_tenge(view.total)}
-    rows = ((button(label, "exth", found.reference, values.written_day(chosen), view.total),),)
+    go_on = button(gettext("Продлить и оплатить"), "exth", found.reference, values.written_day(chosen), view.total)
+    rows = ((go_on,),)
     return Screen(State.EXTEND, (Message(text="\n".join(lines), rows=rows),), again=again)
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from app.bots import understanding, values
 from app.bots.flow import Act, Flow, Hearing
 from app.bots.flows import booking, results
+from app.bots.memory import Wish
 from app.bots.states import State
 from app.bots.turn import Screen, Turn, button, payload
 from app.bots.understanding import MOST_GUESTS
@@ -41,7 +44,25 @@ def hear(turn: Turn, text: str) -> Screen | None:
     if number is None or (said.guests is not None and (said.cities or said.dates.check_in)):
         return None
     asked = turn.memory.notes.get(ASKED, "")
-    return _chosen(turn, number, tuple(asked.split(":")) if asked else ())
+    rest = tuple(asked.split(":")) if asked else ()
+    if number > MOST_GUESTS:
+        return with_limit(ask(turn, ("", *rest)), number)
+    return _chosen(turn, number, rest)
+
+
+def take(wish: Wish, number: int | None) -> None:
+    """Remember how many come, if that was said; nothing of before when they are too many, so that it is asked."""
+    if number is not None:
+        wish.guests = number if number <= MOST_GUESTS else None
+
+
+def with_limit(screen: Screen, number: int | None) -> Screen:
+    """The screen; after too large a number of guests it says first how many there can be."""
+    if number is None or number <= MOST_GUESTS:
+        return screen
+    said = Message(text=gettext("Квартира принимает не больше %(guests)s гостей.") % {"guests": MOST_GUESTS})
+    shown = tuple(message.model_copy(update={"in_place": False}) for message in screen.messages)
+    return replace(screen, messages=(said, *shown))
 
 
 def _chosen(turn: Turn, number: int, rest: tuple[str, ...]) -> Screen:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import NamedTuple
 
-from app.bots import values
+from app.bots import phrases, values
 from app.bots.flow import Act, Flow, Hearing, Who
 from app.bots.flows.host_showing import (
     LONGEST_NAME,
@@ -33,7 +34,7 @@ from app.domain.hosting.prices import (
     change_night_price,
     delete_rule,
 )
-from app.i18n import gettext
+from app.i18n import format_day_month, gettext
 from app.kit.errors import DomainError, ErrorKind
 from app.kit.money import format_tenge
 from app.kit.period import Stay
@@ -196,7 +197,10 @@ def _is_about(named: NamedRule, nights: Stay) -> bool:
 
 
 def _removal(turn: Turn, flat: OwnFlat, named: NamedRule) -> Button:
-    return button(f"✕ {_nights(turn, named)}", "hprr", flat.card.id, named.id)
+    first, last = named.rule.first, named.rule.until - timedelta(days=1)
+    days = format_day_month(first) if first == last else phrases.short_days(first, last)
+    year = "" if last.year == today_of(turn).year else f" {last.year}"
+    return button(f"✕ {days}{year}", "hprr", flat.card.id, named.id, note=_rule_line(turn, named))
 
 
 def _target(turn: Turn, given: tuple[str, ...]) -> _Target:

@@ -72,7 +72,7 @@ def has_digits(text: str) -> bool:
 def typed_nights(turn: Turn, text: str) -> Stay | None:
     """The nights that were typed; None for text that says none.
 
-    Raises DomainError `nights_unclear`, `too_far_ahead` (422).
+    Raises DomainError `nights_unclear`, `nights_reversed`, `too_far_ahead` (422).
     """
     nights = nights_in(text, today=today_of(turn))
     if nights is None and has_digits(text):

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from babel import Locale
 
 from app.i18n import LANGUAGES
+from app.kit.errors import DomainError
 from app.kit.period import Stay
 
 LONGEST_TEXT = 60
@@ -41,9 +42,10 @@ class _Written(NamedTuple):
 
 
 def nights_in(text: str, *, today: date) -> Stay | None:
-    """The nights from the first to the last day of a text; None when it is not understood. Never raises.
+    """The nights from the first to the last day of a text; None when it is not understood.
 
-    A day without a year is the next one to come, one without a month has that of the other day.
+    A day without a year is the next one to come, one without a month has that of the other day. Raises DomainError
+    `nights_reversed` (422) when the last one is before the first: «25–20 ноября» is no year.
     """
     typed = re.sub(r"[–—−]", "-", text[:LONGEST_TEXT].casefold().strip(" .!"))
     parts = _SPAN.split(_LEADING.sub("", typed))
@@ -51,10 +53,12 @@ def nights_in(text: str, *, today: date) -> Stay | None:
     if len(parts) > 2 or any(each is None for each in written):
         return None
     days = [each for each in written if each is not None]
+    if _is_reversed(days):
+        raise DomainError("nights_reversed")
     month = next((each.month for each in reversed(days) if each.month is not None), None)
     first = _coming(days[0], month, today)
     last = first if first is None or len(days) == 1 else _coming(days[1], month, first)
-    if first is None or last is None or last < first:
+    if first is None or last is None:
         return None
     return Stay(first, last + timedelta(days=1))
 
@@ -66,6 +70,17 @@ def amount_in(text: str) -> int | None:
         return None
     whole = int(re.sub(r"\D", "", found[1]))
     return whole * 1000 + int(found[2] or 0) * 100 if found[3] else whole
+
+
+def _is_reversed(days: list[_Written]) -> bool:
+    """Is the last day before the first: in the one month that was typed, or by years that were typed with both?"""
+    if len(days) < 2:
+        return False
+    first, last = days
+    if first.year is not None and last.year is not None:
+        return (last.year, last.month or 0, last.day) < (first.year, first.month or 0, first.day)
+    months = {each.month for each in days if each.month is not None}
+    return len(months) == 1 and last.day < first.day
 
 
 def _written(part: str, today: date) -> _Written | None:

@@ -194,7 +194,7 @@ def _start_again(text: str) -> Screen:
 
 
 def _code_rows() -> tuple[tuple[Button, ...], ...]:
-    return ((button(gettext("Отправить код ещё раз"), "again"),), (button(gettext("Другой номер"), "link"),))
+    return ((button(gettext("Отправить код снова"), "again"),), (button(gettext("Другой номер"), "link"),))
 
 
 def _linked(turn: Turn) -> Screen:

@@ -22,6 +22,7 @@ from app.kit.period import Stay
 
 FOUND, AT = "found", "at"
 """Notes: where the pages of this search begin, and which of the flats is shown."""
+_ANY_PRICE = "p0"
 MOST_SUGGESTIONS = 3
 """Ways out of an empty search that are counted: a query each."""
 
@@ -138,16 +139,20 @@ def _rows(
 
 
 def _nothing(turn: Turn, wish: Wish) -> Screen:
-    """Why there is nothing, and ways out with what they lead to."""
+    """Why there is nothing, and ways out with what they lead to; a limit of price is named and can always go."""
     if wish.check_in is not None and wish.check_in < turn.today:
         text = gettext("Дата заезда уже прошла. Выберите другую.")
     else:
-        text = gettext("Таких свободных квартир нет.") + " " + gettext("Можно искать шире:")
+        parts = [gettext("Таких свободных квартир нет."), gettext("Можно искать шире:")]
+        if wish.price_to is not None:  # it may have been said long ago
+            limit = gettext("Ищем не дороже %(price)s за ночь.") % {"price": format_tenge(wish.price_to)}
+            parts.insert(1, limit)
+        text = " ".join(parts)
     rows: list[tuple[Button, ...]] = []
     for label, code, changed in _ways_out(wish)[:MOST_SUGGESTIONS]:
         count = _find(turn, changed, None).count
-        if count:
-            rows.append((button(f"{label} ({count})", "flt", code),))
+        if count or code == _ANY_PRICE:
+            rows.append((button(f"{label} ({count})" if count else label, "flt", code),))
     rows.append((button(gettext("Изменить даты"), "cin"), button(gettext("Фильтры"), "flt")))
     rows.append((button(gettext("Другой город"), "city"),))
     return Screen(State.RESULTS, (Message(text=text, rows=tuple(rows), in_place=True),), again="res")
@@ -160,7 +165,7 @@ def _ways_out(wish: Wish) -> list[tuple[str, str, Wish]]:
         label = gettext("Даты ± %(days)s дня") % {"days": FLEXIBLE_DAYS}
         ways.append((label, "flex", wish.model_copy(update={"is_flexible": True})))
     if wish.price_to is not None:
-        ways.append((gettext("Любая цена"), "p0", wish.model_copy(update={"price_to": None})))
+        ways.append((gettext("Любая цена"), _ANY_PRICE, wish.model_copy(update={"price_to": None})))
     if wish.district_id is not None:
         ways.append((gettext("Любой район"), "d0", wish.model_copy(update={"district_id": None})))
     if wish.rooms is not None:

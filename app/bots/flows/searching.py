@@ -73,12 +73,10 @@ def hear_wish(turn: Turn, text: str) -> Screen | None:
     said = understanding.understand(text, today=turn.today, city=before)
     _take(wish, said)
     turn.memory.notes.pop("flat", None)
-    question = _take_place(turn, said, by_slug)
-    if question is not None:
-        return question
-    if said.dates.problem is not None:
-        return dates.misread(turn, said.dates)
-    return _go_on(turn, list(by_slug.values()))
+    screen = _take_place(turn, said, by_slug)
+    if screen is None and said.dates.problem is not None:
+        screen = dates.misread(turn, said.dates)
+    return guests.with_limit(screen or _go_on(turn, list(by_slug.values())), said.guests)
 
 
 def _take(wish: Wish, said: Understood) -> None:
@@ -89,7 +87,7 @@ def _take(wish: Wish, said: Understood) -> None:
         wish.nights = said.nights
     elif said.nights is not None and wish.check_in is not None:
         wish.check_out = dates.after(wish.check_in, said.nights)
-    wish.guests = said.guests or wish.guests
+    guests.take(wish, said.guests)
     wish.price_to = said.price_to or wish.price_to
     wish.rooms = said.rooms or wish.rooms
     if said.property_class is not None:

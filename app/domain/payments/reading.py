@@ -1,4 +1,4 @@
-"""Small look-ups that go with payments, and the staff's two lists: refunds that are open, payments to look at."""
+"""The staff's two lists: refunds that are open, payments to look at."""
 
 from __future__ import annotations
 
@@ -6,17 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import text
 from sqlalchemy.engine import Connection
-from sqlalchemy.orm import Session
-
-from app.models import Booking, Channel
-
-
-def origin_of(session: Session, booking_id: int) -> tuple[str, Channel]:
-    """A payment's booking: its reference, for the payer's screen, and where it was made, for the way back."""
-    found = session.execute(select(Booking.reference, Booking.channel).where(Booking.id == booking_id)).one()
-    return found.reference, Channel(found.channel)
 
 
 @dataclass(frozen=True, slots=True)
