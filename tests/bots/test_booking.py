@@ -37,7 +37,7 @@ def talk(app: Flask, now: datetime, request: pytest.FixtureRequest) -> Talk:
 
 def test_every_line_is_shown_before_anything_is_booked(talk: Talk, city: int, now: datetime) -> None:
     flat = stage.new_flat(city, deposit=10_000, one_night_surcharge=2_000, included_guests=1, extra_guest_price=1_500)
-    _quote(talk, flat, now, nights=1)
+    _quote(talk, flat, now, first=8, nights=1)  # at any hour it can still be cancelled for nothing
     for amount in (15_000, 2_000, 1_500, 3_000, 1_850, 10_000, 33_350):
         assert format_tenge(amount) in talk.text
     assert "Бесплатная отмена до" in talk.text
@@ -265,8 +265,8 @@ def _promo_code(code: str, now: datetime) -> PromoCode:
     )
 
 
-def _quote(talk: Talk, flat: int, now: datetime, *, nights: int = 2) -> None:
-    check_in, check_out = stage.days(8, nights, now=now)  # at any hour it can still be cancelled for nothing
+def _quote(talk: Talk, flat: int, now: datetime, *, first: int = 5, nights: int = 2) -> None:
+    check_in, check_out = stage.days(first, nights, now=now)
     talk.do(InboundKind.PRESS, payload=f"quote:{flat}:{check_in}:{check_out}:2")
     assert talk.is_at(State.QUOTE)
 
