@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 from psycopg import sql
@@ -56,7 +57,7 @@ def running(directory: Path) -> Iterator[Services]:
     """Start what is not given by the environment; stop it and delete its data afterwards."""
     with contextlib.ExitStack() as stack:
         admin_url = os.environ.get("TEST_DATABASE_URL") or os.environ.get("DATABASE_URL")
-        redis_url = os.environ.get("TEST_REDIS_URL") or os.environ.get("REDIS_URL")
+        redis_url = _of_this_process(os.environ.get("TEST_REDIS_URL") or os.environ.get("REDIS_URL"))
         if admin_url is None:
             postgres = EmbeddedPostgres(directory / "postgres", durable=False)
             stack.callback(postgres.remove)
@@ -66,6 +67,15 @@ def running(directory: Path) -> Iterator[Services]:
             stack.callback(cache.remove)
             redis_url = cache.start().url
         yield Services(admin_url.replace("postgresql+psycopg://", "postgresql://"), redis_url)
+
+
+def _of_this_process(redis_url: str | None) -> str | None:
+    """A given Redis holds a numbered database for each test process (it has 16), after the one that is named."""
+    if redis_url is None:
+        return None
+    given = urlsplit(redis_url)
+    number = int(given.path.strip("/") or 0) + int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    return urlunsplit(given._replace(path=f"/{number}"))
 
 
 def make_settings(database_url: str, redis_url: str, **changes: object) -> Settings:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from app.domain.accounts.people import find_by_phone
 from app.models import Property
 from tests import factories
 from tests.live import Live
@@ -47,9 +48,14 @@ def test_a_flat_is_booked_and_paid_in_the_chat(live: Live, phone: WhatsAppPhone,
     press(phone, "own", "Продолжим с того места")
     press(phone, "hold", "как вас зовут")
     bill = write(phone, "Айгерим", "Счёт готов")
+    with live.transaction() as session:
+        guest = find_by_phone(session, phone.phone)
+        assert guest is not None
+        guest_id = guest.id
     [(reference, order_id)] = live.sql(
         "SELECT b.reference, p.id::text FROM payments p JOIN bookings b ON b.id = p.booking_id"
-        " JOIN channel_identities c ON c.user_id = b.guest_id WHERE b.channel = 'whatsapp' AND c.messenger = 'whatsapp'"
+        " WHERE b.channel = 'whatsapp' AND b.guest_id = %s",
+        guest_id,
     )
     [payment] = live.standins.payments(order_id)
     assert payment["pay_url"] in bill.body

@@ -33,8 +33,10 @@ def test_the_product_is_told_where_the_phones_are(tmp_path: Path, monkeypatch: p
     assert environment["TWILIO_CONTENT_BASE_URL"] == "http://127.0.0.1:20002/twilio-content"
     afterwards = product_plan().afterwards
     assert afterwards is not None
-    assert [spec.command[-2:] for spec in afterwards(environment)] == [("whatsapp", "create-templates")]
-    assert afterwards({**environment, "TWILIO_CONTENT_BASE_URL": "https://content.twilio.com"}) == []
+    told = [("telegram", "set-commands"), ("whatsapp", "create-templates")]
+    assert [spec.command[-2:] for spec in afterwards(environment)] == told
+    real = {"TELEGRAM_BASE_URL": "https://api.telegram.org", "TWILIO_CONTENT_BASE_URL": "https://content.twilio.com"}
+    assert afterwards({**environment, **real}) == []
     page = welcome_page(portal_url="http://127.0.0.1:1", standins_url="http://127.0.0.1:2", logs=tmp_path)
     assert "http://127.0.0.1:2/whatsapp/" in page
 
