@@ -13,8 +13,11 @@ from pathlib import Path
 import pytest
 from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
+from sqlalchemy import select
 
-from app.models import Photo, Property
+from app.domain.search import index
+from app.kit import clock
+from app.models import City, Photo, Property, PropertyStatus
 from tests import factories
 from tests.browser.screen import Screen
 from tests.live import Live, shared_installation
@@ -92,7 +95,13 @@ def live(live_with_photos: Live) -> Live:
 
 @pytest.fixture
 def flat(live: Live) -> Property:
-    """A flat that nobody has booked."""
+    """A flat of Almaty that nobody has booked, and the only one that is offered there: it is on the first page."""
+    with live.transaction() as session:
+        almaty = select(City.id).where(City.slug == "almaty").scalar_subquery()
+        shown = Property.status == PropertyStatus.PUBLISHED
+        for earlier in session.scalars(select(Property).where(Property.city_id == almaty, shown)):
+            earlier.status = PropertyStatus.PAUSED
+            index.rebuild(session, earlier.id, now=clock.now())
     return make_flat(live)
 
 
