@@ -114,15 +114,18 @@ def _say_extension(
 def _asking_chat(session: Session, subject: _Subject) -> ChannelIdentity | None:
     """The chat that more nights were asked for in. A turn that asks for them is the chat's last sign of life when it
     begins: whoever asked on the portal has not used a chat since."""
-    chats = identities.of_user(session, subject.guest_id)
-    chat = next((each for each in chats if each.unreachable_at is None), None)
+    chat = next(_reachable(session, subject.guest_id), None)
     return None if chat is None or chat.last_seen_at < subject.wanted_at else chat
 
 
 def _chat(session: Session, guest_id: UUID, channel: str) -> ChannelIdentity | None:
     """The guest's chat in the messenger they booked by, the one they used last."""
-    chats = identities.of_user(session, guest_id)
-    return next((chat for chat in chats if chat.messenger == channel and chat.unreachable_at is None), None)
+    return next((chat for chat in _reachable(session, guest_id) if chat.messenger == channel), None)
+
+
+def _reachable(session: Session, guest_id: UUID) -> Iterator[ChannelIdentity]:
+    """The guest's chats that take messages, the one used last first."""
+    return (chat for chat in identities.of_user(session, guest_id) if chat.unreachable_at is None)
 
 
 def _say(session: Session, chat: ChannelIdentity, make: Callable[[], Message | None], *, now: datetime) -> None:
