@@ -185,12 +185,6 @@ class TelegramPhone:
         except AssertionError as error:
             raise AssertionError(f"{error}; there was {seen}") from None
 
-    def wait_for_new(self, count: int = 1, deadline: float = 10.0) -> list[BotMessage]:
-        """What the bot wrote or changed since the last thing this person did, as soon as there are `count`."""
-        return wait_until(
-            lambda: new if len(new := self.new()) >= count else None, deadline, f"{count} messages to {self.number}"
-        )
-
     def keyboard(self) -> list[list[dict[str, Any]]]:
         """The reply keyboard's buttons by rows; none when there is no keyboard."""
         found = self.state()["keyboard"]
