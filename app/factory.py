@@ -16,6 +16,7 @@ from app.jobs import wake
 from app.kit.crypto import KeyRing
 from app.logs import configure_logging
 from app.models.sealed import use_key_ring
+from app.whole_request import WholeRequest
 from blueprints import register_blueprints
 from blueprints.shared import access, errors, identity, language, limits, rendering, requests, security, shown, uploads
 
@@ -43,6 +44,7 @@ def create_web_app(settings: Settings, **overrides: Any) -> Flask:
     """The portal, the webhooks and the probes."""
     app = create_worker_app(settings, **overrides)
     app.url_map.strict_slashes = True
+    app.wsgi_app = WholeRequest(app.wsgi_app)  # type: ignore[method-assign]
     if settings.trusted_proxies:
         count = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]

@@ -28,6 +28,7 @@ from app.local.standins.twilio.courier import FormCourier
 from app.local.standins.twilio.whatsapp import content_api, hands, resource
 from app.local.standins.twilio.whatsapp import pages as whatsapp_pages
 from app.local.standins.twilio.whatsapp.posts import WhatsAppBook
+from app.whole_request import WholeRequest
 
 _POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' data:; base-uri 'none'"
@@ -67,6 +68,7 @@ def create_qr_app(settings: StandInSettings) -> Flask:
 
 def _with_a_desk(settings: StandInSettings) -> Flask:
     app = Flask(__name__)
+    app.wsgi_app = WholeRequest(app.wsgi_app)  # type: ignore[method-assign]
     store = Store(settings.standins_dir)
     with store.writing() as db:
         know_merchants_device(db, settings)
