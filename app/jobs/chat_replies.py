@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from uuid import UUID
 
 import structlog
+from sqlalchemy.orm import Session
 
+from app.bots import announcing
 from app.channels.message import Answer, Message, Notice, from_json
 from app.channels.port import ChannelPort
 from app.db import transaction
@@ -32,7 +35,8 @@ class WaitsForOlderError(Exception):
 
 
 def send(reply_id: int, *, now: datetime) -> None:
-    """Say what is left of a reply. A chat that takes nothing any more is noted, and that is an end too.
+    """Say what is left of a reply. A chat that takes nothing any more is noted, and that is an end too: what has to be
+    paid is told by another channel then.
 
     Raises ProviderUnavailable, so that it is tried again; ProviderRefused when the messenger did not take one of its
     messages (the others are said) and ProviderProtocolError, so that staff sees it, after recording that;
@@ -40,8 +44,10 @@ def send(reply_id: int, *, now: datetime) -> None:
     """
     with transaction() as session:
         pending = replies.pending(session, reply_id, now=now)
-        is_behind = pending is not None and replies.is_behind(session, pending)
-    if pending is None:
+        if pending is not None and pending.is_gone:
+            _end_untold(session, pending, error_code="gone", now=now)
+        is_behind = pending is not None and not pending.is_gone and replies.is_behind(session, pending)
+    if pending is None or pending.is_gone:
         return
     if is_behind:
         raise WaitsForOlderError(min(max((now - pending.created_at) / 4, BEHIND), LONGEST_BEHIND))
@@ -52,7 +58,7 @@ def send(reply_id: int, *, now: datetime) -> None:
     except AddressGone as error:
         with transaction() as session:
             identities.note_gone(session, pending.chat_id, now=now)
-            replies.end(session, reply_id, error_code=error.code, now=now)
+            _end_untold(session, pending, error_code=error.code, now=now)
         return
     except ProviderProtocolError:
         with transaction() as session:
@@ -60,6 +66,14 @@ def send(reply_id: int, *, now: datetime) -> None:
         raise
     if refusal is not None:
         raise refusal
+
+
+def _end_untold(session: Session, pending: Pending, *, error_code: str | None, now: datetime) -> None:
+    """Nothing more is said in this chat, ever."""
+    replies.end(session, pending.id, error_code=error_code, now=now)
+    answer = from_json(pending.body)
+    if answer.pays:
+        announcing.not_said(session, UUID(answer.pays), now=now)
 
 
 def _say(channel: ChannelPort, pending: Pending, answer: Answer) -> ProviderRefused | None:

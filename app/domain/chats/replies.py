@@ -36,6 +36,8 @@ class Pending:
     refused: str | None
     """The provider's code of the first of those that it refused."""
     is_open: bool
+    is_gone: bool
+    """The person cannot be reached there any more."""
     language: str
     """What is spoken in the chat: a few words of a messenger's own are added when it is sent."""
     created_at: datetime
@@ -60,16 +62,13 @@ def add(session: Session, chat: ChannelIdentity, body: str, *, now: datetime, cl
 
 
 def pending(session: Session, reply_id: int, *, now: datetime) -> Pending | None:
-    """What is left to say of a reply; None when that is nothing, or the person cannot be reached any more."""
+    """What is left to say of a reply; None when that is nothing."""
     statement = select(ChatReply, ChannelIdentity).join(ChannelIdentity).where(ChatReply.id == reply_id)
     found = session.execute(statement).one_or_none()
     if found is None:
         return None
     reply, chat = found
     if reply.ended_at is not None or reply.body is None:
-        return None
-    if chat.unreachable_at is not None:
-        end(session, reply.id, error_code="gone", now=now)
         return None
     return Pending(
         id=reply.id,
@@ -80,6 +79,7 @@ def pending(session: Session, reply_id: int, *, now: datetime) -> Pending | None
         sent_count=reply.sent_count,
         refused=reply.error_code,
         is_open=now < chat.last_seen_at + OPEN_FOR,
+        is_gone=chat.unreachable_at is not None,
         language=chat.language or "ru",
         created_at=reply.created_at,
     )
