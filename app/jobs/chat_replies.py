@@ -16,7 +16,7 @@ from app.domain.chats import identities, replies
 from app.domain.chats.replies import Pending
 from app.i18n import use_language
 from app.integrations.errors import AddressGone, ProviderProtocolError, ProviderRefused, ProviderUnavailable
-from app.jobs import providers
+from app.jobs import followed, providers
 from app.kit import clock
 
 log = structlog.get_logger(__name__)
@@ -92,7 +92,8 @@ def _say(channel: ChannelPort, pending: Pending, answer: Answer) -> ProviderRefu
         refusal = ProviderRefused(f"a message was refused: {pending.refused}", code=pending.refused)
     for number in range(pending.sent_count, len(parts)):
         try:
-            _hand_over(channel, pending, parts[number], replaces=answer.message_id if number == 0 else None)
+            replaces = answer.message_id if number == 0 else None
+            _hand_over(channel, pending, parts[number], replaces=replaces, told=followed.name_of(pending.id, answer))
         except AddressGone:
             raise
         except ProviderRefused as error:
@@ -106,12 +107,14 @@ def _say(channel: ChannelPort, pending: Pending, answer: Answer) -> ProviderRefu
     return refusal
 
 
-def _hand_over(channel: ChannelPort, pending: Pending, part: Message | Notice, *, replaces: str | None) -> None:
+def _hand_over(
+    channel: ChannelPort, pending: Pending, part: Message | Notice, *, replaces: str | None, told: str | None
+) -> None:
     if isinstance(part, Notice):
-        channel.send_notice(pending.address, part, is_open=pending.is_open)
+        channel.send_notice(pending.address, part, is_open=pending.is_open, told=told or "")
     else:
         replaces = replaces if part.in_place else None
-        channel.send(pending.address, part, replaces=replaces, is_open=pending.is_open)
+        channel.send(pending.address, part, replaces=replaces, is_open=pending.is_open, told=told)
 
 
 def _acknowledge(channel: ChannelPort, press_id: str, toast: str) -> None:

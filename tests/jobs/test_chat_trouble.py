@@ -54,7 +54,15 @@ class Wire:
         address, _, text = body.partition("|")
         return Inbound(Messenger.TELEGRAM, address, InboundKind.TEXT, text=text)
 
-    def send(self, address: str, message: Message, *, replaces: str | None = None, is_open: bool = True) -> str:
+    def send(
+        self,
+        address: str,
+        message: Message,
+        *,
+        replaces: str | None = None,
+        is_open: bool = True,
+        told: str | None = None,
+    ) -> str:
         if self.trouble is not None:
             raise self.trouble
         if message.text == self.refuses:
@@ -62,7 +70,7 @@ class Wire:
         self.said.append(message.text)
         return "1"
 
-    def send_notice(self, address: str, notice: Notice, *, is_open: bool) -> str:
+    def send_notice(self, address: str, notice: Notice, *, is_open: bool, told: str = "") -> str:
         return self.send(address, notice.message)
 
     def acknowledge(self, press_id: str, toast: str) -> None:
@@ -159,7 +167,7 @@ def test_of_an_answer_only_what_is_refused_is_left_out(wire: Wire) -> None:
     item = reply(chat_id, "first", "bad", "third")
     wire.refuses, send = "bad", wire.send
 
-    def fail_once(address: str, message: Message, *, replaces: str | None = None, is_open: bool = True) -> str:
+    def fail_once(address: str, message: Message, **_how: object) -> str:
         if message.text == "third":
             wire.send = send  # type: ignore[method-assign]
             raise ProviderUnavailable("telegram: HTTP 500")
