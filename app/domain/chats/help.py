@@ -74,7 +74,7 @@ def not_brought(session: Session, *, staff_id: UUID, now: datetime, limit: int =
     Reading one is audited like a question.
     """
     statement = (
-        select(HelpRequest, ChannelIdentity.messenger, ChatReply.error_code)
+        select(HelpRequest, ChannelIdentity.messenger, ChatReply)
         .join(ChannelIdentity, ChannelIdentity.id == HelpRequest.identity_id)
         .join(ChatReply, _IS_LOST_ANSWER)
         .where(HelpRequest.answer_sealed.is_not(None))
@@ -82,8 +82,8 @@ def not_brought(session: Session, *, staff_id: UUID, now: datetime, limit: int =
         .limit(limit)
     )
     found = [
-        NotBrought(row.id, Messenger(messenger), row.answered_at, row.answer or "", code)
-        for row, messenger, code in session.execute(statement)
+        NotBrought(row.id, Messenger(messenger), reply.created_at, row.answer or "", reply.error_code or "")
+        for row, messenger, reply in session.execute(statement)
     ]
     for each in found:
         audit.record(session, "help.read", actor=Actor.staff(staff_id), subject=("help", each.id), now=now)
