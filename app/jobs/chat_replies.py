@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from uuid import UUID
 
 import structlog
 from sqlalchemy.orm import Session
 
-from app.bots import announcing
 from app.channels.message import Answer, Message, Notice, from_json
 from app.channels.port import ChannelPort
 from app.db import transaction
@@ -68,12 +66,12 @@ def send(reply_id: int, *, now: datetime) -> None:
         raise refusal
 
 
-def _end_untold(session: Session, pending: Pending, *, error_code: str | None, now: datetime) -> None:
+def _end_untold(session: Session, pending: Pending, *, error_code: str, now: datetime) -> None:
     """Nothing more is said in this chat, ever."""
     replies.end(session, pending.id, error_code=error_code, now=now)
-    answer = from_json(pending.body)
-    if answer.pays:
-        announcing.not_said(session, UUID(answer.pays), now=now)
+    name = followed.name_of(pending.id, from_json(pending.body))
+    if name is not None:
+        followed.lost(session, name, error_code=error_code, now=now)
 
 
 def _say(channel: ChannelPort, pending: Pending, answer: Answer) -> ProviderRefused | None:

@@ -34,19 +34,25 @@ def note(session: Session, name: str, fate: Fate, *, error_code: str | None, now
     """Note what became of the reply with this name (see `name_of`).
 
     How to pay is told by another channel when it was not brought. An answer of staff that was not brought is back on
-    the list of questions, and who wrote it is told in a chat of theirs that takes it.
+    the list of questions, and who wrote it is told in a chat of theirs that takes it. Twilio ends a message in one way;
+    should it say both, the last one counts, since nothing is kept of a reply that was brought.
     """
-    number, _, pays = name.partition(".")
-    reply_id = int(number)
+    reply_id = int(name.partition(".")[0])
     if fate is Fate.DELIVERED:
         replies.note_brought(session, reply_id)
         return
     code = error_code or fate.value
-    replies.note_lost(session, reply_id, error_code=code, is_gone=code in GONE, now=now)
-    log.warning("reply_not_brought", reply_id=reply_id, code=code)
+    if replies.note_lost(session, reply_id, error_code=code, is_gone=code in GONE, now=now):
+        log.warning("reply_not_brought", reply_id=reply_id, code=code)
+        lost(session, name, error_code=code, now=now)
+
+
+def lost(session: Session, name: str, *, error_code: str, now: datetime) -> None:
+    """Do what is done about the reply with this name, which did not get to the person."""
+    number, _, pays = name.partition(".")
     if pays:
         announcing.not_said(session, UUID(pays), now=now)
         return
-    author = helping.author_of(session, reply_id)
+    author = helping.author_of(session, int(number))
     if author is not None:
-        staff_answers.tell_author(session, author, error_code=code, now=now)
+        staff_answers.tell_author(session, author, error_code=error_code, now=now)

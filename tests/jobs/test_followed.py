@@ -104,7 +104,8 @@ def test_an_answer_of_staff_that_was_not_brought_is_seen_by_its_author_and_given
     assert lost() == []
     with pytest.raises(DomainError, match="already_done"):
         answer(asked, staff, "Ещё раз", now=now)
-    twilio_says(name, "undelivered", code="63016")
+    for status in ("undelivered", "failed"):
+        twilio_says(name, status, code="63016")
     assert lost() == [("Поверните ключ", "63016")]
     with transaction() as session:
         (told,) = session.scalars(select(ChatReply).where(ChatReply.identity_id == own))

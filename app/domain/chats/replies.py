@@ -115,15 +115,16 @@ def note_said(session: Session, reply_id: int, count: int, *, error_code: str | 
     session.execute(update(ChatReply).where(ChatReply.id == reply_id).values(sent_count=count, error_code=code))
 
 
-def note_lost(session: Session, reply_id: int, *, error_code: str, is_gone: bool, now: datetime) -> None:
+def note_lost(session: Session, reply_id: int, *, error_code: str, is_gone: bool, now: datetime) -> bool:
     """The messenger had taken it and could not bring it. With `is_gone` the chat takes nothing any more, unless the
-    person has used it since. Nothing when the reply is forgotten already."""
-    lost = update(ChatReply).where(ChatReply.id == reply_id).values(error_code=error_code[:64])
+    person has used it since. False when it was known, or the reply is forgotten already."""
+    lost = update(ChatReply).where(ChatReply.id == reply_id, ChatReply.error_code.is_(None))
+    lost = lost.values(error_code=error_code[:64])
     row = session.execute(lost.returning(ChatReply.identity_id, ChatReply.created_at)).one_or_none()
-    if row is None or not is_gone:
-        return
-    gone = update(ChannelIdentity).where(ChannelIdentity.id == row.identity_id)
-    session.execute(gone.where(ChannelIdentity.last_seen_at <= row.created_at).values(unreachable_at=now))
+    if row is not None and is_gone:
+        gone = update(ChannelIdentity).where(ChannelIdentity.id == row.identity_id)
+        session.execute(gone.where(ChannelIdentity.last_seen_at <= row.created_at).values(unreachable_at=now))
+    return row is not None
 
 
 def note_brought(session: Session, reply_id: int) -> None:
