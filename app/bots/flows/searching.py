@@ -110,9 +110,7 @@ def _take_place(turn: Turn, said: Understood, by_slug: dict[str, CityInfo]) -> S
         if (city := by_slug.get(city_slug)) is not None and (district := city.district(district_slug)) is not None
     ]
     if len(named) > 1:
-        rows = tuple(
-            (button(f"{choose(city.names)}, {choose(district.names)}", "plc", district.id),) for city, district in named
-        )
+        rows = tuple((places.district_button(*each, has_notes=not turn.has_grid),) for each in named)
         return Screen(State.DISTRICT, (Message(text=gettext("Уточните, где ищем:"), rows=rows),))
     if named:
         _take_city(turn.memory.wish, named[0][0].id)
