@@ -13,8 +13,8 @@ from app.domain.messages.photos import UndrawnError
 from app.domain.messages.writing import Words
 from app.kit.errors import DomainError, ErrorKind
 from app.kit.pictures import MAX_BYTES, Sized
-from blueprints.shared.errors import text_of
 from blueprints.shared.limits import count_picture
+from blueprints.shared.uploads import photo_not_sent
 
 T = TypeVar("T")
 
@@ -23,8 +23,7 @@ def send_with_photo(words: Words, file: FileStorage | None, send: Callable[[Word
     """Call `send`, which opens a transaction of its own; where that lacks only the photo, draw it and call again.
 
     So what is refused, and what was sent before, costs no drawing, and no transaction waits for any. `sender` is whom
-    the limit counts by. Raises DomainError `photo_not_sent` (422, `reason` for people, `problem` for programs),
-    `photos_busy` (503), and whatever `send` raises.
+    the limit counts by. Raises DomainError `photo_not_sent` (422), `photos_busy` (503), and whatever `send` raises.
     """
     try:
         return send(words)
@@ -43,4 +42,4 @@ def _drawn(file: FileStorage, sender: str) -> Sized:
     except DomainError as error:
         if error.kind is not ErrorKind.INVALID:
             raise
-        raise DomainError("photo_not_sent", reason=text_of(error), problem=error.code) from error
+        raise photo_not_sent(error) from error
