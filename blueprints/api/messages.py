@@ -40,8 +40,6 @@ from blueprints.shared.presenting import property_path
 
 Text = Annotated[str, Field(max_length=2 * LONGEST)]
 """The rules have the last word about its length; this keeps books out."""
-
-
 FlatId = Annotated[int, Field(ge=1, le=2**63 - 1)]
 
 

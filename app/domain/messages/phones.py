@@ -118,14 +118,12 @@ def _dictated(text: str, tokens: list[Token]) -> Iterator[tuple[int, int]]:
     """Where numbers are dictated: six or more on end, most of them in words, the rest short."""
     run: list[Token] = []
     for token in tokens:
-        if run and _DICTATED_GAP.fullmatch(text, run[-1].end, token.begin) is None:
+        is_short = token.is_word or len(token.digits) <= 3
+        if run and not (is_short and _DICTATED_GAP.fullmatch(text, run[-1].end, token.begin)):
             yield from _span(run)
             run = []
-        if token.is_word or len(token.digits) <= 3:
+        if is_short:
             run.append(token)
-        else:
-            yield from _span(run)
-            run = []
     yield from _span(run)
 
 
