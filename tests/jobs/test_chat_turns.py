@@ -275,6 +275,23 @@ def test_without_redis_memory_a_conversation_goes_on_from_the_menu(person: Perso
     assert "ЖильеGO" in heard[1]
 
 
+def test_a_memory_that_redis_lost_a_turn_of_is_not_gone_on_with(person: Person, redis: Redis) -> None:
+    """Redis comes back with an older copy (or took no write): the next words are not for whoever got the last ones."""
+    person.has_spoken_russian()
+    person.says("человек")
+    work()
+    key = f"chat:{person.chat().id}"
+    old = redis.get(key)
+    person.says("Не открывается дверь")
+    work()
+    assert isinstance(old, bytes)
+    redis.set(key, old)
+    person.says("Мой код 4812")
+    assert "Не понял" in wait_to_hear(person, 5)[-1]
+    with transaction() as session:
+        assert [row.question for row in session.scalars(select(HelpRequest))] == ["Не открывается дверь"]
+
+
 # --- what is said ------------------------------------------------------------------------------------
 
 

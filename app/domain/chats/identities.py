@@ -7,6 +7,7 @@ import hmac
 import secrets
 import struct
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID, uuid4
 
 from sqlalchemy import select, update
@@ -37,7 +38,19 @@ def address_token(messenger: Messenger, address: str) -> bytes:
     return key_ring().blind_index(f"{messenger.value}|{address}", purpose="chat")
 
 
+class Locked(NamedTuple):
+    """A chat that was locked, and when it was seen last before that; None for a new one."""
+
+    chat: ChannelIdentity
+    seen_before: datetime | None
+
+
 def lock(session: Session, messenger: Messenger, address: str, *, now: datetime) -> ChannelIdentity:
+    """The chat that `lock_seen` locks."""
+    return lock_seen(session, messenger, address, now=now).chat
+
+
+def lock_seen(session: Session, messenger: Messenger, address: str, *, now: datetime) -> Locked:
     """The chat with this address, made when it is new and locked until the transaction ends: one turn at a time.
 
     It is reachable again and was seen now; one that was idle for `IDLE` is nobody's any more.
@@ -49,6 +62,7 @@ def lock(session: Session, messenger: Messenger, address: str, *, now: datetime)
     # The weaker lock: who writes a reply for the chat (a payment's job, holding its own rows) must not wait for a turn.
     wanted = wanted.with_for_update(key_share=True)
     chat = session.scalars(wanted).one_or_none()
+    seen_before = None if chat is None else chat.last_seen_at
     if chat is None:
         row_id = uuid4()
         new = {
@@ -65,7 +79,7 @@ def lock(session: Session, messenger: Messenger, address: str, *, now: datetime)
         unlink(session, chat, now=now)
     chat.last_seen_at = max(chat.last_seen_at, now)
     chat.unreachable_at = None
-    return chat
+    return Locked(chat, seen_before)
 
 
 def is_idle(chat: ChannelIdentity, *, now: datetime) -> bool:
