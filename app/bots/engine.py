@@ -140,19 +140,38 @@ def _option(turn: Turn) -> str | None:
 
 def _run(turn: Turn, wanted: str) -> Screen:
     """Do what a payload says."""
-    if wanted == BACK:
-        if not turn.memory.is_aside:
+    try:
+        return _back(turn) if wanted == BACK else _done(turn, wanted)
+    except DomainError as error:
+        return _refused(turn, turn.memory, error)
+
+
+def _back(turn: Turn) -> Screen:
+    """The last screen there is to come back to. What cannot be shown any more is passed over: it would be refused each
+    time, and «Назад» lead nowhere. Raises DomainError while it may be shown a little later."""
+    if not turn.memory.is_aside:
+        turn.memory.trail = turn.memory.trail[:-1]
+    while turn.memory.trail:
+        try:
+            return _done(turn, turn.memory.trail[-1])
+        except DomainError as error:
+            if error.kind in {ErrorKind.BUSY, ErrorKind.LIMIT}:
+                raise
             turn.memory.trail = turn.memory.trail[:-1]
-        wanted = turn.memory.trail[-1] if turn.memory.trail else MENU
+    return _done(turn, MENU)
+
+
+def _done(turn: Turn, wanted: str) -> Screen:
+    """The screen that a payload leads to. Raises DomainError; nothing is remembered of the attempt then."""
     code, *values = wanted.split(":")
     act = table.ACTS.get(code)
     if act is None:
-        return _refused(turn, turn.memory, DomainError("button_old", ErrorKind.NOT_FOUND))
+        raise DomainError("button_old", ErrorKind.NOT_FOUND)
     if not _may(turn, act.who):
         if act.who is Who.LINKED or turn.chat.user_id is None:
             turn.memory.go_on_with(wanted)
-            return _run(turn, "link")
-        return _refused(turn, turn.memory, DomainError("not_yours_to_do", ErrorKind.FORBIDDEN))
+            return _done(turn, "link")
+        raise DomainError("not_yours_to_do", ErrorKind.FORBIDDEN)
     return _attempt(turn, act, tuple(values))
 
 
@@ -171,10 +190,12 @@ def _attempt(turn: Turn, act: Act, values: tuple[str, ...]) -> Screen:
         with turn.session.begin_nested():
             screen = act.run(turn, values)
             turn.session.flush()
-    except DomainError as error:
-        return _refused(turn, before, error)
+    except DomainError:
+        turn.memory = before
+        raise
     except DBAPIError as error:
-        return _refused(turn, before, _conflict(error))
+        turn.memory = before
+        raise _conflict(error) from error
     return _declared(act, screen)
 
 
