@@ -22,10 +22,11 @@ from app.domain.accounts import people
 from app.domain.chats import identities
 from app.jobs.chat_memory import ChatMemory
 from app.kit.phone import mask_phone
-from app.models import ChannelIdentity, HelpRequest, LoginCode, Messenger, User
+from app.models import ChannelIdentity, HelpRequest, LoginCode, Messenger, Property, PropertyStatus, User
 from app.refusals import chats, texts
 from tests import factories
 from tests.bots.talk import Talk
+from tests.domain import login_codes
 
 
 def test_a_new_person_chooses_a_language_and_gets_the_menu_in_it(app: Flask, now: datetime) -> None:
@@ -87,6 +88,20 @@ def test_a_label_is_typed_without_its_picture_at_any_time(app: Flask, now: datet
         talk.say(before)
         talk.say(words)
         assert talk.is_at(State.BOOKINGS)
+
+
+def test_back_passes_over_what_cannot_be_shown_any_more(app: Flask, now: datetime) -> None:
+    with transaction() as session:
+        prop = factories.make_property(session)
+    talk = Talk.of(_guest(now), now)
+    for payload in ("bks", f"flat:{prop.id}", "help"):
+        talk.do(InboundKind.PRESS, payload=payload)
+    with transaction() as session:
+        session.get_one(Property, prop.id).status = PropertyStatus.PAUSED
+    talk.say("назад")
+    assert talk.is_at(State.BOOKINGS)
+    talk.say("назад")
+    assert talk.is_at(State.MENU)
 
 
 def test_an_old_or_invented_button_is_refused_in_words(app: Flask, now: datetime) -> None:
@@ -220,6 +235,23 @@ def test_a_code_or_a_number_typed_while_nothing_is_remembered_is_answered_clearl
     talk.say(typed)
     assert "Запросите новый" in talk.text or "нужен ваш номер" in talk.text
     assert talk.is_at(State.PHONE)
+
+
+@pytest.mark.parametrize("meanwhile", ["menu", "lang:en", "help", "link"])
+def test_who_looks_at_other_things_until_the_sms_comes_is_let_in_by_its_code(
+    app: Flask, now: datetime, meanwhile: str
+) -> None:
+    talk = Talk(now)
+    talk.do(InboundKind.START)
+    talk.press("Русский")
+    talk.do(InboundKind.PRESS, payload="link")
+    talk.say(factories.new_phone())
+    talk.say("Алматы 12–15 марта, двое")
+    assert "попыток" not in talk.text, "a search is no try of the code"
+    talk.do(InboundKind.PRESS, payload=meanwhile)
+    assert talk.memory.challenge is not None
+    talk.say(login_codes.code_of(talk.memory.challenge))
+    assert _owner(talk) is not None
 
 
 def test_no_code_is_sent_that_could_not_be_taken(app: Flask, now: datetime) -> None:

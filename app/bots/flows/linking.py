@@ -27,6 +27,7 @@ from app.models import Messenger, User
 _TO_BOTH = (State.PHONE, State.CODE, State.MENU)
 
 _CODE = re.compile(r"[0-9]{3}[ \u00a0-]?[0-9]{3}")
+CODE_DIGITS = 6
 MOST_CODES = 5
 CODES_WINDOW = timedelta(hours=1)
 """So many codes one chat asks for, whatever phones they go to: each costs an SMS, and the day has a cap for all."""
@@ -62,6 +63,8 @@ def hear_phone(turn: Turn, text: str) -> Screen | None:
         return Screen(State.PHONE, (Message(text=gettext("Это чужой номер. Отправьте свой — кнопкой внизу.")),))
     if turn.inbound.kind is InboundKind.CONTACT and turn.inbound.phone is not None:
         return _proceed(turn, turn.inbound.phone, is_vouched_for=True)
+    if _is_awaited_code(turn, text):
+        return hear_code(turn, text)
     if not any(letter.isdigit() for letter in text):
         return None
     try:
@@ -72,9 +75,10 @@ def hear_phone(turn: Turn, text: str) -> Screen | None:
 
 
 def hear_code(turn: Turn, text: str) -> Screen | None:
-    """The one-time code."""
+    """The one-time code. Words with numbers in them («Алматы 12–15 марта») are none, and use up no try."""
     digits = "".join(letter for letter in text if letter.isdigit())
-    if turn.memory.challenge is None or not digits:
+    is_about_else = len(digits) != CODE_DIGITS and any(letter.isalpha() for letter in text)
+    if turn.memory.challenge is None or not digits or is_about_else:
         return None
     tried = codes.verify(turn.session, turn.memory.challenge, digits, now=turn.now)
     if tried.user_id is not None:
@@ -98,6 +102,8 @@ def hear_lost(turn: Turn, text: str) -> Screen | None:
     """
     if turn.is_linked:
         return None
+    if _is_awaited_code(turn, text):
+        return hear_code(turn, text)
     is_code = _CODE.fullmatch(text.strip()) is not None
     if not is_code and not _is_phone(text):
         return None
@@ -169,6 +175,11 @@ def _count_code(turn: Turn) -> None:
     if len(lately) >= MOST_CODES:
         raise DomainError("codes_used_up", ErrorKind.LIMIT)
     turn.memory.notes = turn.memory.notes | {_CODES: " ".join((*lately, str(int(turn.now.timestamp()))))}
+
+
+def _is_awaited_code(turn: Turn, text: str) -> bool:
+    """Does it look like a code, and was one sent? Whoever waits for an SMS looks at other things meanwhile."""
+    return turn.memory.challenge is not None and _CODE.fullmatch(text.strip()) is not None
 
 
 def _is_phone(text: str) -> bool:
