@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import select
@@ -26,6 +27,7 @@ from app.refusals.chats import text_of
 GIVE_UP_AFTER = 5
 """So many times in a row something was not understood, a human is offered."""
 _CONTACTS = frozenset({InboundKind.CONTACT, InboundKind.FOREIGN_CONTACT})
+_FILES = frozenset({InboundKind.MEDIA, InboundKind.OTHER})
 
 
 def step(
@@ -218,7 +220,17 @@ def _hear(turn: Turn) -> Screen | None:
         return _refused(turn, before, error)
     except DBAPIError as error:
         return _refused(turn, before, _conflict(error))
-    return screen if screen is None or hearing is None else _declared(hearing, screen)
+    if screen is None or hearing is None:
+        return screen
+    return _declared(hearing, _without_file(turn, hearing, screen))
+
+
+def _without_file(turn: Turn, hearing: Hearing, screen: Screen) -> Screen:
+    """The screen; first it says that of a file, where none is wanted, only the words under it were taken."""
+    if turn.inbound.kind not in _FILES or hearing.wants_picture is not None:
+        return screen
+    said = Message(text=gettext("Файлы здесь не принимаются: взяли только слова."))
+    return replace(screen, messages=(said, *screen.messages))
 
 
 def _conflict(error: DBAPIError) -> DomainError:

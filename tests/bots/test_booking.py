@@ -212,6 +212,8 @@ def test_a_promo_code_is_typed_seen_and_used_once(app: Flask, flat: int, now: da
     _quote(talk, flat, now)
     talk.press("Ввести промокод")
     assert talk.is_at(State.PROMO)
+    talk.do(InboundKind.OTHER)
+    assert "промокода" not in talk.text, "a sticker is no try"
     talk.say("НЕТТАКОГО")
     assert "Такого промокода нет" in talk.text
     talk.press("Ввести промокод")

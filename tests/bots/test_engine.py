@@ -334,6 +334,16 @@ def test_a_contact_is_no_words_to_our_staff(app: Flask, now: datetime) -> None:
     assert talk.is_at(State.HUMAN)
 
 
+def test_of_a_photo_that_nobody_takes_the_words_are_taken_and_it_is_said(app: Flask, now: datetime) -> None:
+    talk = Talk.of(_guest(now), now)
+    talk.do(InboundKind.PRESS, payload="human")
+    question = f"Вот что протекает {now.timestamp()}"
+    talk.do(InboundKind.MEDIA, text=question)
+    assert "только слова" in talk.text
+    with transaction() as session:
+        assert question in {row.question for row in session.scalars(select(HelpRequest))}
+
+
 @pytest.mark.parametrize("letter", sorted(table.LINKS))
 def test_a_link_longer_than_any_button_does_not_keep_anyone_out(app: Flask, now: datetime, letter: str) -> None:
     """What was meant is offered again by a button: what no button can carry is forgotten."""
