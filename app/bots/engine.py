@@ -11,9 +11,11 @@ from sqlalchemy.orm import Session
 
 from app.bots import table, words
 from app.bots.flow import Act, Hearing, Who
+from app.bots.flows.menu import FIRST_WORDS
 from app.bots.memory import Memory
 from app.bots.states import State
 from app.bots.turn import BACK, MENU, Screen, Surroundings, Turn, button, navigation
+from app.bots.understanding import LONGEST
 from app.channels.inbound import Inbound, InboundKind, Media
 from app.channels.message import Answer, Button, Message
 from app.db import translate
@@ -124,6 +126,8 @@ def _payload_of(turn: Turn) -> str | None:
     if is_new:
         if asked is not None and asked not in {MENU, BACK}:
             memory.go_on_with(asked)
+        elif asked is None and inbound.kind is InboundKind.TEXT:
+            memory.notes[FIRST_WORDS] = inbound.text[:LONGEST]
         return "lang"
     return asked
 

@@ -38,6 +38,18 @@ def test_a_new_person_chooses_a_language_and_gets_the_menu_in_it(app: Flask, now
     assert any("Find" in label for label, _ in talk.buttons) or any("Найти" in label for label, _ in talk.buttons)
 
 
+@pytest.mark.parametrize(("words", "state"), [("Алматы 12–15 марта, двое", State.RESULTS), ("ыыыыы", State.MENU)])
+def test_what_somebody_new_writes_first_is_answered_once_the_language_is_known(
+    app: Flask, now: datetime, words: str, state: State
+) -> None:
+    """In WhatsApp nobody presses START: people begin with what they want."""
+    talk = Talk(now, Messenger.WHATSAPP, factories.new_phone())
+    talk.say(words)
+    assert talk.is_at(State.LANGUAGE)
+    talk.press("Русский")
+    assert talk.is_at(state)
+
+
 def test_unknown_text_gets_help_and_the_fifth_time_a_human_is_offered(app: Flask, now: datetime) -> None:
     talk = Talk(now)
     talk.do(InboundKind.START)

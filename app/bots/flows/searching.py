@@ -17,7 +17,8 @@ from app.kit.errors import DomainError, ErrorKind
 CITIES_A_PAGE = 8
 """WhatsApp's lists have ten rows, two of them are for going on and to the menu."""
 DISTRICTS_A_PAGE = 8
-_NEXT = (State.CITY, State.DISTRICT, State.CHECK_IN, State.CHECK_OUT, State.GUESTS, State.RESULTS)
+NEXT = (State.CITY, State.DISTRICT, State.CHECK_IN, State.CHECK_OUT, State.GUESTS, State.RESULTS)
+"""Where a wish leads."""
 
 
 def choose_city(turn: Turn, given: tuple[str, ...]) -> Screen:
@@ -177,8 +178,8 @@ def _paged(turn: Turn, buttons: list[Button], code: str, page: int, size: int) -
 FLOW = Flow(
     "searching",
     acts=(
-        Act("city", choose_city, _NEXT),
-        Act("dist", choose_district, _NEXT),
-        Act("plc", choose_place, _NEXT),
+        Act("city", choose_city, NEXT),
+        Act("dist", choose_district, NEXT),
+        Act("plc", choose_place, NEXT),
     ),
 )
