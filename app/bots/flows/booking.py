@@ -102,7 +102,7 @@ def hear_promo(turn: Turn, text: str) -> Screen | None:
 
 
 def hear_name(turn: Turn, text: str) -> Screen | None:
-    """Who comes; then the booking goes on. Raises DomainError `name_too_long`."""
+    """Who comes; then the booking goes on. Raises DomainError as `people.update_profile`."""
     code, *given = turn.memory.notes.get(WANTED, "").split(":")
     name = " ".join(text.split())
     if not any(letter.isalpha() for letter in name):
