@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
+from app.bots import understanding
 from app.bots.flow import Act, Flow, Hearing
 from app.bots.flows import menu
 from app.bots.states import State
@@ -58,7 +59,7 @@ def take_own(turn: Turn, _values: tuple[str, ...]) -> Screen:
 
 
 def hear_phone(turn: Turn, text: str) -> Screen | None:
-    """A shared contact, or a typed number."""
+    """A shared contact, or a typed number; None for a search, though it has numbers too."""
     if turn.inbound.kind is InboundKind.FOREIGN_CONTACT:
         return Screen(State.PHONE, (Message(text=gettext("Это чужой номер. Отправьте свой — кнопкой внизу.")),))
     if turn.inbound.kind is InboundKind.CONTACT and turn.inbound.phone is not None:
@@ -70,6 +71,9 @@ def hear_phone(turn: Turn, text: str) -> Screen | None:
     try:
         phone = parse_phone(text)
     except PhoneError:
+        said = understanding.understand(text, today=turn.today)
+        if said.cities or said.dates.check_in is not None:
+            return None
         raise DomainError("phone_wrong") from None
     return _proceed(turn, phone, is_vouched_for=False)
 
