@@ -26,7 +26,6 @@ from app.models import ChannelIdentity, HelpRequest, LoginCode, Messenger, Prope
 from app.refusals import chats, texts
 from tests import factories
 from tests.bots.talk import Talk
-from tests.domain import login_codes
 
 
 def test_a_new_person_chooses_a_language_and_gets_the_menu_in_it(app: Flask, now: datetime) -> None:
@@ -247,26 +246,6 @@ def test_a_code_or_a_number_typed_while_nothing_is_remembered_is_answered_clearl
     talk.say(typed)
     assert "Запросите новый" in talk.text or "нужен ваш номер" in talk.text
     assert talk.is_at(State.PHONE)
-
-
-@pytest.mark.parametrize("meanwhile", ["menu", "lang:en", "help", "link"])
-def test_who_looks_at_other_things_until_the_sms_comes_is_let_in_by_its_code(
-    app: Flask, now: datetime, meanwhile: str
-) -> None:
-    talk = Talk(now)
-    talk.do(InboundKind.START)
-    talk.press("Русский")
-    talk.do(InboundKind.PRESS, payload="link")
-    talk.say("Алматы 12–15 марта, двое")
-    assert talk.is_at(State.RESULTS), "a search is no wrong number"
-    talk.do(InboundKind.PRESS, payload="link")
-    talk.say(factories.new_phone())
-    talk.say("Алматы 12–15 марта, двое")
-    assert talk.is_at(State.RESULTS), "nor a try of the code"
-    talk.do(InboundKind.PRESS, payload=meanwhile)
-    assert talk.memory.challenge is not None
-    talk.say(login_codes.code_of(talk.memory.challenge))
-    assert _owner(talk) is not None
 
 
 def test_no_code_is_sent_that_could_not_be_taken(app: Flask, now: datetime) -> None:

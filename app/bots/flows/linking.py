@@ -88,7 +88,7 @@ def hear_code(turn: Turn, text: str) -> Screen | None:
     if tried.user_id is not None:
         identities.link(turn.session, turn.chat, tried.user_id, now=turn.now)
         turn.memory.challenge = None
-        return _linked(turn)
+        return _tied(turn)
     if tried.problem is CodeProblem.WRONG:
         text = gettext("Код не подошёл. Осталось попыток: %(left)s.") % {"left": tried.tries_left}
         return Screen(State.CODE, (Message(text=text, rows=_code_rows()),))
@@ -152,7 +152,7 @@ def ask_token(turn: Turn, given: tuple[str, ...]) -> Screen:
 def take_token(turn: Turn, given: tuple[str, ...]) -> Screen:
     """They say so: from here on the chat is theirs, and the link is used up."""
     identities.link_by_token(turn.session, turn.chat, given[0] if given else "", now=turn.now)
-    return _linked(turn)
+    return _tied(turn)
 
 
 def _proceed(turn: Turn, phone: str, *, is_vouched_for: bool) -> Screen:
@@ -210,6 +210,13 @@ def _start_again(text: str) -> Screen:
 
 def _code_rows() -> tuple[tuple[Button, ...], ...]:
     return ((button(gettext("Отправить код снова"), "again"),), (button(gettext("Другой номер"), "link"),))
+
+
+def _tied(turn: Turn) -> Screen:
+    """An account that there was before speaks the chat's language from here on, as after a choice in a chat that was
+    tied already: its notifications come between the conversation's own words."""
+    people.choose_language(turn.session, turn.user_id, current_language(), now=turn.now)
+    return _linked(turn)
 
 
 def _linked(turn: Turn) -> Screen:
