@@ -413,6 +413,9 @@ def test_who_asked_for_silence_gets_only_what_is_vital_in_the_chat(
     assert len(sms_of(standins, guest)) == 1
     tell(NotificationKind.IBAN_CHANGED, guest)
     assert len(person.hears()) == 1, "it is about money and does not wait"
+    by_sms = len(sms_of(standins, guest))
+    tell(NotificationKind.REVIEW_REQUEST, guest, title="Студия", review_url="https://zhilego.test/r")
+    assert (len(person.hears()), len(sms_of(standins, guest))) == (1, by_sms), "advertising comes by no channel"
 
 
 def test_a_dead_workers_claim_is_taken_over_after_half_a_minute(person: Person) -> None:

@@ -115,6 +115,12 @@ def of_user(session: Session, user_id: UUID) -> list[ChannelIdentity]:
     return list(session.scalars(statement.order_by(ChannelIdentity.last_seen_at.desc(), ChannelIdentity.id)))
 
 
+def wants_silence(session: Session, user_id: UUID) -> bool:
+    """Did the person write STOP in one of their chats, and not START since?"""
+    silenced = select(ChannelIdentity.id).where(ChannelIdentity.user_id == user_id)
+    return session.scalars(silenced.where(ChannelIdentity.opted_out_at.is_not(None)).limit(1)).first() is not None
+
+
 def unlink_own(session: Session, chat_id: UUID, *, user_id: UUID, now: datetime) -> None:
     """The person takes a chat off their account. Raises DomainError `chat_unknown` (404)."""
     chat = session.get(ChannelIdentity, chat_id, with_for_update={"key_share": True})
