@@ -88,13 +88,15 @@ def is_idle(chat: ChannelIdentity, *, now: datetime) -> bool:
 
 
 def link(session: Session, chat: ChannelIdentity, user_id: UUID, *, now: datetime) -> None:
-    """Tie a chat to an account whose owner has been proven by the caller.
+    """Tie a chat to an account whose owner has been proven by the caller; it leaves the one it was tied to.
 
     Raises DomainError `account_blocked` (403).
     """
     user = session.get_one(User, user_id)
     if user.blocked_at is not None:
         raise DomainError("account_blocked", ErrorKind.FORBIDDEN)
+    if chat.user_id != user_id:
+        unlink(session, chat, now=now)
     chat.user_id = user_id
     chat.linked_at = now
     audit.record(
