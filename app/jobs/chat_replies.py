@@ -11,10 +11,12 @@ from app.channels.port import ChannelPort
 from app.db import transaction
 from app.domain.chats import identities, replies
 from app.domain.chats.replies import Pending
+from app.domain.checkout import telling
 from app.i18n import use_language
 from app.integrations.errors import AddressGone, ProviderError, ProviderProtocolError, ProviderRefused
 from app.jobs import providers
 from app.kit import clock
+from app.models import ChannelIdentity
 
 log = structlog.get_logger(__name__)
 
@@ -32,7 +34,8 @@ class WaitsForOlderError(Exception):
 
 
 def send(reply_id: int, *, now: datetime) -> None:
-    """Say what is left of a reply. A chat that takes nothing any more is noted, and that is an end too.
+    """Say what is left of a reply. A chat that takes nothing any more is noted, and that is an end too: a hold that was
+    made in it is told of otherwise, since the link may have been in the reply.
 
     Raises ProviderUnavailable, so that it is tried again; ProviderRefused when the messenger did not take one of its
     messages (the others are said) and ProviderProtocolError, so that staff sees it, after recording that;
@@ -53,6 +56,7 @@ def send(reply_id: int, *, now: datetime) -> None:
         with transaction() as session:
             identities.note_gone(session, pending.chat_id, now=now)
             replies.end(session, reply_id, error_code=error.code, now=now)
+            telling.chat_is_gone(session, session.get_one(ChannelIdentity, pending.chat_id), now=now)
         return
     except ProviderProtocolError:
         with transaction() as session:

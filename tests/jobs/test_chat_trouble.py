@@ -16,15 +16,24 @@ from app.channels.message import Answer, Message, Notice, to_json
 from app.db import after_commit, db, transaction
 from app.domain import inbox, notifications
 from app.domain.chats import identities, replies
+from app.domain.checkout.hold import hold
+from app.domain.checkout.look import HoldRequest
 from app.domain.outbox import Claimed, End
 from app.factory import create_worker_app
 from app.i18n import use_language
-from app.integrations.errors import ProviderError, ProviderProtocolError, ProviderRefused, ProviderUnavailable
+from app.integrations.errors import (
+    AddressGone,
+    ProviderError,
+    ProviderProtocolError,
+    ProviderRefused,
+    ProviderUnavailable,
+)
 from app.jobs import chats, providers
 from app.jobs.chat_notices import LinkedChat
 from app.jobs.outbox import attempt
 from app.kit import clock
 from app.models import (
+    Channel,
     ChannelIdentity,
     ChatReply,
     InboxItem,
@@ -151,6 +160,23 @@ def test_what_the_messenger_answers_against_its_protocol_ends_the_reply_alone(wi
     with transaction() as session:
         ended = session.get_one(ChatReply, int(first.subject_id))
         assert (ended.error_code, ended.body_sealed) == ("protocol", None)
+
+
+def test_a_hold_made_in_a_chat_that_is_gone_is_told_of_otherwise(wire: Wire) -> None:
+    """403 on the payment link itself: nobody else would learn that there is something to pay."""
+    now = clock.now()
+    chat_id, _ = new_chat()
+    with transaction() as session:
+        guest, prop = factories.make_user(session), factories.make_property(session)
+        identities.link(session, session.get_one(ChannelIdentity, chat_id), guest, now=now)
+        wanted = HoldRequest(prop.id, factories.stay_in(9), 2)
+        booking_id = hold(session, wanted, guest_id=guest, channel=Channel.TELEGRAM, now=now).id
+    wire.trouble = AddressGone("telegram: 403", code="bot_was_blocked")
+    for _ in range(2):
+        assert attempt(reply(chat_id, "link")).end is End.DONE
+    with transaction() as session:
+        told = select(Notification.kind).where(Notification.booking_id == booking_id)
+        assert session.scalars(told).all() == [NotificationKind.BOOKING_HELD]
 
 
 def test_a_press_that_cannot_be_acknowledged_costs_no_answer(wire: Wire) -> None:

@@ -11,7 +11,17 @@ from sqlalchemy.orm import Session
 from app.domain import notifications
 from app.domain.notifications import Recipient
 from app.domain.rows import NewRow
-from app.models import Booking, BookingAmendment, Channel, NotificationKind, Payment, Property, Refund
+from app.models import (
+    Booking,
+    BookingAmendment,
+    BookingStatus,
+    Channel,
+    ChannelIdentity,
+    NotificationKind,
+    Payment,
+    Property,
+    Refund,
+)
 
 _CHATS = frozenset({Channel.TELEGRAM, Channel.WHATSAPP})
 REMIND_OF_HOLD = timedelta(minutes=5)
@@ -34,6 +44,20 @@ def held_without_chat(session: Session, booking_id: int, guest_id: UUID, *, now:
     key = f"held:{booking_id}"
     kind = NotificationKind.BOOKING_HELD
     notifications.tell_user(session, kind, guest_id, dedup_key=key, now=now, booking_id=booking_id)
+
+
+def chat_is_gone(session: Session, chat: ChannelIdentity, *, now: datetime) -> None:
+    """What was to be said in this chat could not be: of holds that were made in it the guest learns otherwise."""
+    if chat.user_id is None:
+        return
+    unpaid = select(Booking.id).where(
+        Booking.guest_id == chat.user_id,
+        Booking.channel == chat.messenger,
+        Booking.status == BookingStatus.HELD,
+        Booking.hold_expires_at > now,
+    )
+    for booking_id in session.scalars(unpaid.order_by(Booking.id)):
+        held_without_chat(session, booking_id, chat.user_id, now=now)
 
 
 def payment_failed(session: Session, booking: Booking, payment: Payment, *, now: datetime) -> None:
