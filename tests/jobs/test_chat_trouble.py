@@ -16,24 +16,15 @@ from app.channels.message import Answer, Message, Notice, to_json
 from app.db import after_commit, db, transaction
 from app.domain import inbox, notifications
 from app.domain.chats import identities, replies
-from app.domain.checkout.hold import hold
-from app.domain.checkout.look import HoldRequest
 from app.domain.outbox import Claimed, End
 from app.factory import create_worker_app
 from app.i18n import use_language
-from app.integrations.errors import (
-    AddressGone,
-    ProviderError,
-    ProviderProtocolError,
-    ProviderRefused,
-    ProviderUnavailable,
-)
+from app.integrations.errors import ProviderError, ProviderProtocolError, ProviderRefused, ProviderUnavailable
 from app.jobs import chats, providers
 from app.jobs.chat_notices import LinkedChat
 from app.jobs.outbox import attempt
 from app.kit import clock
 from app.models import (
-    Channel,
     ChannelIdentity,
     ChatReply,
     InboxItem,
@@ -63,7 +54,15 @@ class Wire:
         address, _, text = body.partition("|")
         return Inbound(Messenger.TELEGRAM, address, InboundKind.TEXT, text=text)
 
-    def send(self, address: str, message: Message, *, replaces: str | None = None, is_open: bool = True) -> str:
+    def send(
+        self,
+        address: str,
+        message: Message,
+        *,
+        replaces: str | None = None,
+        is_open: bool = True,
+        told: str | None = None,
+    ) -> str:
         if self.trouble is not None:
             raise self.trouble
         if message.text == self.refuses:
@@ -71,7 +70,7 @@ class Wire:
         self.said.append(message.text)
         return "1"
 
-    def send_notice(self, address: str, notice: Notice, *, is_open: bool) -> str:
+    def send_notice(self, address: str, notice: Notice, *, is_open: bool, told: str = "") -> str:
         return self.send(address, notice.message)
 
     def acknowledge(self, press_id: str, toast: str) -> None:
@@ -162,23 +161,6 @@ def test_what_the_messenger_answers_against_its_protocol_ends_the_reply_alone(wi
         assert (ended.error_code, ended.body_sealed) == ("protocol", None)
 
 
-def test_a_hold_made_in_a_chat_that_is_gone_is_told_of_otherwise(wire: Wire) -> None:
-    """403 on the payment link itself: nobody else would learn that there is something to pay."""
-    now = clock.now()
-    chat_id, _ = new_chat()
-    with transaction() as session:
-        guest, prop = factories.make_user(session), factories.make_property(session)
-        identities.link(session, session.get_one(ChannelIdentity, chat_id), guest, now=now)
-        wanted = HoldRequest(prop.id, factories.stay_in(9), 2)
-        booking_id = hold(session, wanted, guest_id=guest, channel=Channel.TELEGRAM, now=now).id
-    wire.trouble = AddressGone("telegram: 403", code="bot_was_blocked")
-    for _ in range(2):
-        assert attempt(reply(chat_id, "link")).end is End.DONE
-    with transaction() as session:
-        told = select(Notification.kind).where(Notification.booking_id == booking_id)
-        assert session.scalars(told).all() == [NotificationKind.BOOKING_HELD]
-
-
 def test_a_press_that_cannot_be_acknowledged_costs_no_answer(wire: Wire) -> None:
     def nonsense(press_id: str, toast: str) -> None:
         raise ProviderProtocolError("telegram: a page of a proxy")
@@ -199,7 +181,7 @@ def test_of_an_answer_only_what_is_refused_is_left_out(wire: Wire) -> None:
     item = reply(chat_id, "first", "bad", "third")
     wire.refuses, send = "bad", wire.send
 
-    def fail_once(address: str, message: Message, *, replaces: str | None = None, is_open: bool = True) -> str:
+    def fail_once(address: str, message: Message, **_how: object) -> str:
         if message.text == "third":
             wire.send = send  # type: ignore[method-assign]
             raise ProviderUnavailable("telegram: HTTP 500")

@@ -11,17 +11,7 @@ from sqlalchemy.orm import Session
 from app.domain import notifications
 from app.domain.notifications import Recipient
 from app.domain.rows import NewRow
-from app.models import (
-    Booking,
-    BookingAmendment,
-    BookingStatus,
-    Channel,
-    ChannelIdentity,
-    NotificationKind,
-    Payment,
-    Property,
-    Refund,
-)
+from app.models import Booking, BookingAmendment, Channel, NotificationKind, Payment, Property, Refund
 
 _CHATS = frozenset({Channel.TELEGRAM, Channel.WHATSAPP})
 REMIND_OF_HOLD = timedelta(minutes=5)
@@ -46,18 +36,19 @@ def held_without_chat(session: Session, booking_id: int, guest_id: UUID, *, now:
     notifications.tell_user(session, kind, guest_id, dedup_key=key, now=now, booking_id=booking_id)
 
 
-def chat_is_gone(session: Session, chat: ChannelIdentity, *, now: datetime) -> None:
-    """What was to be said in this chat could not be: of holds that were made in it the guest learns otherwise."""
-    if chat.user_id is None:
-        return
-    unpaid = select(Booking.id).where(
-        Booking.guest_id == chat.user_id,
-        Booking.channel == chat.messenger,
-        Booking.status == BookingStatus.HELD,
-        Booking.hold_expires_at > now,
+def extension_held_without_chat(
+    session: Session, booking_id: int, guest_id: UUID, amendment_id: int, *, now: datetime
+) -> None:
+    """The same for more nights: who asked for them in a chat that takes nothing any more learns where to pay."""
+    notifications.tell_user(
+        session,
+        NotificationKind.BOOKING_HELD,
+        guest_id,
+        dedup_key=f"held-extension:{amendment_id}",
+        now=now,
+        params={"extension": str(amendment_id)},
+        booking_id=booking_id,
     )
-    for booking_id in session.scalars(unpaid.order_by(Booking.id)):
-        held_without_chat(session, booking_id, chat.user_id, now=now)
 
 
 def payment_failed(session: Session, booking: Booking, payment: Payment, *, now: datetime) -> None:
