@@ -13,7 +13,7 @@ from app.db import transaction
 from app.domain.chats import identities, replies
 from app.domain.chats.replies import Pending
 from app.i18n import use_language
-from app.integrations.errors import AddressGone, ProviderProtocolError, ProviderRefused, ProviderUnavailable
+from app.integrations.errors import AddressGone, ProviderError, ProviderProtocolError, ProviderRefused
 from app.jobs import followed, providers
 from app.kit import clock
 
@@ -116,8 +116,9 @@ def _hand_over(
 
 
 def _acknowledge(channel: ChannelPort, press_id: str, toast: str) -> None:
-    """Stop the button's spinner. It is worth no second try: the messenger forgets presses within seconds."""
+    """Stop the button's spinner. It is worth no second try (the messenger forgets presses within seconds) and no
+    answer's loss."""
     try:
         channel.acknowledge(press_id, toast)
-    except (ProviderRefused, ProviderUnavailable) as error:
+    except ProviderError as error:
         log.info("press_not_acknowledged", error=str(error))

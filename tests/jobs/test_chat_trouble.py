@@ -161,6 +161,20 @@ def test_what_the_messenger_answers_against_its_protocol_ends_the_reply_alone(wi
         assert (ended.error_code, ended.body_sealed) == ("protocol", None)
 
 
+def test_a_press_that_cannot_be_acknowledged_costs_no_answer(wire: Wire) -> None:
+    def nonsense(press_id: str, toast: str) -> None:
+        raise ProviderProtocolError("telegram: a page of a proxy")
+
+    wire.acknowledge = nonsense  # type: ignore[method-assign]
+    chat_id, _ = new_chat()
+    answer = Answer(messages=(Message(text="first"),), press_id="9")
+    with transaction() as session:
+        chat = session.get_one(ChannelIdentity, chat_id)
+        item = replies.add(session, chat, to_json(answer), now=clock.now(), claimed=True)
+    assert attempt(item).end is End.DONE
+    assert wire.said == ["first"]
+
+
 def test_of_an_answer_only_what_is_refused_is_left_out(wire: Wire) -> None:
     """And staff gets to know, also when the messenger was in trouble in between."""
     chat_id, _ = new_chat()
