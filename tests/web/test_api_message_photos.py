@@ -130,7 +130,10 @@ def test_a_refusal_is_in_the_callers_language(caller: ApiCaller, open_stay: Stay
         ({"text": " "}, "message_empty"),
         ({"text": "я" * 2001, "photo": file(b"<svg/>")}, "text_too_long"),
     ],
-    ids=str,
+    ids=(
+        *("two photos", "a photo that is text", "text that is a file", "two texts", "another file", "another field"),
+        *("no number", "longer than any", "blank", "longer than allowed"),
+    ),
 )
 def test_a_form_is_as_strict_as_json(caller: ApiCaller, open_stay: Stay, change: dict[str, object], code: str) -> None:
     answer = caller.post_form(THREADS, {"property_id": str(open_stay.property_id)} | change)
