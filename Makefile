@@ -46,7 +46,8 @@ coverage: $(DEV) $(CATALOGS) ## the test-suite again, with what it covers; at le
 
 drill: $(DEV) $(CATALOGS) browser ## the slow experiments: browsers, kills, races, wipes
 	$(call step,browsers and drills of rules and money,$(PY) -m pytest -q -n 2 --dist worksteal -m "browser or drill" --ignore tests/drills tests)
-	$(call step,drills of processes,$(PY) -m pytest -q -n 2 --dist loadfile -m drill tests/drills)
+	$(call step,drills of processes,$(PY) -m pytest -q -n 2 --dist loadfile -m "drill and not alone" tests/drills)
+	$(call step,drills that compare times,$(PY) -m pytest -q -m alone tests/drills)
 
 lint: $(DEV) ## ruff, mypy and the import contracts
 	$(call step,ruff check,$(RUFF_CHECK))

@@ -119,6 +119,7 @@ def test_redis_is_gone_in_the_middle_of_a_conversation(live: Live, person: Teleg
     assert steps.paid_once(live, steps.only_booking(live, home, Messenger.TELEGRAM))
 
 
+@pytest.mark.alone
 @pytest.mark.usefixtures("chats_worker")
 def test_telegram_hangs(live: Live, person: TelegramPerson, guest: Visitor, flat: Property) -> None:
     """Promise 36: pages and payments of others do not wait; what was written is answered afterwards."""

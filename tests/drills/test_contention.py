@@ -11,7 +11,7 @@ from tests.e2e.races import DEADLOCKS, assert_one_winner, overlaps, race_for_one
 from tests.live import Live
 from tests.services import Services
 
-pytestmark = pytest.mark.drill
+pytestmark = [pytest.mark.drill, pytest.mark.alone]
 
 GUESTS = 200
 ROUNDS = 3

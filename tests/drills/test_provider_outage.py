@@ -17,7 +17,7 @@ from tests.factories import stay_in
 from tests.live import Live
 from tests.standins import wait_until
 
-pytestmark = pytest.mark.drill
+pytestmark = [pytest.mark.drill, pytest.mark.alone]
 
 HANG = 30.0
 OPEN_WITHIN = 75.0

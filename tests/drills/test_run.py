@@ -200,7 +200,10 @@ def test_a_killed_part_comes_back_by_itself(copy: Path, name: str, word: str) ->
 def test_two_copies_run_side_by_side(copy: Path, tmp_path: Path) -> None:
     other = make_copy(tmp_path / "other")
     with make_run(copy) as first, make_run(other) as second:
-        urls = {first.wait_until_ready(seconds=PATIENCE_SECONDS), second.wait_until_ready(seconds=FIRST_START_SECONDS)}
+        urls = {
+            first.wait_until_ready(seconds=FIRST_START_SECONDS),
+            second.wait_until_ready(seconds=FIRST_START_SECONDS),
+        }
         assert len(urls) == 2
         assert all(status_of(f"{url}/readyz") == 200 for url in urls)
     forget(other)

@@ -21,7 +21,7 @@ from tests.live import Live, Process
 from tests.services import environment_of
 from tests.standins import wait_until
 
-pytestmark = pytest.mark.drill
+pytestmark = [pytest.mark.drill, pytest.mark.alone]
 
 MESSAGES = 8
 SOON = 15.0
