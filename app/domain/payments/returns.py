@@ -62,6 +62,7 @@ def plan(session: Session, refund: Refund, payments: Sequence[Payment], *, now: 
 def begin(session: Session, transfer_id: UUID, *, now: datetime) -> WantedReturn | None:
     """Take a transfer in hand; None when it is ended. `release` gives it back.
 
+    When it is to be asked about next stays as it was: whoever asks now may die, or not be answered.
     Raises DomainError `refund_in_flight` (409) behind another one of the payment, and while someone else asks.
     """
     transfer = _lock(session, transfer_id)
@@ -82,7 +83,6 @@ def begin(session: Session, transfer_id: UUID, *, now: datetime) -> WantedReturn
     transfer.status = TransferStatus.SENT
     transfer.sent_at = transfer.sent_at or now
     transfer.attempts += 1
-    transfer.ask_at = None
     transfer.claimed_until = now + CLAIM
     return WantedReturn(transfer.id, provider_id, transfer.amount, transfer.returnable_before)
 
