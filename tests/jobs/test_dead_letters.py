@@ -20,7 +20,7 @@ from app.domain.dead_letters import DropReason, Source
 from app.domain.outbox import End, Outcome
 from app.jobs.queues import QueueName, enqueue, queue
 from app.kit import clock
-from app.models import AuditEntry, InboxItem, OutboxItem, OutboxKind
+from app.models import AuditEntry, InboxItem, InboxProvider, OutboxItem, OutboxKind
 from tests.jobs.queues import waiting
 from tests.jobs.test_inbox import store
 
@@ -93,6 +93,17 @@ def test_a_message_that_is_started_again_wakes_the_payments_worker(redis: Redis,
     with transaction() as session:
         assert dead_letters.retry(session, Source.INBOX, message, actor=OPERATOR, now=now)
     assert waiting(redis, QueueName.HIGH_PRIORITY) == [("app.jobs.relay.drain", ("high_priority",))]
+
+
+def test_a_message_of_a_chat_that_is_started_again_wakes_the_chats_worker(redis: Redis, now: datetime) -> None:
+    with transaction() as session:
+        inbox.store(session, InboxProvider.TELEGRAM, "7", "{}", now=now, stream=bytes(32))
+        message = session.scalars(select(InboxItem)).one()
+        inbox.give_up(session, message.id, error="KeyError", now=now)
+    redis.flushdb()
+    with transaction() as session:
+        assert dead_letters.retry(session, Source.INBOX, f"{message.id}", actor=OPERATOR, now=now)
+    assert waiting(redis, QueueName.CHATS) == [("app.jobs.relay.drain", ("chats",))]
 
 
 def test_a_message_whose_body_is_gone_cannot_be_started_again(now: datetime) -> None:
