@@ -91,6 +91,18 @@ def test_the_same_account_again_is_no_change(landlord: UUID, now: datetime) -> N
         bank.change_account(session, landlord, wanted, now=now + HOUR)
 
 
+def test_the_account_in_use_typed_again_takes_a_change_back_that_waits(landlord: UUID, now: datetime) -> None:
+    """The 72 hours are for objecting; the old account being «unchanged» left the change that a thief had made."""
+    own, thiefs = bank.details(), bank.details()
+    change(landlord, own, now=now - 100 * HOUR)
+    change(landlord, thiefs, now=now)
+    change(landlord, own, now=now + HOUR)
+    assert usable(landlord, now=now + 100 * HOUR) == own.iban
+    assert state(landlord, now=now + HOUR).pending_last4 is None
+    with transaction() as session:
+        assert audited(session, "payout_account.change_withdrawn", landlord) == 1
+
+
 def ask(landlord_id: UUID, *, now: datetime) -> tuple[str, str]:
     with transaction() as session:
         challenge = accounts.ask_for_proof(session, landlord_id, language="ru", daily_cap=10**6, now=now)

@@ -76,6 +76,7 @@ def change(
 ) -> Verification:
     """Keep another account once the code that was just sent proves who asks (ten minutes at most, single use).
 
+    The account in use typed again takes a change back that waits: that is how a landlord objects to it.
     A wrong code is an outcome, not an exception: the try must be counted, hence committed.
     Raises DomainError `account_unchanged` (422).
     """
@@ -120,6 +121,11 @@ def _keep(session: Session, landlord_id: UUID, details: AccountDetails, *, now: 
     else:
         let_pending_in(account, now=now)
         is_same_holder = (account.holder, account.tax_id) == (details.holder, details.tax_id)
+        if is_same_holder and details.iban == account.iban and account.pending_sealed is not None:
+            _drop_pending(account)
+            account.changed_at = now
+            _note(session, "payout_account.change_withdrawn", Actor.landlord(landlord_id), landlord_id, now=now)
+            return
         if is_same_holder and details.iban in {account.iban, account.pending_iban}:
             raise DomainError("account_unchanged")
         if not is_same_holder:
