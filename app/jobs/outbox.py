@@ -66,10 +66,8 @@ def attempt(item: Claimed, together: Together | None = None) -> Outcome:
         try:
             handler = TOPICS.get(item.topic or "", HANDLERS[item.kind])
             handler(item.subject_id, clock.now(), together)
-        except chat_replies.WaitsForOlderError as error:
+        except (chat_replies.WaitsForOlderError, refunds.WaitsBehindError) as error:
             return Outcome(item, End.UNTOUCHED, again_after=error.again_after)
-        except refunds.WaitsBehindError:  # Kaspi may take hours over the other one: no attempt is used up
-            return Outcome(item, End.UNTOUCHED, again_after=refunds.BEHIND_ANOTHER)
         except ProviderUnavailable as error:
             log.warning("outbox_postponed", attempt=item.attempt, error=str(error))
             return outbox.failed(

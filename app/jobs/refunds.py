@@ -25,9 +25,13 @@ REASON = "ЖильеGO: возврат"
 
 
 class WaitsBehindError(ProviderUnavailable):
-    """Another refund of the payment, or another asker, is first: nothing was attempted, nothing has failed."""
+    """Another refund of the payment, or another asker, is first: nothing was attempted, nothing has failed.
+
+    Kaspi may take hours over a refund that it accepted, so waiting uses up no attempt.
+    """
 
     is_outage = False
+    again_after = BEHIND_ANOTHER
 
 
 def send(subject_id: UUID) -> None:
@@ -41,7 +45,7 @@ def send(subject_id: UUID) -> None:
             refunding.plan_forgotten(session, subject_id, now=clock.now())
             wanted = returns.begin(session, subject_id, now=clock.now())
     except DomainError as error:  # one refund of a payment is in flight at a time
-        raise WaitsBehindError(f"kaspi: {error.code}", retry_after=BEHIND_ANOTHER) from error
+        raise WaitsBehindError(f"kaspi: {error.code}") from error
     if wanted is not None:
         _ask(wanted)
 

@@ -55,8 +55,9 @@ FAULTS: dict[str, tuple[str, ...]] = {
     "refunds_are_pursued": ("UPDATE outbox SET done_at = now() WHERE kind = 'send_refund'",),
     "payouts_are_in_transit": (
         "INSERT INTO ledger_entries (posting_id, kind, account, amount, landlord_id, event_key, at)"
-        " SELECT p.id, 'payout_sent', a.account, a.amount, (SELECT id FROM users LIMIT 1), 'planted', now() FROM (SELECT"
-        " gen_random_uuid() AS id) AS p, (VALUES ('landlord_payable', 5), ('payouts_in_transit', -5)) AS a (account, amount)",
+        " SELECT p.id, 'payout_sent', a.account, a.amount, (SELECT id FROM users LIMIT 1), 'planted', now()"
+        " FROM (SELECT gen_random_uuid() AS id) AS p,"
+        " (VALUES ('landlord_payable', 5), ('payouts_in_transit', -5)) AS a (account, amount)",
     ),
     "open_payments_are_asked_about": (
         "UPDATE payments SET status = 'created', provider_id = 'planted', pay_url = 'x', next_poll_at = NULL"
