@@ -33,6 +33,7 @@ TEXTS = {
     "not_staff": "No account of the staff has this phone.",
     "nothing_refused": "Kaspi refused nothing of this refund: there is nothing to transfer by bank.",
     "outcome_unknown": "Say how it ended.",
+    "payout_account_other": "The landlord's newest account ends otherwise: look at that one.",
     "payout_account_unknown": "This landlord has no account for payouts.",
     "payout_batch_empty": "Nobody is paid in this batch, so there is no file.",
     "payout_batch_unknown": "There is no batch of this day: make it first.",

@@ -184,4 +184,13 @@ def test_changes_and_verifications_are_audited(landlord: UUID, now: datetime) ->
         assert audited(session, "account.proven", landlord) == 1
     with refused("payout_account_unknown") as session:
         stranger = factories.make_user(session)
-        accounts.verify(session, stranger, staff_id=bank.make_staff(session), now=now)
+        accounts.verify(session, stranger, last4="0001", staff_id=bank.make_staff(session), now=now)
+
+
+def test_an_account_that_came_while_staff_looked_at_another_one_is_not_verified(landlord: UUID, now: datetime) -> None:
+    seen, newer = bank.details(), bank.details("Другой Человек")
+    change(landlord, seen, now=now)
+    change(landlord, newer, now=now + HOUR)
+    with refused("payout_account_other") as session:
+        accounts.verify(session, landlord, last4=seen.iban[-4:], staff_id=bank.make_staff(session), now=now + HOUR)
+    assert not state(landlord, now=now + HOUR).is_verified

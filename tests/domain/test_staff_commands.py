@@ -61,7 +61,9 @@ def said(app: Flask, *words: str) -> str:
 def test_from_the_batch_to_the_bank_and_back(waiting_app: Flask, people: People, tmp_path: Path) -> None:
     by, today = ("--as", people.staff_phone), clock.local_date(clock.now())
     assert "0 payouts" in said(waiting_app, "payouts", "list")
-    said(waiting_app, "payouts", "verify", *by, people.landlord_phone)
+    with transaction() as session:
+        last4 = bank.account_of(session, people.landlord).pending_last4 or ""
+    said(waiting_app, "payouts", "verify", *by, people.landlord_phone, last4)
     for _ in range(2):
         assert said(waiting_app, "payouts", "batch", *by) == f"{today}: 1 payouts, 40000 tenge\n"
     for _ in range(2):
@@ -111,7 +113,7 @@ def test_what_is_refused_is_said_in_a_sentence(waiting_app: Flask, people: Peopl
     for words, sentence in [
         (("payouts", "batch", *by, "--day", "2024-01-01"), "Only today's batch"),
         (("payouts", "export", *by), "make it first"),
-        (("payouts", "verify", *by, people.staff_phone), "no account for payouts"),
+        (("payouts", "verify", *by, people.staff_phone, "0001"), "no account for payouts"),
         (("payouts", "confirm", *by, str(UUID(int=1))), "no such payout"),
         (("cases", "close", *by, "--outcome", "solved", "22222222"), "no booking with this reference"),
         (("deposits", "decide", *by, "--landlord-gets", "0", "22222222"), "no booking with this reference"),

@@ -86,11 +86,17 @@ def change(
     return proven
 
 
-def verify(session: Session, landlord_id: UUID, *, staff_id: UUID, now: datetime) -> None:
-    """Staff has seen that the holder is the landlord. Raises DomainError `payout_account_unknown` (404)."""
+def verify(session: Session, landlord_id: UUID, *, last4: str, staff_id: UUID, now: datetime) -> None:
+    """Staff has seen that the holder of the account that ends with `last4` is the landlord.
+
+    Raises DomainError `payout_account_unknown` (404), `payout_account_other` (409): the landlord has another newest
+    account than the one that was looked at.
+    """
     account = _lock(session, landlord_id)
     if account is None:
         raise DomainError("payout_account_unknown", ErrorKind.NOT_FOUND)
+    if last4 != (account.pending_last4 or account.iban_last4):
+        raise DomainError("payout_account_other", ErrorKind.CONFLICT)
     account.verified_at, account.verified_by = now, staff_id
     _note(session, "payout_account.verified", Actor.staff(staff_id), landlord_id, now=now)
 
