@@ -45,6 +45,8 @@ TEXTS = {
     "refund_changed": "The refund changed while you read it: run the command again.",
     "refund_unknown": "There is no refund with this id.",
     "return_reason_unknown": "Say why the bank returned it.",
+    "settlement_other": "This number was noted with {noted} tenge.",
+    "settlement_wrong": "Write the bank's number (letters, digits and . _ / -) and whole tenge above zero.",
     "text_missing": "Write an answer.",
     "text_too_long": "The text is too long: {length} characters at most.",
     "wrong_state": "The booking is {status}: this cannot be done to it.",

@@ -108,6 +108,18 @@ def test_commands_are_for_staff(waiting_app: Flask, people: People, words: tuple
         assert "Traceback" not in result.output
 
 
+def test_what_kaspi_paid_to_the_bank_is_noted_once(waiting_app: Flask, people: People) -> None:
+    words = ("ledger", "settled", "--as", people.staff_phone, "PO-17/3")
+    assert said(waiting_app, *words, "25000") == "PO-17/3: 25000 tenge noted\n"
+    assert "noted before" in said(waiting_app, *words, "25000")
+    refusal = run(waiting_app, *words, "26000")
+    assert (refusal.exit_code, "25000" in refusal.output) == (2, True)
+    lines = {line.split()[0]: int(line.split()[1]) for line in said(waiting_app, "ledger", "balances").splitlines()}
+    assert (lines["kaspi_clearing"], lines["bank"], lines["sum"]) == (-25_000, 25_000, 0)
+    with transaction() as session:
+        assert audited(session, "ledger.settled", "PO-17/3") == 1
+
+
 def test_what_is_refused_is_said_in_a_sentence(waiting_app: Flask, people: People) -> None:
     by = ("--as", people.staff_phone)
     for words, sentence in [
@@ -117,6 +129,7 @@ def test_what_is_refused_is_said_in_a_sentence(waiting_app: Flask, people: Peopl
         (("payouts", "confirm", *by, str(UUID(int=1))), "no such payout"),
         (("cases", "close", *by, "--outcome", "solved", "22222222"), "no booking with this reference"),
         (("deposits", "decide", *by, "--landlord-gets", "0", "22222222"), "no booking with this reference"),
+        (("ledger", "settled", *by, "№ 1", "5"), "Write the bank's number"),
         (("ledger", "statement", "x"), "No account has this phone"),
     ]:
         result = run(waiting_app, *words)
