@@ -21,6 +21,7 @@ from app.domain.outbox import End, Outcome
 from app.jobs.queues import QueueName, enqueue, queue
 from app.kit import clock
 from app.models import AuditEntry, InboxItem, InboxProvider, OutboxItem, OutboxKind
+from tests.forgetting import purge
 from tests.jobs.queues import waiting
 from tests.jobs.test_inbox import store
 
@@ -135,7 +136,7 @@ def test_one_that_is_dropped_leaves_the_list_for_a_reason_that_is_kept(now: date
     assert [(action, details["reason"]) for action, _, _, details in audited()] == [("work.dropped", "duplicate")] * 2
     with transaction() as session:
         assert not dead_letters.retry(session, Source.OUTBOX, f"{item}", actor=OPERATOR, now=now)
-        retention.purge(session, now=now + retention.DONE_WORK * 2)
+        purge(session, now=now + retention.DONE_WORK * 2)
         assert session.get(OutboxItem, item) is None
 
 

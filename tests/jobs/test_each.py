@@ -1,4 +1,4 @@
-"""One stay that cannot be worked off keeps nobody else's money waiting, and is not passed over in silence."""
+"""One of many that cannot be worked off keeps no other waiting, and is not passed over in silence."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from datetime import datetime, timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import update
+from sqlalchemy import func, select, text, update
+from sqlalchemy.exc import ProgrammingError
 
 from app.db import transaction
 from app.domain.ledger import balances
 from app.domain.pricing.quote import deposit_in
-from app.jobs import aftercare, sharing
-from app.models import Account, Booking
+from app.jobs import aftercare, housekeeping, sharing
+from app.models import Account, Booking, Notification, OutboxItem
 from tests import factories
 
 
@@ -42,3 +43,20 @@ def test_a_stay_that_cannot_be_worked_off_holds_up_no_other(
         assert balances.of_booking(session.connection(), healthy.id).get(account, 0) < 0
         assert getattr(session.get_one(Booking, healthy.id), due) is None
         assert getattr(session.get_one(Booking, poison.id), due) is not None
+
+
+def test_what_cannot_be_forgotten_keeps_nothing_else_from_being_forgotten(alone: Flask, now: datetime) -> None:
+    """Promise 30: bodies go after thirty days, also when another table takes too long or is in somebody's hands."""
+    with transaction() as session:
+        factories.make_paid_booking(
+            session, factories.make_property(session), factories.make_user(session), factories.stay_in(9), now=now
+        )
+        session.execute(update(Notification).values(params_sealed=b"x", created_at=now - timedelta(days=31)))
+        session.execute(update(OutboxItem).values(done_at=now - timedelta(days=8)))
+        session.execute(text("ALTER TABLE login_codes RENAME TO codes_of_yesterday"))
+    with pytest.raises(ProgrammingError):
+        housekeeping.forget()
+    with transaction() as session:
+        kept = select(func.count()).select_from(Notification).where(Notification.params_sealed.is_not(None))
+        assert session.scalar(kept) == 0
+        assert session.scalar(select(func.count()).select_from(OutboxItem)) == 0
