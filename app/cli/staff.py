@@ -31,6 +31,7 @@ TEXTS = {
     "help_unknown": "Nobody asked a question with this id.",
     "keys_not_paid": "This booking has no keys: it was never paid.",
     "not_staff": "No account of the staff has this phone.",
+    "nothing_open": "Nothing of this refund is open at Kaspi: it has ended, or waits for a transfer by bank.",
     "nothing_refused": "Kaspi refused nothing of this refund: there is nothing to transfer by bank.",
     "outcome_unknown": "Say how it ended.",
     "payout_account_other": "The landlord's newest account ends otherwise: look at that one.",

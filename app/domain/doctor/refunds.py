@@ -59,7 +59,7 @@ def refunds_are_pursued(session: Session, *, now: datetime) -> Finding:
     return judge(
         number(session, _FORGOTTEN, {"now": now}),
         good="every refund on its way is sent or asked about",
-        bad="{count} refunds have not ended and nobody asks about them",
+        bad="{count} refunds have not ended and nobody asks about them: `flask refunds ask`",
     )
 
 

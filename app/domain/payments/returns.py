@@ -183,6 +183,25 @@ def ask_soon(session: Session, payment_id: UUID, *, now: datetime) -> None:
         transfer.ask_at = now
 
 
+def ask_again(session: Session, refund_id: UUID, *, actor: Actor, reason: str, now: datetime) -> int:
+    """Staff has what is open of a refund sent or asked about now, though nobody would any more; how many transfers.
+
+    Raises DomainError `refund_unknown` (404), `nothing_open` (409).
+    """
+    if session.get(Refund, refund_id) is None:
+        raise DomainError("refund_unknown", ErrorKind.NOT_FOUND)
+    mine = (RefundTransfer.refund_id == refund_id, RefundTransfer.status.in_(_OPEN))
+    transfers = session.scalars(select(RefundTransfer).where(*mine).with_for_update()).all()
+    if not transfers:
+        raise DomainError("nothing_open", ErrorKind.CONFLICT)
+    for transfer in transfers:
+        transfer.ask_at = now
+    audit.record(
+        session, "refund.asked_again", actor=actor, subject=("refund", refund_id), now=now, reason=reason[:200]
+    )
+    return len(transfers)
+
+
 def _intend(session: Session, refund_id: UUID, payment_id: UUID, amount: int, *, now: datetime) -> None:
     transfer = _new(session, refund_id, payment_id, amount, now=now)
     outbox.add(session, OutboxKind.SEND_REFUND, transfer.id, now=now)
