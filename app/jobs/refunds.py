@@ -70,7 +70,7 @@ def _ask(wanted: WantedReturn) -> None:
             returns.failed(session, wanted.id, code=error.code, is_final=True, now=clock.now())
     except ProviderError:
         with transaction() as session:
-            returns.release(session, wanted.id)
+            returns.release(session, wanted)
         raise
     else:
         _record(wanted.id, answer)

@@ -16,6 +16,7 @@ from app.domain.payments import returns
 from app.jobs import outbox, refunds
 from app.kit import clock
 from app.models import Booking, OutboxItem, RefundStatus, RefundTransfer, TransferStatus
+from tests.domain.stays import refused
 from tests.jobs.refunded import MINUTE, accounts, cancelled, paid, refund_of, refunded_at, transfers, worker_at
 from tests.services import Services
 from tests.standins import StandIns
@@ -74,6 +75,23 @@ def test_a_worker_that_dies_while_it_asks_about_a_refund_does_not_end_the_asking
         assert returns.begin(session, transfer.id, now=clock.now()) is not None
     let_time_pass()
     assert refund_of(booking_id).status == RefundStatus.DONE
+
+
+def test_who_asked_too_long_does_not_give_up_the_claim_of_who_came_after(kaspi: StandIns) -> None:
+    """Else a third one would ask beside the second; Kaspi Pay QR would return the money twice."""
+    stay = cancelled(kaspi)
+    (transfer,) = transfers(stay.id)
+    begun = clock.now()
+    with transaction() as session:
+        slow = returns.begin(session, transfer.id, now=begun)
+    later = begun + returns.CLAIM + timedelta(seconds=1)
+    with transaction() as session:
+        assert returns.begin(session, transfer.id, now=later) is not None
+    with transaction() as session:
+        assert slow is not None
+        returns.release(session, slow)
+    with refused("refund_in_flight") as session:
+        returns.begin(session, transfer.id, now=later)
 
 
 def test_a_refund_waits_behind_another_one_of_its_payment_without_using_up_its_attempts(kaspi: StandIns) -> None:

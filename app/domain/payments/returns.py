@@ -35,12 +35,13 @@ _FINISHED = (TransferStatus.DONE, TransferStatus.BY_BANK)
 
 @dataclass(frozen=True, slots=True)
 class WantedReturn:
-    """What a job asks the provider for. `returnable_before`: see the model."""
+    """What a job asks the provider for, its own until `claimed_until`. `returnable_before`: see the model."""
 
     id: UUID
     provider_id: str
     amount: int
     returnable_before: int | None
+    claimed_until: datetime
 
 
 def plan(session: Session, refund: Refund, payments: Sequence[Payment], *, now: datetime) -> None:
@@ -83,14 +84,14 @@ def begin(session: Session, transfer_id: UUID, *, now: datetime) -> WantedReturn
     transfer.status = TransferStatus.SENT
     transfer.sent_at = transfer.sent_at or now
     transfer.attempts += 1
-    transfer.claimed_until = now + CLAIM
-    return WantedReturn(transfer.id, provider_id, transfer.amount, transfer.returnable_before)
+    until = transfer.claimed_until = now + CLAIM
+    return WantedReturn(transfer.id, provider_id, transfer.amount, transfer.returnable_before, until)
 
 
-def release(session: Session, transfer_id: UUID) -> None:
-    """Nobody asks any more; what became of it is not known yet."""
-    transfer = _lock(session, transfer_id)
-    if transfer is not None:
+def release(session: Session, wanted: WantedReturn) -> None:
+    """This job asks no more; what became of it is not known yet. A claim that ran out may be another one's by now."""
+    transfer = _lock(session, wanted.id)
+    if transfer is not None and transfer.claimed_until == wanted.claimed_until:
         transfer.claimed_until = None
 
 
