@@ -19,12 +19,13 @@ CATALOGS := $(patsubst %.po,%.mo,$(wildcard app/translations/*/LC_MESSAGES/*.po)
 RUFF_CHECK := $(PY) -m ruff check --quiet .
 RUFF_FORMAT := $(PY) -m ruff format --quiet --check .
 MYPY := $(PY) -m mypy --no-error-summary
+SUITE := $(PY) -m pytest -q -n 3 --dist worksteal -m "not drill and not browser"
 IMPORTS := $(PY) -c 'from importlinter.cli import lint_imports_command as lint; lint()' --no-logo
 
 # $(call step,what it is,command): says what runs, and what failed.
 step = @echo "· $(1)"; $(2) || { echo "✗ $(1) failed; nothing after it was run." >&2; exit 1; }
 
-.PHONY: help run test drill lint types format translations browser migrate flask doctor reset bench clean
+.PHONY: help run test coverage drill lint types format translations browser migrate flask doctor reset bench clean
 
 help: ## this list
 	@echo "make …"
@@ -33,16 +34,19 @@ help: ## this list
 run: $(LOCAL) $(CATALOGS) ## start everything on this machine (PORT=… chooses the portal's port)
 	@exec $(PY) -m app.local.run
 
-test: $(DEV) $(CATALOGS) browser ## all checks and the test-suite, up to 5 minutes
+test: $(DEV) $(CATALOGS) ## all checks and the test-suite
 	$(call step,ruff check,$(RUFF_CHECK))
 	$(call step,ruff format,$(RUFF_FORMAT))
 	$(call step,mypy,$(MYPY))
 	$(call step,import contracts,$(IMPORTS))
-	$(call step,pytest,$(PY) -m pytest -q -n 3 --dist worksteal -m "not drill" --cov --cov-report=term)
+	$(call step,pytest,$(SUITE))
 
-drill: $(DEV) $(CATALOGS) browser ## the slow experiments: kills, races, wipes; up to 30 minutes
-	$(call step,drills of rules and money,$(PY) -m pytest -q -n 2 --dist worksteal -m drill --ignore tests/drills tests)
-	$(call step,drills that need the machine,$(PY) -m pytest -m drill tests/drills)
+coverage: $(DEV) $(CATALOGS) ## the test-suite again, with what it covers; at least 80 %
+	$(call step,pytest,$(SUITE) --cov --cov-report=term)
+
+drill: $(DEV) $(CATALOGS) browser ## the slow experiments: browsers, kills, races, wipes
+	$(call step,browsers and drills of rules and money,$(PY) -m pytest -q -n 2 --dist worksteal -m "browser or drill" --ignore tests/drills tests)
+	$(call step,drills of processes,$(PY) -m pytest -q -n 2 --dist loadfile -m drill tests/drills)
 
 lint: $(DEV) ## ruff, mypy and the import contracts
 	$(call step,ruff check,$(RUFF_CHECK))

@@ -20,6 +20,7 @@ from app.domain.listings.cities import sync_reference
 from app.factory import create_web_app
 from app.i18n import DEFAULT_LANGUAGE, use_language
 from app.kit import clock
+from tests.heap import pytest_collection_finish  # noqa: F401  # a hook of pytest
 from tests.services import Services, make_settings, running
 from tests.traced import (  # noqa: F401  # hooks of pytest
     pytest_collection_modifyitems,

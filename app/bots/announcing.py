@@ -36,19 +36,19 @@ def payment_changed(session: Session, payment_id: UUID, *, ways: tuple[PayMethod
     more nights in the one that they were asked for in.
 
     Nothing is said of what was begun elsewhere, of a payment that another one has replaced. A guest who has no chat in
-    that messenger any more gets the usual notification of a booking, by what still reaches them.
+    that messenger any more gets a notification, by what still reaches them.
     """
     subject = _subject(session, payment_id)
     if subject.amendment_id is not None:
-        _say_extension(session, subject, ways=ways, now=now)
+        _say_extension(session, subject, payment_id, ways=ways, now=now)
         return
     if subject.channel not in _MESSENGERS or subject.status != BookingStatus.HELD:
         return
     chat = _chat(session, subject.guest_id, subject.channel)
     if chat is None:
-        telling.held_without_chat(session, subject.booking_id, subject.guest_id, now=now)
+        _tell_otherwise(session, subject, now=now)
         return
-    _say(session, chat, partial(_message, session, subject, ways=ways, now=now), now=now)
+    _say(session, chat, payment_id, partial(_message, session, subject, ways=ways, now=now), now=now)
 
 
 def extension_declined(session: Session, payment_id: UUID, *, ways: tuple[PayMethod, ...], now: datetime) -> None:
@@ -58,7 +58,15 @@ def extension_declined(session: Session, payment_id: UUID, *, ways: tuple[PayMet
     """
     subject = _subject(session, payment_id)
     if subject.amendment_id is not None:
-        _say_extension(session, subject, ways=ways, now=now)
+        _say_extension(session, subject, payment_id, ways=ways, now=now)
+
+
+def not_said(session: Session, payment_id: UUID, *, now: datetime) -> None:
+    """The chat that had to say how to pay took nothing any more: the guest gets a notification, as one without a chat.
+
+    Once for a booking or for more nights, and only while it can be paid (the catalogue's rule).
+    """
+    _tell_otherwise(session, _subject(session, payment_id), now=now)
 
 
 def origin_of(session: Session, payment_id: UUID) -> tuple[str, Channel]:
@@ -99,41 +107,56 @@ def _subject(session: Session, payment_id: UUID) -> _Subject:
     return _Subject(*session.execute(statement.where(Payment.id == payment_id)).one())
 
 
+def _tell_otherwise(session: Session, subject: _Subject, *, now: datetime) -> None:
+    if subject.amendment_id is None:
+        telling.held_without_chat(session, subject.booking_id, subject.guest_id, now=now)
+    else:
+        telling.extension_held_without_chat(
+            session, subject.booking_id, subject.guest_id, subject.amendment_id, now=now
+        )
+
+
 def _say_extension(
     session: Session,
     subject: _Subject,
+    payment_id: UUID,
     *,
     ways: tuple[PayMethod, ...],
     now: datetime,
 ) -> None:
     chat = _asking_chat(session, subject)
     if chat is not None:
-        _say(session, chat, partial(_extension_message, session, subject, ways=ways, now=now), now=now)
+        _say(session, chat, payment_id, partial(_extension_message, session, subject, ways=ways, now=now), now=now)
+    elif _used_since(session, subject):
+        _tell_otherwise(session, subject, now=now)
 
 
 def _asking_chat(session: Session, subject: _Subject) -> ChannelIdentity | None:
-    """The chat that more nights were asked for in. A turn that asks for them is the chat's last sign of life when it
-    begins: whoever asked on the portal has not used a chat since."""
-    chat = next(_reachable(session, subject.guest_id), None)
-    return None if chat is None or chat.last_seen_at < subject.wanted_at else chat
+    """The chat that more nights were asked for in, if it takes messages."""
+    return next((chat for chat in _used_since(session, subject) if chat.unreachable_at is None), None)
+
+
+def _used_since(session: Session, subject: _Subject) -> list[ChannelIdentity]:
+    """The guest's chats that more nights may have been asked for in, the one used last first. A turn that asks for
+    them is the chat's last sign of life when it begins: whoever asked on the portal has not used a chat since."""
+    chats = identities.of_user(session, subject.guest_id)
+    return [chat for chat in chats if chat.last_seen_at >= subject.wanted_at]
 
 
 def _chat(session: Session, guest_id: UUID, channel: str) -> ChannelIdentity | None:
     """The guest's chat in the messenger they booked by, the one they used last."""
-    return next((chat for chat in _reachable(session, guest_id) if chat.messenger == channel), None)
+    chats = (chat for chat in identities.of_user(session, guest_id) if chat.unreachable_at is None)
+    return next((chat for chat in chats if chat.messenger == channel), None)
 
 
-def _reachable(session: Session, guest_id: UUID) -> Iterator[ChannelIdentity]:
-    """The guest's chats that take messages, the one used last first."""
-    return (chat for chat in identities.of_user(session, guest_id) if chat.unreachable_at is None)
-
-
-def _say(session: Session, chat: ChannelIdentity, make: Callable[[], Message | None], *, now: datetime) -> None:
+def _say(
+    session: Session, chat: ChannelIdentity, payment_id: UUID, make: Callable[[], Message | None], *, now: datetime
+) -> None:
     """Say what `make` makes, in the chat's language."""
     with _speaking(chat.language or current_language()):
         message = make()
     if message is not None:
-        replies.add(session, chat, to_json(Answer(messages=(message,))), now=now)
+        replies.add(session, chat, to_json(Answer(messages=(message,), pays=str(payment_id))), now=now)
 
 
 def _message(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import select
@@ -10,9 +11,11 @@ from sqlalchemy.orm import Session
 
 from app.bots import table, words
 from app.bots.flow import Act, Hearing, Who
+from app.bots.flows.menu import FIRST_WORDS
 from app.bots.memory import Memory
 from app.bots.states import State
 from app.bots.turn import BACK, MENU, Screen, Surroundings, Turn, button, navigation
+from app.bots.understanding import LONGEST
 from app.channels.inbound import Inbound, InboundKind, Media
 from app.channels.message import Answer, Button, Message
 from app.db import translate
@@ -26,6 +29,7 @@ from app.refusals.chats import text_of
 GIVE_UP_AFTER = 5
 """So many times in a row something was not understood, a human is offered."""
 _CONTACTS = frozenset({InboundKind.CONTACT, InboundKind.FOREIGN_CONTACT})
+_FILES = frozenset({InboundKind.MEDIA, InboundKind.OTHER})
 
 
 def step(
@@ -122,6 +126,8 @@ def _payload_of(turn: Turn) -> str | None:
     if is_new:
         if asked is not None and asked not in {MENU, BACK}:
             memory.go_on_with(asked)
+        elif asked is None and inbound.kind is InboundKind.TEXT:
+            memory.notes[FIRST_WORDS] = inbound.text[:LONGEST]
         return "lang"
     return asked
 
@@ -140,19 +146,38 @@ def _option(turn: Turn) -> str | None:
 
 def _run(turn: Turn, wanted: str) -> Screen:
     """Do what a payload says."""
-    if wanted == BACK:
-        if not turn.memory.is_aside:
+    try:
+        return _back(turn) if wanted == BACK else _done(turn, wanted)
+    except DomainError as error:
+        return _refused(turn, turn.memory, error)
+
+
+def _back(turn: Turn) -> Screen:
+    """The last screen there is to come back to. What cannot be shown any more is passed over: it would be refused each
+    time, and «Назад» lead nowhere. Raises DomainError while it may be shown a little later."""
+    if not turn.memory.is_aside:
+        turn.memory.trail = turn.memory.trail[:-1]
+    while turn.memory.trail:
+        try:
+            return _done(turn, turn.memory.trail[-1])
+        except DomainError as error:
+            if error.kind in {ErrorKind.BUSY, ErrorKind.LIMIT}:
+                raise
             turn.memory.trail = turn.memory.trail[:-1]
-        wanted = turn.memory.trail[-1] if turn.memory.trail else MENU
+    return _done(turn, MENU)
+
+
+def _done(turn: Turn, wanted: str) -> Screen:
+    """The screen that a payload leads to. Raises DomainError; nothing is remembered of the attempt then."""
     code, *values = wanted.split(":")
     act = table.ACTS.get(code)
     if act is None:
-        return _refused(turn, turn.memory, DomainError("button_old", ErrorKind.NOT_FOUND))
+        raise DomainError("button_old", ErrorKind.NOT_FOUND)
     if not _may(turn, act.who):
         if act.who is Who.LINKED or turn.chat.user_id is None:
             turn.memory.go_on_with(wanted)
-            return _run(turn, "link")
-        return _refused(turn, turn.memory, DomainError("not_yours_to_do", ErrorKind.FORBIDDEN))
+            return _done(turn, "link")
+        raise DomainError("not_yours_to_do", ErrorKind.FORBIDDEN)
     return _attempt(turn, act, tuple(values))
 
 
@@ -171,10 +196,12 @@ def _attempt(turn: Turn, act: Act, values: tuple[str, ...]) -> Screen:
         with turn.session.begin_nested():
             screen = act.run(turn, values)
             turn.session.flush()
-    except DomainError as error:
-        return _refused(turn, before, error)
+    except DomainError:
+        turn.memory = before
+        raise
     except DBAPIError as error:
-        return _refused(turn, before, _conflict(error))
+        turn.memory = before
+        raise _conflict(error) from error
     return _declared(act, screen)
 
 
@@ -197,7 +224,17 @@ def _hear(turn: Turn) -> Screen | None:
         return _refused(turn, before, error)
     except DBAPIError as error:
         return _refused(turn, before, _conflict(error))
-    return screen if screen is None or hearing is None else _declared(hearing, screen)
+    if screen is None or hearing is None:
+        return screen
+    return _declared(hearing, _without_file(turn, hearing, screen))
+
+
+def _without_file(turn: Turn, hearing: Hearing, screen: Screen) -> Screen:
+    """The screen; first it says that of a file, where none is wanted, only the words under it were taken."""
+    if turn.inbound.kind not in _FILES or hearing.wants_picture is not None:
+        return screen
+    said = Message(text=gettext("Файлы здесь не принимаются: взяли только слова."))
+    return replace(screen, messages=(said, *screen.messages))
 
 
 def _conflict(error: DBAPIError) -> DomainError:

@@ -1,9 +1,11 @@
-"""The cities and their districts as conversations need them: read once a minute in each process."""
+"""The cities and their districts as conversations need them: read once a minute in each process, and offered."""
 
 from __future__ import annotations
 
-from app.bots.turn import Turn
-from app.domain.listings.cities import CityInfo, all_cities
+from app.bots.turn import Turn, button
+from app.channels.message import Button
+from app.domain.listings.cities import CityInfo, DistrictInfo, all_cities
+from app.i18n import choose
 
 SECONDS = 60
 
@@ -20,3 +22,14 @@ def cities(turn: Turn) -> dict[str, CityInfo]:
         KEPT.clear()
         KEPT[minute] = found
     return found
+
+
+def district_button(city: CityInfo, district: DistrictInfo, *, has_notes: bool) -> Button:
+    """A district offered beside those of other cities: the city stands before it, or under it where there is a note.
+
+    In one line they would be longer than WhatsApp's buttons and rows, which hold any of the names alone.
+    """
+    name, of = choose(district.names), choose(city.names)
+    if has_notes:
+        return button(name, "plc", district.id, note=of)
+    return button(f"{of}, {name}", "plc", district.id)

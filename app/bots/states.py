@@ -47,6 +47,8 @@ class State(StrEnum):
     THREAD = "thread"
     WRITE = "write"
     """The next text goes to the other side of the thread."""
+    REPLY = "reply"
+    """What was typed while a thread was open is asked about: is it to be sent?"""
 
     HOST_MENU = "host_menu"
     HOST_DAY = "host_day"

@@ -29,6 +29,7 @@ from app.bots.flows import (
     reviewing,
     searching,
     staff,
+    typed_reply,
     writing,
 )
 from app.bots.flows import help as helping
@@ -38,6 +39,7 @@ FLOWS: tuple[Flow, ...] = (
     *(menu.FLOW, linking.FLOW, helping.FLOW),
     *(searching.FLOW, dates.FLOW, guests.FLOW, results.FLOW, filters.FLOW, flat.FLOW, booking.FLOW, paying.FLOW),
     *(bookings.FLOW, extending.FLOW, cancelling.FLOW, reviewing.FLOW, favourites.FLOW, writing.FLOW),
+    typed_reply.FLOW,
     *(host_menu.FLOW, host_bookings.FLOW, host_flats.FLOW, host_nights.FLOW, host_block.FLOW, host_prices.FLOW),
     *(host_earnings.FLOW, staff.FLOW),
 )

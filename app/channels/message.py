@@ -76,6 +76,8 @@ class Answer(_Value):
     messages: tuple[Message, ...]
     notice: Notice | None = None
     """Instead of messages: one that may be late, and is told by a template then."""
+    pays: str = ""
+    """How to pay is said here: the payment's id. Whoever cannot be told here is told by another channel."""
     toast: str = ""
     """A word beside the pressed button, where the channel has such a thing."""
     press_id: str | None = None

@@ -18,19 +18,32 @@ class ChannelPort(Protocol):
         """
         ...
 
-    def send(self, address: str, message: Message, *, replaces: str | None = None, is_open: bool = True) -> str:
+    def send(
+        self,
+        address: str,
+        message: Message,
+        *,
+        replaces: str | None = None,
+        is_open: bool = True,
+        told: str | None = None,
+    ) -> str:
         """Say one message; the messenger's id of it. It takes the place of the message `replaces`, if it can.
 
         `is_open` says whether the person wrote within the last 24 hours (WhatsApp takes free text only then). What the
         channel's limits do not allow is shortened or numbered, never dropped; a photo that the messenger refuses is
-        left out, and the rest is said. Raises as the wire clients do:
+        left out, and the rest is said. What became of it is told to us under the name `told` (a few letters) where the
+        messenger does such a thing, and not told for None: usually the person is in the chat, and nothing would be done
+        about an unread answer. Raises as the wire clients do:
         AddressGone when this chat takes nothing any more, ProviderRefused when not this, ProviderUnavailable (with
         `retry_after`) when it may later, ProviderProtocolError.
         """
         ...
 
-    def send_notice(self, address: str, notice: Notice, *, is_open: bool) -> str:
-        """Tell a notification, by a template where free text is not taken any more. Returns and raises as `send`."""
+    def send_notice(self, address: str, notice: Notice, *, is_open: bool, told: str = "") -> str:
+        """Tell a notification, by a template where free text is not taken any more. Returns and raises as `send`.
+
+        What became of it is told to us, under the messenger's id of it alone when `told` is empty.
+        """
         ...
 
     def acknowledge(self, press_id: str, toast: str) -> None:

@@ -52,20 +52,25 @@ class WhatsAppChannel:
         """See ChannelPort."""
         return whatsapp_inbound.read(body)
 
-    def send(self, address: str, message: Message, *, replaces: str | None = None, is_open: bool = True) -> str:
-        """See ChannelPort. Nothing is replaced here, and after the 24 hours nothing said: code `outside_window`.
-
-        Its fate is not told to us: the person is in the chat, and nothing would be done about an unread answer.
-        """
+    def send(
+        self,
+        address: str,
+        message: Message,
+        *,
+        replaces: str | None = None,
+        is_open: bool = True,
+        told: str | None = None,
+    ) -> str:
+        """See ChannelPort. Nothing is replaced here, and after the 24 hours nothing said: code `outside_window`."""
         if not is_open:
             raise ProviderRefused("whatsapp: the 24 hours are over", code="outside_window")
-        return self._say(address, message, is_told=False)
+        return self._say(address, message, told=told)
 
-    def send_notice(self, address: str, notice: Notice, *, is_open: bool) -> str:
+    def send_notice(self, address: str, notice: Notice, *, is_open: bool, told: str = "") -> str:
         """See ChannelPort. Without an approved template it is refused (`no_template`): another channel is due."""
         use_language(notice.language)
         if is_open:
-            return self._say(address, notice.message, is_told=True)
+            return self._say(address, notice.message, told=told)
         template = self._template_of(notice.kind, notice.language)
         if template is None or len(notice.variables) != len(template.variables):
             raise ProviderRefused(f"whatsapp: {notice.kind} has no template", code="no_template")
@@ -75,7 +80,7 @@ class WhatsAppChannel:
         self._rate.wait_turn()
         values = dict(zip(template.variables, notice.variables, strict=True))
         try:
-            return self._client.send_content(address, sid, values, is_told=True)
+            return self._client.send_content(address, sid, values, told=told)
         except ProviderRefused as error:
             if error.code == NO_SUCH_CONTENT:
                 self._shelf.forget(template.friendly_name)
@@ -88,7 +93,7 @@ class WhatsAppChannel:
         """See ChannelPort."""
         return self._client.fetch(media.reference)
 
-    def _say(self, address: str, message: Message, *, is_told: bool) -> str:
+    def _say(self, address: str, message: Message, *, told: str | None) -> str:
         """Every part in order; the id of the last one, whose fate is told. A photo that is refused is left out."""
         parts = parts_of(message)
         if not parts:
@@ -99,32 +104,32 @@ class WhatsAppChannel:
         for part in parts:
             is_last = part is parts[-1]
             try:
-                said = self._say_part(address, part, is_told=is_told and is_last)
+                said = self._say_part(address, part, told=told if is_last else None)
             except ProviderRefused as error:
                 words = _words_beside(part, error)
                 if words is None or (is_last and not words):
                     raise
                 log.error("photo_refused", error=str(error))  # noqa: TRY400  # expected: the text says all
                 if words:
-                    said = self._say_part(address, Free(text=words), is_told=is_told and is_last)
+                    said = self._say_part(address, Free(text=words), told=told if is_last else None)
         return said
 
-    def _say_part(self, address: str, part: Part, *, is_told: bool) -> str:
+    def _say_part(self, address: str, part: Part, *, told: str | None) -> str:
         if isinstance(part, Free):
             shown = None if part.photo is None else self._photo_url(part.photo)
             shown = shown if part.picture is None else self._picture_url(part.picture)
-            return self._client.send_text(address, part.text, media_url=shown, is_told=is_told)
+            return self._client.send_text(address, part.text, media_url=shown, told=told)
         try:
-            return self._press(address, part, is_told=is_told)
+            return self._press(address, part, told=told)
         except ProviderRefused as error:
             if error.code != NO_SUCH_CONTENT:
                 raise
         self._shelf.forget(part.content().friendly_name)  # somebody has deleted it at Twilio
-        return self._press(address, part, is_told=is_told)
+        return self._press(address, part, told=told)
 
-    def _press(self, address: str, part: Pressable, *, is_told: bool) -> str:
+    def _press(self, address: str, part: Pressable, *, told: str | None) -> str:
         sid = self._shelf.sid_of(part.content())
-        return self._client.send_content(address, sid, part.variables(), is_told=is_told)
+        return self._client.send_content(address, sid, part.variables(), told=told)
 
 
 def _words_beside(part: Part, error: ProviderRefused) -> str | None:

@@ -59,10 +59,15 @@ def _neutral(text: str, *, has_bold: bool) -> str:
         text = text.replace("*", "∗")
     if text.count("`") > 1:
         text = text.replace("`", "ˋ")
-    while (found := _PAIR.search(text)) is not None:
-        mark = found[1].translate(_LOOKALIKE)
-        text = f"{text[: found.start()]}{mark}{found[2]}{mark}{text[found.end() :]}"
+    found = 1
+    while found:  # what stands within a pair may be one itself
+        text, found = _PAIR.subn(_lookalike, text)
     return text
+
+
+def _lookalike(pair: re.Match[str]) -> str:
+    mark = pair[1].translate(_LOOKALIKE)
+    return f"{mark}{pair[2]}{mark}"
 
 
 def one_line(text: str, *, empty: str = "–") -> str:

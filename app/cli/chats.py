@@ -36,13 +36,21 @@ def diagram() -> None:
 @by_staff
 @with_appcontext
 def help_list(phone: str) -> None:
-    """Print who waits for a human, the longest first: id, messenger, when (UTC), question. Reading is audited."""
+    """Print who waits for a human, the longest first: id, messenger, when (UTC), question. Reading is audited.
+
+    Then the answers that were not brought: id, messenger, when (UTC), the code of why, answer. They can be given anew.
+    """
     with staff_transaction(phone) as (session, staff_id):
         found = helping.waiting(session, staff_id=staff_id, now=clock.now())
-    for each in found:
-        words = " ".join(each.question.split())
-        click.echo(f"{each.id} {each.messenger} {each.asked_at:%Y-%m-%d %H:%M} {words}")
-    click.echo(f"{len(found)} waiting")
+        lost = helping.not_brought(session, staff_id=staff_id, now=clock.now())
+    for asked in found:
+        words = " ".join(asked.question.split())
+        click.echo(f"{asked.id} {asked.messenger} {asked.asked_at:%Y-%m-%d %H:%M} {words}")
+    for each in lost:
+        words = " ".join(each.answer.split())
+        why = f"not brought ({each.error_code})"
+        click.echo(f"{each.id} {each.messenger} {each.answered_at:%Y-%m-%d %H:%M} {why}: {words}")
+    click.echo(f"{len(found)} waiting, {len(lost)} not brought" if lost else f"{len(found)} waiting")
 
 
 @chats.command("help-answer")

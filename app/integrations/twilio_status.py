@@ -34,6 +34,9 @@ class StatusCallback(BaseModel):
         default=None, alias="ErrorCode"
     )
 
+    reply: Annotated[str, StringConstraints(pattern=r"^[0-9]{1,18}(\.[0-9a-f-]{36})?$")] | None = None
+    """Which of our replies in a chat it is about, as the address says that we gave for it (app/jobs/followed.py)."""
+
     @property
     def is_final(self) -> bool:
         """Does it say what became of the message? Being queued, sending and sent are no news to who sent it."""
@@ -56,9 +59,9 @@ def verify(token: str, url: str, form: Iterable[tuple[str, str]], signature: str
     return signature is not None and hmac.compare_digest(sign(token, url, form).encode(), signature.encode())
 
 
-def parse_form(form: Iterable[tuple[str, str]]) -> StatusCallback:
-    """Read an authenticated form. Raises ProviderProtocolError."""
-    return _parse(json.dumps({name: value for name, value in form if value}))
+def parse_form(form: Iterable[tuple[str, str]], *, reply: str | None = None) -> StatusCallback:
+    """Read an authenticated form, and what its address says. Raises ProviderProtocolError."""
+    return _parse(json.dumps({name: value for name, value in form if value} | {"reply": reply}))
 
 
 def parse_stored(body: str) -> StatusCallback:

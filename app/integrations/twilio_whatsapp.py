@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import httpx
 
@@ -39,24 +39,25 @@ class TwilioWhatsApp:
         """Close the kept connections."""
         self._account.close()
 
-    def send_text(self, to: str, body: str, *, media_url: str | None = None, is_told: bool = False) -> str:
+    def send_text(self, to: str, body: str, *, media_url: str | None = None, told: str | None = None) -> str:
         """Send free text, or a picture that Twilio fetches from `media_url` with it; Twilio's id of the message.
 
-        `is_told`: the message's fate is told to our status callback. Raises as `TwilioAccount.create_message`, and
-        ValueError for a body that is longer than `MAX_BODY`, or empty without a picture.
+        The message's fate is told to our status callback unless `told` is None, with `told` as the callback's `reply`
+        (app/integrations/twilio_status.py) unless it is empty. Raises as `TwilioAccount.create_message`, and ValueError
+        for a body that is longer than `MAX_BODY`, or empty without a picture.
         """
         if len(body) > MAX_BODY or not (body or media_url):
             raise ValueError(f"a message has 1 to {MAX_BODY} characters, or a picture")
         form = {name: value for name, value in (("Body", body), ("MediaUrl", media_url)) if value}
-        return self._create(to, form, is_told=is_told)
+        return self._create(to, form, told=told)
 
-    def send_content(self, to: str, sid: str, variables: Mapping[str, str], *, is_told: bool = False) -> str:
+    def send_content(self, to: str, sid: str, variables: Mapping[str, str], *, told: str | None = None) -> str:
         """Send a content that is written down at Twilio, with these values; Twilio's id of the message.
 
         A value is one line and not empty. Raises as `send_text` (21655: there is no such content).
         """
         form = {"ContentSid": sid, "ContentVariables": json.dumps(dict(variables), ensure_ascii=False)}
-        return self._create(to, form, is_told=is_told)
+        return self._create(to, form, told=told)
 
     def fetch(self, url: str) -> bytes:
         """A file that a person sent. Our credentials go to Twilio alone, whoever wrote the address.
@@ -84,9 +85,11 @@ class TwilioWhatsApp:
         is_same = parts[:2] == urlsplit(self._media_prefix)[:2]
         return is_same or (parts.scheme == "https" and (parts.hostname or "").endswith(_FILE_HOSTS))
 
-    def _create(self, to: str, form: Mapping[str, str], *, is_told: bool) -> str:
-        told = {"StatusCallback": self._callback} if is_told and self._callback is not None else {}
-        return self._account.create_message({"From": self._sender, "To": f"{PREFIX}{to}", **form, **told})
+    def _create(self, to: str, form: Mapping[str, str], *, told: str | None) -> str:
+        callback = {}
+        if told is not None and self._callback is not None:
+            callback = {"StatusCallback": f"{self._callback}?{urlencode({'reply': told})}" if told else self._callback}
+        return self._account.create_message({"From": self._sender, "To": f"{PREFIX}{to}", **form, **callback})
 
 
 def _content_of(response: httpx.Response) -> bytes:

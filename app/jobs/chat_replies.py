@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import structlog
+from sqlalchemy.orm import Session
 
 from app.channels.message import Answer, Message, Notice, from_json
 from app.channels.port import ChannelPort
@@ -12,8 +13,8 @@ from app.db import transaction
 from app.domain.chats import identities, replies
 from app.domain.chats.replies import Pending
 from app.i18n import use_language
-from app.integrations.errors import AddressGone, ProviderProtocolError, ProviderRefused, ProviderUnavailable
-from app.jobs import providers
+from app.integrations.errors import AddressGone, ProviderError, ProviderProtocolError, ProviderRefused
+from app.jobs import followed, providers
 from app.kit import clock
 
 log = structlog.get_logger(__name__)
@@ -32,7 +33,8 @@ class WaitsForOlderError(Exception):
 
 
 def send(reply_id: int, *, now: datetime) -> None:
-    """Say what is left of a reply. A chat that takes nothing any more is noted, and that is an end too.
+    """Say what is left of a reply. A chat that takes nothing any more is noted, and that is an end too: what has to be
+    paid is told by another channel then.
 
     Raises ProviderUnavailable, so that it is tried again; ProviderRefused when the messenger did not take one of its
     messages (the others are said) and ProviderProtocolError, so that staff sees it, after recording that;
@@ -40,8 +42,10 @@ def send(reply_id: int, *, now: datetime) -> None:
     """
     with transaction() as session:
         pending = replies.pending(session, reply_id, now=now)
-        is_behind = pending is not None and replies.is_behind(session, pending)
-    if pending is None:
+        if pending is not None and pending.is_gone:
+            _end_untold(session, pending, error_code="gone", now=now)
+        is_behind = pending is not None and not pending.is_gone and replies.is_behind(session, pending)
+    if pending is None or pending.is_gone:
         return
     if is_behind:
         raise WaitsForOlderError(min(max((now - pending.created_at) / 4, BEHIND), LONGEST_BEHIND))
@@ -52,7 +56,7 @@ def send(reply_id: int, *, now: datetime) -> None:
     except AddressGone as error:
         with transaction() as session:
             identities.note_gone(session, pending.chat_id, now=now)
-            replies.end(session, reply_id, error_code=error.code, now=now)
+            _end_untold(session, pending, error_code=error.code, now=now)
         return
     except ProviderProtocolError:
         with transaction() as session:
@@ -60,6 +64,14 @@ def send(reply_id: int, *, now: datetime) -> None:
         raise
     if refusal is not None:
         raise refusal
+
+
+def _end_untold(session: Session, pending: Pending, *, error_code: str, now: datetime) -> None:
+    """Nothing more is said in this chat, ever."""
+    replies.end(session, pending.id, error_code=error_code, now=now)
+    name = followed.name_of(pending.id, from_json(pending.body))
+    if name is not None:
+        followed.lost(session, name, error_code=error_code, now=now)
 
 
 def _say(channel: ChannelPort, pending: Pending, answer: Answer) -> ProviderRefused | None:
@@ -78,7 +90,8 @@ def _say(channel: ChannelPort, pending: Pending, answer: Answer) -> ProviderRefu
         refusal = ProviderRefused(f"a message was refused: {pending.refused}", code=pending.refused)
     for number in range(pending.sent_count, len(parts)):
         try:
-            _hand_over(channel, pending, parts[number], replaces=answer.message_id if number == 0 else None)
+            replaces = answer.message_id if number == 0 else None
+            _hand_over(channel, pending, parts[number], replaces=replaces, told=followed.name_of(pending.id, answer))
         except AddressGone:
             raise
         except ProviderRefused as error:
@@ -92,17 +105,20 @@ def _say(channel: ChannelPort, pending: Pending, answer: Answer) -> ProviderRefu
     return refusal
 
 
-def _hand_over(channel: ChannelPort, pending: Pending, part: Message | Notice, *, replaces: str | None) -> None:
+def _hand_over(
+    channel: ChannelPort, pending: Pending, part: Message | Notice, *, replaces: str | None, told: str | None
+) -> None:
     if isinstance(part, Notice):
-        channel.send_notice(pending.address, part, is_open=pending.is_open)
+        channel.send_notice(pending.address, part, is_open=pending.is_open, told=told or "")
     else:
         replaces = replaces if part.in_place else None
-        channel.send(pending.address, part, replaces=replaces, is_open=pending.is_open)
+        channel.send(pending.address, part, replaces=replaces, is_open=pending.is_open, told=told)
 
 
 def _acknowledge(channel: ChannelPort, press_id: str, toast: str) -> None:
-    """Stop the button's spinner. It is worth no second try: the messenger forgets presses within seconds."""
+    """Stop the button's spinner. It is worth no second try (the messenger forgets presses within seconds) and no
+    answer's loss."""
     try:
         channel.acknowledge(press_id, toast)
-    except (ProviderRefused, ProviderUnavailable) as error:
+    except ProviderError as error:
         log.info("press_not_acknowledged", error=str(error))

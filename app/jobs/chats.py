@@ -37,6 +37,14 @@ class _UsedUpError(Exception):
     """Every worker that took the event died at it."""
 
 
+class _PictureWantedError(Exception):
+    """The turn needs a picture first: it is undone, as if it had not begun."""
+
+    def __init__(self, wanted: Wanted) -> None:
+        super().__init__("a picture is wanted")
+        self.wanted = wanted
+
+
 def waiting(*, limit: int) -> list[UUID]:
     """Take the first events of some chats."""
     with transaction() as session:
@@ -80,16 +88,17 @@ def take_turn(item_id: UUID) -> None:
 
 def _answer(item_id: UUID) -> Claimed | None:
     """The turn, and before it what it needs of the network. Raises as `_turn` and `chat_pictures.fetch`."""
-    found = _turn(item_id)
-    if isinstance(found, Wanted):
-        found = _turn(item_id, chat_pictures.fetch(found))
-    return None if isinstance(found, Wanted) else found
+    try:
+        return _turn(item_id)
+    except _PictureWantedError as error:
+        wanted = error.wanted
+    return _turn(item_id, chat_pictures.fetch(wanted))
 
 
-def _turn(item_id: UUID, picture: Sized | DomainError | None = None) -> Claimed | Wanted | None:
+def _turn(item_id: UUID, picture: Sized | DomainError | None = None) -> Claimed | None:
     """The turn itself: the event's effect, the answer, and the event's end in one transaction.
 
-    Nothing has happened yet when it wants a picture first.
+    Raises _PictureWantedError.
     """
     memories, config = providers.chat_memory(), providers.settings()
     now = clock.now()
@@ -103,20 +112,21 @@ def _turn(item_id: UUID, picture: Sized | DomainError | None = None) -> Claimed 
         if inbound is None:
             inbox.finish(session, item_id, now=now)
             return None
-        chat = identities.lock(session, inbound.messenger, inbound.address, now=now)
-        before = memories.load(chat.id, by=item_id)
+        chat, seen_before = identities.lock_seen(session, inbound.messenger, inbound.address, now=now)
+        before = memories.load(chat.id, by=item_id, seen_before=seen_before)
         around = _around(config)
         if picture is None:
             media = engine.wanted_picture(session, chat, before, inbound, around=around, now=now)
             if media is not None:
-                return Wanted(inbound.messenger, media, is_last=item.attempts >= MAX_ATTEMPTS)
+                wanted = Wanted(inbound.messenger, media, is_last=item.attempts >= MAX_ATTEMPTS)
+                raise _PictureWantedError(wanted)
         answer, after = engine.step(session, chat, before, inbound, around=around, now=now, picture=picture)
         reply = None
         if answer is not None:
             reply = replies.add(session, chat, to_json(answer), now=now, claimed=True)
         inbox.finish(session, item_id, now=now)
         session.flush()
-        memories.keep(chat.id, after, before=before, by=item_id)
+        memories.keep(chat.id, after, before=before, by=item_id, at=chat.last_seen_at)
     return reply
 
 
@@ -148,9 +158,10 @@ def _apologise(item_id: UUID) -> Claimed | None:
         inbound = _read(InboxProvider(item.provider), item.body or "")
         if inbound is None:
             return None
-        chat = identities.lock(session, inbound.messenger, inbound.address, now=now)
-        found = memories.load(chat.id, by=item_id)
-        memories.keep(chat.id, found, before=found, by=item_id)  # what the failed turn kept never became true
+        chat, seen_before = identities.lock_seen(session, inbound.messenger, inbound.address, now=now)
+        found = memories.load(chat.id, by=item_id, seen_before=seen_before)
+        # What the failed turn kept never became true.
+        memories.keep(chat.id, found, before=found, by=item_id, at=chat.last_seen_at)
         use_language(chat.language or "ru")
         text = gettext("У нас ошибка, и мы уже знаем о ней. Попробуйте ещё раз чуть позже: ничего не потеряно.")
         return replies.add(session, chat, to_json(Answer(messages=(Message(text=text),))), now=now, claimed=True)

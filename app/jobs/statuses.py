@@ -13,8 +13,8 @@ from app.domain import inbox
 from app.domain.chats import identities
 from app.integrations.errors import ProviderProtocolError
 from app.integrations.twilio_api import GONE
-from app.integrations.twilio_status import ARRIVED, LOST, parse_stored
-from app.jobs import providers
+from app.integrations.twilio_status import ARRIVED, LOST, StatusCallback, parse_stored
+from app.jobs import followed, providers
 from app.kit import clock
 from app.kit.errors import DomainError, ErrorKind
 from app.models import InboxItem, Messenger, Notification, NotificationChannel
@@ -36,19 +36,21 @@ def note_message_status(item: InboxItem) -> None:
     with transaction() as session:
         if callback.status in LOST and callback.error_code in GONE:
             _close_chat(session, callback.sid)
-        known = record_fate(
-            session,
-            callback.sid,
-            _fate(callback.status),
-            error_code=callback.error_code,
-            channels=providers.channels(),
-            now=clock.now(),
-        )
+        known = _note(session, callback)
         if not known and clock.now() < item.received_at + NOTED_WITHIN:
             raise DomainError("message_unknown", ErrorKind.BUSY)
         inbox.finish(session, item.id, now=clock.now())
     if not known:
         log.info("status_of_unknown_message", inbox_id=str(item.id))
+
+
+def _note(session: Session, callback: StatusCallback) -> bool:
+    """Let it have its effect; False when we know no such message."""
+    fate, code, now = _fate(callback.status), callback.error_code, clock.now()
+    if callback.reply is not None:
+        followed.note(session, callback.reply, fate, error_code=code, now=now)
+        return True
+    return record_fate(session, callback.sid, fate, error_code=code, channels=providers.channels(), now=now)
 
 
 def _close_chat(session: Session, sid: str) -> None:

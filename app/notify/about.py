@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +15,18 @@ from app.domain.access.details import AccessDetails
 from app.domain.listings.address import full_address
 from app.domain.messages.reading import news_of
 from app.i18n import choose, gettext
-from app.models import AccessGrant, Booking, BookingStatus, Channel, Notification, Property, Side
+from app.models import (
+    AccessGrant,
+    AmendmentStatus,
+    Booking,
+    BookingAmendment,
+    BookingStatus,
+    Channel,
+    Notification,
+    NotificationKind,
+    Property,
+    Side,
+)
 from app.notify.news import Stay
 
 
@@ -24,20 +36,28 @@ class About:
 
     booking: Booking
     prop: Property
+    extension: BookingAmendment | None = None
+    """The added nights, when it is about paying for those."""
 
     @property
     def stay(self) -> Stay:
         """What decides whether it is news."""
-        booking = self.booking
+        booking, extension = self.booking, self.extension
+        is_extending = extension is not None and extension.status == AmendmentStatus.HELD
         return Stay(
-            status=BookingStatus(booking.status),
+            status=BookingStatus.HELD if is_extending else BookingStatus(booking.status),
             check_in=booking.check_in,
             check_out=booking.check_out,
             check_in_at=booking.check_in_at,
             check_out_at=booking.check_out_at,
-            hold_expires_at=booking.hold_expires_at,
+            hold_expires_at=self.pay_until,
             answer_by=booking.answer_by,
         )
+
+    @property
+    def pay_until(self) -> datetime | None:
+        """Until when the booking, or the extension, is held unpaid."""
+        return (self.booking if self.extension is None else self.extension).hold_expires_at
 
     @property
     def booked_by(self) -> Channel:
@@ -46,11 +66,14 @@ class About:
 
 
 def booking_of(session: Session, row: Notification) -> About | None:
-    """The booking, when the notification is about one."""
+    """The booking, when the notification is about one, and the extension when it is about paying for that."""
     if row.booking_id is None:
         return None
     booking = session.get_one(Booking, row.booking_id)
-    return About(booking, session.get_one(Property, booking.property_id))
+    extension = None
+    if row.kind == NotificationKind.BOOKING_HELD and row.params is not None:
+        extension = session.get_one(BookingAmendment, int(json.loads(row.params)["extension"]))
+    return About(booking, session.get_one(Property, booking.property_id), extension)
 
 
 def message(session: Session, params: Mapping[str, object], public_url: str) -> dict[str, object] | None:
@@ -87,11 +110,11 @@ def values(subject: About, public_url: str) -> dict[str, object]:
         "status": booking.status,
         "guests": booking.guests,
         "answer_by": booking.answer_by,
-        "pay_until": booking.hold_expires_at,
+        "pay_until": subject.pay_until,
         "claim_until": subject.stay.claim_until,
         "url": f"{public_url}/bookings/{booking.reference}",
         "host_url": f"{public_url}/cabinet/bookings/{booking.reference}",
-        "pay_url": f"{public_url}/checkout/{booking.reference}",
+        "pay_url": f"{public_url}/checkout/{booking.reference}{'' if subject.extension is None else '/extension'}",
         "review_url": f"{public_url}/bookings/{booking.reference}/review",
     }
 

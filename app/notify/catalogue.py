@@ -63,6 +63,8 @@ class Entry:
     """What must hold in the morning for it to wait until then, besides being news."""
     again_when_unsure: bool = True
     """Sent again when nobody knows whether the provider took it."""
+    is_marketing: bool = False
+    """Whoever asked for silence in any chat (STOP) gets it by no channel. The rest comes by another one."""
     other_way_after: timedelta | None = None
     """So long a channel's temporary trouble is waited out, then the next one tells it. None: as long as it is tried."""
 
@@ -98,7 +100,9 @@ CATALOGUE: dict[NotificationKind, Entry] = {
     NotificationKind.REFUNDED: Entry(_GUEST, _OR_SEND, 7 * DAY),
     NotificationKind.REQUEST_ACCEPTED: Entry(_GUEST, _SEND, DAY, news.while_held, other_way_after=SOON),
     NotificationKind.REQUEST_DECLINED: Entry(_GUEST, _OR_SEND, DAY),
-    NotificationKind.REVIEW_REQUEST: Entry(_GUEST, _OR_DROP, 3 * DAY, news.when_over, again_when_unsure=False),
+    NotificationKind.REVIEW_REQUEST: Entry(
+        _GUEST, _OR_DROP, 3 * DAY, news.when_over, again_when_unsure=False, is_marketing=True
+    ),
     NotificationKind.REQUEST_RECEIVED: Entry(_LANDLORD, _OR_SEND, DAY, news.while_asked),
     NotificationKind.NEW_BOOKING: Entry(
         _LANDLORD, _OR_SEND, 3 * DAY, news.until_check_out, may_wait=news.before_check_in

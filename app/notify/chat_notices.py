@@ -43,6 +43,10 @@ _ABOUT_THREAD: dict[NotificationKind, tuple[tuple[Offer, ...], ...]] = {
 """The same for what is about a conversation between two people: its id is the act's value."""
 
 
+_TO_PAY_EXTENSION: tuple[tuple[Offer, ...], ...] = (((N_("Оплатить"), "extp"),),)
+"""Instead of its own buttons, of an unpaid booking's kind that is about more nights (`extension`)."""
+
+
 def notice_of(
     kind: NotificationKind, channel: NotificationChannel, language: str, params: Mapping[str, object]
 ) -> Notice:
@@ -50,7 +54,8 @@ def notice_of(
     text = render(kind, channel, language, **params)
     rows: tuple[tuple[Button, ...], ...] = ()
     if channel is not NotificationChannel.SMS:
-        rows = _rows(BUTTONS.get(kind, ()), params.get("reference"))
+        offers = _TO_PAY_EXTENSION if "extension" in params else BUTTONS.get(kind, ())
+        rows = _rows(offers, params.get("reference"))
         rows += _rows(_ABOUT_THREAD.get(kind, ()), params.get("thread"))
     variables: tuple[str, ...] = ()
     if channel is NotificationChannel.WHATSAPP:

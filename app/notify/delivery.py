@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from app.db import transaction
 from app.domain import notifications
 from app.domain.bookings.reasons import reason_to_guest
+from app.domain.chats import identities
 from app.i18n import use_language
 from app.integrations.errors import ProviderProtocolError, ProviderRefused, ProviderUnavailable
 from app.kit.errors import DomainError
@@ -175,13 +176,16 @@ def _plan(
     reader = None if row is None or row.status != NotificationStatus.PENDING else reader_of(session, row)
     if row is None or reader is None:
         return None
+    entry = CATALOGUE[NotificationKind(row.kind)]
+    if entry.is_marketing and row.user_id is not None and identities.wants_silence(session, row.user_id):
+        outcome.fail(row, outcome.UNWANTED)
+        return None
     use_language(reader.language)
     subject = about.booking_of(session, row)
     params = _news(session, row, subject, public_url=public_url, quiet=quiet, now=now)
     if params is None:
         outcome.fail(row, outcome.STALE)
         return None
-    entry = CATALOGUE[NotificationKind(row.kind)]
     if not entry.again_when_unsure:
         if row.attempted_at is not None:  # a worker died at it
             outcome.fail(row, outcome.UNSURE)

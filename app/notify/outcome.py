@@ -18,6 +18,8 @@ UNSURE = "unsure"
 """Nobody knows whether the provider took it, and it is not worth telling twice."""
 UNREACHABLE = "unreachable"
 """No channel reaches this person."""
+UNWANTED = "unwanted"
+"""It is advertising, and the person has asked for silence."""
 
 
 def fail(row: Notification, code: str) -> None:

@@ -60,6 +60,7 @@ _MESSAGE: dict[str, object] = {
 
 _VALUES: dict[NotificationKind, tuple[dict[str, object], ...]] = {
     NotificationKind.LOGIN_CODE: ({"code": "048213"},),
+    NotificationKind.BOOKING_HELD: ({}, {"extension": "7", "pay_url": f"{_HOME}/checkout/{_REFERENCE}/extension"}),
     NotificationKind.KEYS: ({"keys": _KEYS},),
     NotificationKind.BOOKING_CANCELLED: (
         {"status": "cancelled_by_guest", "by": "guest", "back": "127500", "reason": ""},

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from app.channels.message import Answer, Message, Notice, plain
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from app.channels.message import Answer, Message, Notice, plain, to_json
 from app.channels.whatsapp_text import marked, one_line, size
-from app.i18n import gettext, use_language
+from app.domain.chats import identities, replies
+from app.i18n import DEFAULT_LANGUAGE, gettext, use_language
 
 STAFF_ANSWER = "staff_answer"
 """The template's kind; no notification has it."""
@@ -28,6 +34,21 @@ def answer_of(text: str, language: str) -> Answer:
     variables = (_in_one_line(text),) if fits_late(text) else ()
     notice = Notice(kind=STAFF_ANSWER, language=language, message=Message(text=said), variables=variables)
     return Answer(messages=(), notice=notice)
+
+
+def tell_author(session: Session, author_id: UUID, *, error_code: str, now: datetime) -> None:
+    """Tell who wrote an answer that it was not brought, in the chat of theirs that they used last, if it takes that.
+
+    Nothing about the person or the question: those are on the staff's list, which is audited.
+    """
+    chats = (chat for chat in identities.of_user(session, author_id) if chat.unreachable_at is None)
+    chat = next((chat for chat in chats if replies.takes_free_text(chat, now=now)), None)
+    if chat is None or identities.is_idle(chat, now=now):
+        return
+    use_language(chat.language or DEFAULT_LANGUAGE)
+    text = gettext("Ваш ответ на вопрос из чата не доставлен (код %(code)s). Он снова в списке: flask chats help-list.")
+    told = Message(text=text % {"code": error_code})
+    replies.add(session, chat, to_json(Answer(messages=(told,))), now=now)
 
 
 def _in_one_line(text: str) -> str:

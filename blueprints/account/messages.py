@@ -18,7 +18,7 @@ from app.kit.errors import DomainError
 from app.models import Side
 from blueprints.account import account
 from blueprints.shared.access import own_thread, signed_in
-from blueprints.shared.conversation import conversation_page, refused, send_once, thread_row, typed_words
+from blueprints.shared.conversation import conversation_page, refused, send_once, thread_row
 from blueprints.shared.entry_photos import image_response
 from blueprints.shared.identity import require_person
 from blueprints.shared.rendering import is_htmx, render_page
@@ -59,8 +59,7 @@ def send_message(thread_id: UUID) -> ResponseReturnValue:
     found = _own_or_404(thread_id)
     person, now = require_person(), clock.now()
     try:
-        words = typed_words()
-        send_once(lambda session: answer(session, thread_id, author_id=person.id, words=words, now=now))
+        send_once(lambda session, words: answer(session, thread_id, author_id=person.id, words=words, now=now))
     except DomainError as error:
         return refused(found, _path(thread_id), error)
     if is_htmx():
@@ -109,9 +108,8 @@ def send_to(property_id: int) -> ResponseReturnValue:
     found = _about_or_404(property_id)
     person, now = require_person(), clock.now()
     try:
-        words = typed_words()
         path = send_once(
-            lambda session: write_to_landlord(session, property_id, guest_id=person.id, words=words, now=now)
+            lambda session, words: write_to_landlord(session, property_id, guest_id=person.id, words=words, now=now)
         )
     except DomainError as error:
         return refused(found, url_for("account.send_to", property_id=property_id), error)

@@ -1,21 +1,29 @@
 """What the API takes: strict documents. What is not named here, or not of its type, is refused (422), never guessed.
 
 Dates are ISO (`2027-03-05`), amounts whole tenge. Amounts are what the client showed: they are compared, never used.
+What carries a file comes as a form (multipart/form-data), as strict as the rest.
 """
 
 from __future__ import annotations
 
+import hashlib
 from datetime import date
 from enum import StrEnum
 from typing import Annotated, TypeVar
 
 from flask import request
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, WithJsonSchema
+from werkzeug.datastructures import FileStorage
 
 from app.kit.errors import DomainError
+from blueprints.shared.uploads import make_room
 
 Shown = Annotated[int, Field(ge=0, le=10**12)]
 """An amount that a person saw, in tenge."""
+File = Annotated[str, WithJsonSchema({"type": "string", "contentMediaType": "application/octet-stream"})]
+"""A file in a form. What is kept of it here is a hash: a body with another file is another body (Idempotency-Key)."""
+PHOTO = "photo"
+"""The only field that may be a file."""
 MOST_PROBLEMS = 20
 """Problems that one answer lists."""
 
@@ -91,9 +99,39 @@ def body_as(kind: type[Kind]) -> Kind:
     try:
         return kind.model_validate_json(request.get_data() or b"{}")
     except ValidationError as error:
-        found = error.errors(include_url=False, include_context=False, include_input=False)
-        problems = [
-            {"field": ".".join(map(str, each["loc"]))[:100], "code": each["type"], "message": each["msg"]}
-            for each in found[:MOST_PROBLEMS]
-        ]
-        raise DomainError("body_wrong", problems=problems) from None
+        raise _wrong(error) from None
+
+
+def is_form() -> bool:
+    """Does the request come as a form that may carry a file?"""
+    return request.mimetype == "multipart/form-data"
+
+
+def form_as(kind: type[Kind]) -> tuple[Kind, FileStorage | None]:
+    """The request's form, and its photo. Raises DomainError `body_wrong` as `body_as`.
+
+    The caller must be known: room for one photo is made here. What is said twice, a file that is no photo of the form
+    and a photo that is no file are wrong.
+    """
+    make_room(1)
+    said: dict[str, object] = {
+        name: values[0] if len(values) == 1 and name != PHOTO else values for name, values in request.form.lists()
+    }
+    photo = None
+    for name, files in request.files.lists():
+        is_photo = name == PHOTO and len(files) == 1 and name not in said
+        photo = files[0] if is_photo else photo
+        said[name] = hashlib.sha256(files[0].stream.read()).hexdigest() if is_photo else [name]
+    try:
+        return kind.model_validate_strings(said), photo
+    except ValidationError as error:
+        raise _wrong(error) from None
+
+
+def _wrong(error: ValidationError) -> DomainError:
+    found = error.errors(include_url=False, include_context=False, include_input=False)
+    problems = [
+        {"field": ".".join(map(str, each["loc"]))[:100], "code": each["type"], "message": each["msg"]}
+        for each in found[:MOST_PROBLEMS]
+    ]
+    return DomainError("body_wrong", problems=problems)

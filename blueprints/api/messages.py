@@ -1,7 +1,11 @@
-"""Messages between guest and landlord: both write by the same calls, as the one of the two that the token says."""
+"""Messages between guest and landlord: both write by the same calls, as the one of the two that the token says.
+
+Words come as JSON; with a photo the same call is a form (multipart/form-data).
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID, uuid4
@@ -10,12 +14,14 @@ from flask import current_app, request, url_for
 from flask.typing import ResponseReturnValue
 from pydantic import Field
 from sqlalchemy.orm import Session
+from werkzeug.datastructures import FileStorage
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from app.config import Settings
 from app.db import reading
 from app.domain.idempotency import Answer
 from app.domain.messages import photos
-from app.domain.messages.photos import PhotoInfo
+from app.domain.messages.photos import PhotoInfo, Undrawn
 from app.domain.messages.reading import MessageInfo, ThreadInfo, conversation, messages_of, threads_of
 from app.domain.messages.writing import LONGEST, Sent, Words, answer, mark_read, write_to_landlord
 from app.i18n import current_language
@@ -25,26 +31,44 @@ from app.models import Channel, Side
 from blueprints.api import api
 from blueprints.api.access import api_limit, by_token, caller, own_thread_by_token
 from blueprints.api.answers import document, once
-from blueprints.api.bodies import Body, body_as
+from blueprints.api.bodies import Body, File, body_as, form_as, is_form
 from blueprints.api.documents import Document, Flat
 from blueprints.api.openapi import says
+from blueprints.api.tokens import token_or_address
+from blueprints.shared.message_photos import send_with_photo
 from blueprints.shared.presenting import property_path
 
 Text = Annotated[str, Field(max_length=2 * LONGEST)]
 """The rules have the last word about its length; this keeps books out."""
+FlatId = Annotated[int, Field(ge=1, le=2**63 - 1)]
 
 
 class NewThread(Body):
     """The first words about a flat, or further ones where a conversation was begun."""
 
-    property_id: Annotated[int, Field(ge=1, le=2**63 - 1)]
+    property_id: FlatId
     text: Text
+
+
+class NewThreadForm(Body):
+    """The same as a form, which may carry a photo (JPEG, PNG or WebP) with words or without."""
+
+    property_id: FlatId
+    text: Text = ""
+    photo: File = ""
 
 
 class NewMessage(Body):
     """What one of the two says."""
 
     text: Text
+
+
+class NewMessageForm(Body):
+    """The same as a form, which may carry a photo (JPEG, PNG or WebP) with words or without."""
+
+    text: Text = ""
+    photo: File = ""
 
 
 class Shown(Body):
@@ -137,16 +161,19 @@ def all_threads() -> ResponseReturnValue:
 @api.post("/threads")
 @api_limit
 @by_token
-@says(SentMessage, status=201, takes=NewThread)
+@says(SentMessage, status=201, takes=NewThread, form=NewThreadForm)
 def new_thread() -> ResponseReturnValue:
-    """Write to the landlord of a flat (201): `NewThread` in, `SentMessage` out."""
-    wanted, guest_id = body_as(NewThread), caller().user_id
+    """Write to the landlord of a flat (201): `NewThread` in, `SentMessage` out.
 
-    def act(session: Session) -> Answer:
-        words, now = _words(wanted.text), clock.now()
-        return _sent(session, write_to_landlord(session, wanted.property_id, guest_id=guest_id, words=words, now=now))
+    As a form with a photo, once a stay is paid.
+    """
+    wanted, photo = form_as(NewThreadForm) if is_form() else (body_as(NewThread), None)
+    guest_id = caller().user_id
 
-    return once(wanted, act)
+    def write(session: Session, words: Words) -> Sent:
+        return write_to_landlord(session, wanted.property_id, guest_id=guest_id, words=words, now=clock.now())
+
+    return _send(wanted, wanted.text, photo, write)
 
 
 @api.get("/threads/<uuid:thread_id>")
@@ -178,16 +205,19 @@ def one_thread(thread_id: UUID) -> ResponseReturnValue:
 @api.post("/threads/<uuid:thread_id>/messages")
 @api_limit
 @own_thread_by_token
-@says(SentMessage, status=201, takes=NewMessage)
+@says(SentMessage, status=201, takes=NewMessage, form=NewMessageForm)
 def new_message(thread_id: UUID) -> ResponseReturnValue:
-    """Write on, as guest or as landlord (201): `NewMessage` in, `SentMessage` out."""
-    wanted, author_id = body_as(NewMessage), caller().user_id
+    """Write on, as guest or as landlord (201): `NewMessage` in, `SentMessage` out.
 
-    def act(session: Session) -> Answer:
-        words, now = _words(wanted.text), clock.now()
-        return _sent(session, answer(session, thread_id, author_id=author_id, words=words, now=now))
+    As a form with a photo, once a stay is paid.
+    """
+    wanted, photo = form_as(NewMessageForm) if is_form() else (body_as(NewMessage), None)
+    author_id = caller().user_id
 
-    return once(wanted, act)
+    def write(session: Session, words: Words) -> Sent:
+        return answer(session, thread_id, author_id=author_id, words=words, now=clock.now())
+
+    return _send(wanted, wanted.text, photo, write)
 
 
 @api.post("/threads/<uuid:thread_id>/seen")
@@ -207,9 +237,21 @@ def seen_messages(thread_id: UUID) -> ResponseReturnValue:
     return once(wanted, act)
 
 
-def _words(text: str) -> Words:
-    """The call's own key makes it one; the message's only has to be new."""
-    return Words(text, Channel.API, uuid4().hex)
+def _send(
+    wanted: Body, text: str, photo: FileStorage | None, write: Callable[[Session, Words], Sent]
+) -> ResponseReturnValue:
+    """The call's own key makes the message one; the message's only has to be new."""
+    words = Words(text, Channel.API, uuid4().hex, None if photo is None else Undrawn.PHOTO)
+
+    def act(words: Words) -> ResponseReturnValue:
+        return once(wanted, lambda session: _sent(session, write(session, words)))
+
+    try:
+        return send_with_photo(words, photo, act, sender=token_or_address())
+    except DomainError as error:
+        if error.params.get("problem") == "photo_too_large":
+            raise RequestEntityTooLarge from error
+        raise
 
 
 def _sent(session: Session, sent: Sent) -> Answer:

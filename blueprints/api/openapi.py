@@ -41,15 +41,22 @@ class Says:
     status: int = 200
     takes: type[Body] | None = None
     query: tuple[str, ...] = ()
+    form: type[Body] | None = None
+    """What it takes instead as multipart/form-data."""
 
 
 def says(
-    gives: Any, *, status: int = 200, takes: type[Body] | None = None, query: tuple[str, ...] = ()
+    gives: Any,
+    *,
+    status: int = 200,
+    takes: type[Body] | None = None,
+    query: tuple[str, ...] = (),
+    form: type[Body] | None = None,
 ) -> Callable[[View], View]:
     """Declare what a route takes and gives; written right above the view."""
 
     def declare(view: View) -> View:
-        view.__dict__["says"] = Says(gives, status, takes, query)
+        view.__dict__["says"] = Says(gives, status, takes, query, form)
         return view
 
     return declare
@@ -80,7 +87,7 @@ def specification(app: Flask) -> dict[str, Any]:
     """The whole document."""
     routes = list(described(app))
     taken: list[tuple[object, Literal["validation", "serialization"], TypeAdapter[Any]]] = [
-        (said.takes, "validation", TypeAdapter(said.takes)) for *_, said in routes if said.takes is not None
+        (body, "validation", TypeAdapter(body)) for *_, said in routes for body in (said.takes, said.form) if body
     ]
     taken += [(said.gives, "serialization", TypeAdapter(said.gives)) for *_, said in routes]
     taken.append((Problem, "serialization", TypeAdapter(Problem)))
@@ -116,7 +123,10 @@ def _operation(rule: Rule, method: str, view: Callable[..., Any], said: Says, sc
         operation["security"] = [{"token": []}]
     if said.takes is not None:
         required = any(field.is_required() for field in said.takes.model_fields.values())
-        operation["requestBody"] = {"required": required, "content": _json(schemas[said.takes, "validation"])}
+        content = _json(schemas[said.takes, "validation"])
+        if said.form is not None:
+            content |= _json(schemas[said.form, "validation"], "multipart/form-data")
+        operation["requestBody"] = {"required": required, "content": content}
     return operation
 
 

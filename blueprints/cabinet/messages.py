@@ -14,7 +14,7 @@ from app.kit.errors import DomainError
 from app.models import Side
 from blueprints.cabinet import cabinet
 from blueprints.shared.access import landlord, own_flat
-from blueprints.shared.conversation import conversation_page, refused, send_once, thread_row, typed_words
+from blueprints.shared.conversation import conversation_page, refused, send_once, thread_row
 from blueprints.shared.identity import require_person
 from blueprints.shared.rendering import render_page
 from blueprints.shared.uploads import takes_photos
@@ -45,9 +45,8 @@ def send_message(reference: str) -> ResponseReturnValue:
     found = _of_booking_or_404(reference)
     person, now = require_person(), clock.now()
     try:
-        words = typed_words()
         path = send_once(
-            lambda session: write_to_guest(session, reference, landlord_id=person.id, words=words, now=now)
+            lambda session, words: write_to_guest(session, reference, landlord_id=person.id, words=words, now=now)
         )
     except DomainError as error:
         return refused(found, url_for("cabinet.send_message", reference=reference), error)

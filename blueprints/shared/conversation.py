@@ -10,21 +10,22 @@ from uuid import uuid4
 from flask import request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
+from werkzeug.datastructures import FileStorage
 
 from app.db import reading, transaction
 from app.domain import idempotency
-from app.domain.messages import photos
-from app.domain.messages.photos import PhotoInfo
+from app.domain.messages.photos import PhotoInfo, Undrawn
 from app.domain.messages.reading import Conversation, MessageInfo, MessagesPage, ThreadInfo, messages_of
 from app.domain.messages.writing import LONGEST, Sent, Words
 from app.i18n import format_moment, gettext
 from app.kit import clock
 from app.kit.errors import DomainError, ErrorKind
-from app.kit.pictures import MAX_BYTES, Sized
+from app.kit.pictures import MAX_BYTES
 from app.models import Channel, Side
 from blueprints.shared import form_keys
 from blueprints.shared.errors import STATUS, text_of
-from blueprints.shared.limits import count_picture
+from blueprints.shared.limits import session_or_address
+from blueprints.shared.message_photos import send_with_photo
 from blueprints.shared.presenting import card_view
 from blueprints.shared.rendering import is_htmx, render_page
 
@@ -84,33 +85,26 @@ def name_of(first_name: str, side: Side) -> str:
     return first_name or (gettext("Хозяин") if side is Side.GUEST else gettext("Гость"))
 
 
-def typed_words() -> Words:
-    """What the form says. Its key is the message's too; a form without one is sent as it is.
+def send_once(send: Callable[[Session, Words], Sent]) -> str:
+    """Send what the form says, once; the path of its conversation.
 
-    Raises DomainError `photo_not_sent` (422, with `reason`), `photos_busy` (503).
+    The form's key is the message's too; a form without one is sent as it is. Raises as `send_with_photo`.
     """
     key = request.form.get(form_keys.FIELD, "")
     key = key if idempotency.is_key(key) else uuid4().hex
-    return Words(request.form.get("text", ""), Channel.WEB, key, _chosen_photo())
+    file = _chosen_photo()
+    words = Words(request.form.get("text", ""), Channel.WEB, key, None if file is None else Undrawn.PHOTO)
+
+    def act(words: Words) -> str:
+        with transaction() as session:
+            return form_keys.once(session, lambda: url_for("account.thread", thread_id=send(session, words).thread_id))
+
+    return send_with_photo(words, file, act, sender=session_or_address())
 
 
-def _chosen_photo() -> Sized | None:
+def _chosen_photo() -> FileStorage | None:
     file = request.files.get("photo")
-    if file is None or not file.filename:
-        return None
-    count_picture()
-    try:
-        return photos.drawn(file.stream.read(MAX_BYTES + 1))
-    except DomainError as error:
-        if error.kind is not ErrorKind.INVALID:
-            raise
-        raise DomainError("photo_not_sent", reason=text_of(error)) from error
-
-
-def send_once(send: Callable[[Session], Sent]) -> str:
-    """Send the form's message, once; the path of its conversation."""
-    with transaction() as session:
-        return form_keys.once(session, lambda: url_for("account.thread", thread_id=send(session).thread_id))
+    return file if file is not None and file.filename else None
 
 
 def refused(found: Conversation, action: str, error: DomainError) -> ResponseReturnValue:

@@ -89,14 +89,14 @@ def count_failed_webhook(provider: str) -> None:
         abort(429)
 
 
-def count_picture() -> None:
-    """Count a picture that is about to be drawn anew; answers 429 when a session sends too many of them.
+def count_picture(sender: str) -> None:
+    """Count a picture that is about to be drawn anew; answers 429 when a session or token sends too many of them.
 
-    For forms that take pictures besides words: the words alone have limits of their own.
+    For what takes pictures besides words: the words alone have limits of their own.
     """
     settings: Settings = current_app.config["SETTINGS"]
     for limit in parse_many(settings.limit_review):
-        place = ("picture", session_or_address())
+        place = ("picture", sender)
         try:
             is_allowed = limiter.limiter.hit(limit, *place)
         except RedisError:

@@ -51,19 +51,21 @@ def kaspi_callback() -> ResponseReturnValue:
 def twilio_message_status() -> ResponseReturnValue:
     """What became of a message: 200 when it is stored or was before, 403 without Twilio's signature.
 
-    The signature covers the address that we gave to Twilio, which is `PUBLIC_URL`'s whatever proxies stand before us.
+    The signature covers the address that we gave to Twilio, which is `PUBLIC_URL`'s whatever proxies stand before us,
+    with what we asked there to be told (`?reply=…`).
     Only the message's id and its fate are kept, and nothing of a callback that tells no fate; one that is signed but
     makes no sense is stored under its hash.
     """
     settings: Settings = current_app.config["SETTINGS"]
     form = list(request.form.items(multi=True))
     signed = request.headers.get(twilio_status.HEADER)
-    url = f"{settings.public_url}{twilio_status.PATH}"
+    query = request.query_string.decode("latin-1")
+    url = f"{settings.public_url}{twilio_status.PATH}{f'?{query}' if query else ''}"
     if not twilio_status.verify(settings.twilio_auth_token, url, form, signed):
         count_failed_webhook("twilio")
         return jsonify(error="signature"), 403
     try:
-        callback = twilio_status.parse_form(form)
+        callback = twilio_status.parse_form(form, reply=request.args.get("reply"))
         if not callback.is_final:
             return jsonify(status="ok")
         external_id, body = callback.event_id, callback.model_dump_json(by_alias=True)

@@ -71,8 +71,9 @@ def test_whoever_is_unknown_proves_a_phone_says_a_name_and_goes_on(app: Flask, f
     talk.do(InboundKind.CONTACT, phone=factories.new_phone())
     talk.press("Продолжить")
     assert talk.is_at(State.NAME)
-    talk.say("12345")
-    assert talk.is_at(State.NAME)
+    for wrong in ("12345", "Айгерим 8 701 555 01 77"):
+        talk.say(wrong)
+        assert talk.is_at(State.NAME)
     talk.say("Айгерим")
     assert talk.is_at(State.PAYING)
     (booking,) = _bookings(flat)
@@ -212,6 +213,8 @@ def test_a_promo_code_is_typed_seen_and_used_once(app: Flask, flat: int, now: da
     _quote(talk, flat, now)
     talk.press("Ввести промокод")
     assert talk.is_at(State.PROMO)
+    talk.do(InboundKind.OTHER)
+    assert "промокода" not in talk.text, "a sticker is no try"
     talk.say("НЕТТАКОГО")
     assert "Такого промокода нет" in talk.text
     talk.press("Ввести промокод")

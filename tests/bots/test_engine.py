@@ -22,7 +22,7 @@ from app.domain.accounts import people
 from app.domain.chats import identities
 from app.jobs.chat_memory import ChatMemory
 from app.kit.phone import mask_phone
-from app.models import ChannelIdentity, HelpRequest, LoginCode, Messenger, User
+from app.models import ChannelIdentity, HelpRequest, LoginCode, Messenger, Property, PropertyStatus, User
 from app.refusals import chats, texts
 from tests import factories
 from tests.bots.talk import Talk
@@ -35,6 +35,18 @@ def test_a_new_person_chooses_a_language_and_gets_the_menu_in_it(app: Flask, now
     talk.press("English")
     assert talk.is_at(State.MENU)
     assert any("Find" in label for label, _ in talk.buttons) or any("Найти" in label for label, _ in talk.buttons)
+
+
+@pytest.mark.parametrize(("words", "state"), [("Алматы 12–15 марта, двое", State.RESULTS), ("ыыыыы", State.MENU)])
+def test_what_somebody_new_writes_first_is_answered_once_the_language_is_known(
+    app: Flask, now: datetime, words: str, state: State
+) -> None:
+    """In WhatsApp nobody presses START: people begin with what they want."""
+    talk = Talk(now, Messenger.WHATSAPP, factories.new_phone())
+    talk.say(words)
+    assert talk.is_at(State.LANGUAGE)
+    talk.press("Русский")
+    assert talk.is_at(state)
 
 
 def test_unknown_text_gets_help_and_the_fifth_time_a_human_is_offered(app: Flask, now: datetime) -> None:
@@ -87,6 +99,20 @@ def test_a_label_is_typed_without_its_picture_at_any_time(app: Flask, now: datet
         talk.say(before)
         talk.say(words)
         assert talk.is_at(State.BOOKINGS)
+
+
+def test_back_passes_over_what_cannot_be_shown_any_more(app: Flask, now: datetime) -> None:
+    with transaction() as session:
+        prop = factories.make_property(session)
+    talk = Talk.of(_guest(now), now)
+    for payload in ("bks", f"flat:{prop.id}", "help"):
+        talk.do(InboundKind.PRESS, payload=payload)
+    with transaction() as session:
+        session.get_one(Property, prop.id).status = PropertyStatus.PAUSED
+    talk.say("назад")
+    assert talk.is_at(State.BOOKINGS)
+    talk.say("назад")
+    assert talk.is_at(State.MENU)
 
 
 def test_an_old_or_invented_button_is_refused_in_words(app: Flask, now: datetime) -> None:
@@ -300,6 +326,16 @@ def test_a_contact_is_no_words_to_our_staff(app: Flask, now: datetime) -> None:
     with transaction() as session:
         assert number not in {row.question for row in session.scalars(select(HelpRequest))}
     assert talk.is_at(State.HUMAN)
+
+
+def test_of_a_photo_that_nobody_takes_the_words_are_taken_and_it_is_said(app: Flask, now: datetime) -> None:
+    talk = Talk.of(_guest(now), now)
+    talk.do(InboundKind.PRESS, payload="human")
+    question = f"Вот что протекает {now.timestamp()}"
+    talk.do(InboundKind.MEDIA, text=question)
+    assert "только слова" in talk.text
+    with transaction() as session:
+        assert question in {row.question for row in session.scalars(select(HelpRequest))}
 
 
 @pytest.mark.parametrize("letter", sorted(table.LINKS))

@@ -95,7 +95,11 @@ def test_every_state_can_be_reached_and_is_in_the_diagram(app: Flask) -> None:
 
 @pytest.mark.parametrize(
     ("language", "messenger"),
-    [("ru", Messenger.TELEGRAM), ("kk", Messenger.WHATSAPP), ("en", Messenger.TELEGRAM)],
+    [
+        ("ru", Messenger.TELEGRAM),
+        ("kk", Messenger.WHATSAPP),
+        pytest.param("en", Messenger.TELEGRAM, marks=pytest.mark.drill),
+    ],
 )
 def test_all_that_is_said_fits_in_both_messengers(
     app: Flask, now: datetime, language: str, messenger: Messenger
@@ -199,7 +203,7 @@ def _people(session: Session, now: datetime) -> People:
     beginnings += [press(payload) for payload in ("staff", "flt", "prl", "link", "own", "again", "nonsense")]
     days = f"{ahead_by.check_in:%y%m%d}:{ahead_by.check_out:%y%m%d}"
     beginnings += [press(f"hunx:{own[0].id}:0"), press(f"hprz:{own[0].id}:0"), press(f"hprn:{own[0].id}:{days}:21000")]
-    beginnings += [press(f"hprr:{own[0].id}:{rule_id}")]
+    beginnings += [press(f"hprr:{own[0].id}:{rule_id}"), press(f"hpra:{own[0].id}:b")]
     beginnings += [press(f"quote:{flat}:{days}:2") for flat in (flats[5].id, slow)]
     beginnings += [(InboundKind.START, {"payload": f"b{ahead.reference}"}), (InboundKind.OPT_OUT, {})]
     return People(me, tuple(beginnings), press(f"quote:{flats[5].id}:{days}:2"))

@@ -92,6 +92,22 @@ def test_a_question_is_read_and_answered_in_its_chat(
     assert str(asked.id) not in run(web_app, "help-list", "--as", phones["staff"]).output
 
 
+def test_an_answer_that_was_not_brought_is_listed_and_may_be_given_anew(
+    web_app: Flask, asked: HelpRequest, phones: dict[str, str]
+) -> None:
+    words = ("help-answer", str(asked.id), "Нажмите\nсильнее", "--as", phones["staff"], "--reason", "door")
+    assert run(web_app, *words).exit_code == 0
+    with web_app.app_context(), transaction() as session:
+        session.scalars(select(ChatReply).where(ChatReply.identity_id == asked.identity_id)).one().error_code = "63016"
+    listed = run(web_app, "help-list", "--as", phones["staff"]).output
+    assert "not brought (63016): Нажмите сильнее\n" in listed
+    assert f"{asked.id} telegram" in listed
+    assert listed.rstrip().endswith("not brought")
+    assert run(web_app, *words).output == "answered\n"
+    assert str(asked.id) not in run(web_app, "help-list", "--as", phones["staff"]).output
+    assert actions(web_app, asked) == ["help.answered", "help.read", "help.answered"]
+
+
 def test_of_a_chat_that_is_gone_staff_is_told(web_app: Flask, asked: HelpRequest, phones: dict[str, str]) -> None:
     with web_app.app_context(), transaction() as session:
         session.get_one(ChannelIdentity, asked.identity_id).unreachable_at = clock.now()

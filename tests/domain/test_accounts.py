@@ -57,9 +57,13 @@ def test_a_blocked_person_with_the_right_code_stays_out(app: Flask, now: datetim
 
 @pytest.mark.parametrize(
     ("name", "code"),
-    [("x" * 81, "name_too_long"), ("Айгерим\x00", "name_too_long"), ("\u202eАйгерим", "name_too_long")],
+    [
+        *(("x" * 81, "name_too_long"), ("Айгерим\x00", "name_too_long"), ("\u202eАйгерим", "name_too_long")),
+        *(("Иван 8 701 555 01 77", "name_has_contact"), ("t87015550177", "name_has_contact")),
+        *(("Айгерим t.me/aigerim", "name_has_contact"), ("@aigerim_kz", "name_has_contact")),
+    ],
 )
-def test_names_are_short_and_printable(app: Flask, now: datetime, name: str, code: str) -> None:
+def test_names_are_short_and_printable_and_pass_no_contact_on(app: Flask, now: datetime, name: str, code: str) -> None:
     with transaction() as session:
         user_id = factories.make_user(session)
     with pytest.raises(DomainError, match=code), transaction() as session:

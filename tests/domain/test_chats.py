@@ -16,7 +16,7 @@ from app.db import transaction
 from app.domain import inbox
 from app.domain.chats import identities, replies
 from app.kit.errors import DomainError
-from app.models import ChannelIdentity, InboxItem, InboxProvider, Messenger
+from app.models import AuditEntry, ChannelIdentity, InboxItem, InboxProvider, Messenger
 from tests import factories
 from tests.domain.test_hold_races import wait_for_waiting
 
@@ -75,6 +75,19 @@ def test_the_same_address_in_another_messenger_is_another_chat(waiting_app: Flas
     with transaction() as session:
         chats = {identities.lock(session, messenger, "+77010000000", now=now).id for messenger in Messenger}
     assert len(chats) == len(Messenger)
+
+
+def test_a_chat_that_changes_hands_leaves_its_first_owners_trail_too(waiting_app: Flask, now: datetime) -> None:
+    with transaction() as session:
+        owners = [factories.make_user(session) for _ in range(2)]
+        chat = identities.lock(session, Messenger.TELEGRAM, new_address(), now=now)
+        for owner in (owners[0], owners[1], owners[1]):
+            identities.link(session, chat, owner, now=now)
+    with transaction() as session:
+        entries = select(AuditEntry.actor_id, AuditEntry.action).where(AuditEntry.subject_id == str(chat.id))
+        trail = [tuple(entry) for entry in session.execute(entries.order_by(AuditEntry.id))]
+    linked, unlinked = "chat.linked", "chat.unlinked"
+    assert trail == [(owners[0], linked), (owners[0], unlinked), (owners[1], linked), (owners[1], linked)]
 
 
 def test_who_writes_a_reply_does_not_wait_for_the_chats_turn(waiting_app: Flask, now: datetime) -> None:

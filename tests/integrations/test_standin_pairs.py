@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -44,7 +45,9 @@ def check_books(kaspi: StandIns) -> None:
     """What moved is what was collected and given back, payment by payment."""
     with Store(kaspi.directory).reading() as db:
         moved = {"payment": dict[str, int](), "refund": dict[str, int]()}
-        for line in statement.lines(db, clock.local_date(clock.now())):
+        today = clock.local_date(clock.now())
+        lines = [line for day in (today - timedelta(days=1), today) for line in statement.lines(db, day)]
+        for line in lines:  # of two days: midnight may have passed since the first payment
             of_kind = moved[line.kind]
             of_kind[line.payment_id] = of_kind.get(line.payment_id, 0) + line.amount
     for payment in kaspi.payments():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from PIL import Image
@@ -19,6 +20,7 @@ from app.channels.whatsapp_contents import ContentShelf
 from app.integrations.errors import AddressGone, ProviderRefused, ProviderUnavailable
 from app.integrations.twilio_content import ContentApi
 from app.integrations.twilio_inbound import parse_form
+from app.integrations.twilio_status import HEADER, verify
 from app.integrations.twilio_traffic import WhatsAppRate
 from app.integrations.twilio_whatsapp import TwilioWhatsApp
 from app.models import NotificationKind
@@ -279,6 +281,18 @@ def test_a_block_is_told_with_the_fate(channel: WhatsAppChannel, open_phone: Wha
     wait_until(lambda: told(receiver, sid) == ["failed"], 10, "fate")
     [form] = [form_of(one) for one in receiver.requests if one.path == "/twilio/status/" and sid in one.body.decode()]
     assert form["ErrorCode"] == "63014"
+
+
+def test_the_fate_of_a_reply_comes_to_an_address_that_names_it(
+    channel: WhatsAppChannel, open_phone: WhatsAppPhone, receiver: Recorder
+) -> None:
+    rows = ((Button(label="Проверить оплату", payload="pay:K7M2XWQ9"),),)
+    name = f"17.{uuid4()}"
+    channel.send(open_phone.phone, Message(text="Оплатите", rows=rows), told=name)
+    path = f"/twilio/status/?reply={name}"
+    posted = wait_until(lambda: [one for one in list(receiver.requests) if one.path == path], 10, "fate")
+    form = form_of(posted[0])
+    assert verify(TOKEN, f"{receiver.url}{path}", form.items(), posted[0].headers[HEADER])
 
 
 def test_too_many_messages_come_with_a_time_to_wait(

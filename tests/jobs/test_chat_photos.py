@@ -1,4 +1,4 @@
-"""A photo from chat to chat over the messenger's wire: fetched before the turn, sent once, told when it fails."""
+"""Photos and words from chat to chat over the messenger's wire: sent once; a photo is fetched before the turn."""
 
 from __future__ import annotations
 
@@ -90,6 +90,12 @@ def kept() -> list[tuple[str, str | None]]:
         return [(message.author, message.body) for message in found.all()]
 
 
+def written() -> list[str | None]:
+    """All messages."""
+    with transaction() as session:
+        return [message.body for message in session.scalars(select(Message).order_by(Message.number))]
+
+
 def test_a_guests_photo_comes_to_the_landlords_chat_and_theirs_comes_back(app: Flask, pair: Pair) -> None:
     """The commit fails once after everything was done: still one message, one photo."""
     begins_to_write(app, pair)
@@ -107,6 +113,24 @@ def test_a_guests_photo_comes_to_the_landlords_chat_and_theirs_comes_back(app: F
     pair.landlord.send_photo(pictures.picture())
     assert hears(app, pair.guest, BUBBLE).is_photo
     assert kept() == [("guest", "Течёт кран"), ("landlord", None)]
+
+
+def test_words_typed_there_go_by_the_press_once_whatever_comes_twice(
+    app: Flask, pair: Pair, standins: StandIns
+) -> None:
+    """Telegram repeats every update under other numbers, and the commit of the press fails when all of it was done."""
+    begins_to_write(app, pair)
+    pair.guest.send_text("Можно с котом?")
+    hears(app, pair.guest, "Отправлено")
+    standins.set_telegram_faults(update_copies=3, update_copies_renumbered=3)
+    pair.guest.send_text("Он тихий")
+    question = hears(app, pair.guest, "Отправить это?")
+    assert "Он тихий" in question.text
+    assert written() == ["Можно с котом?"]
+    commits_fail(1)
+    pair.guest.press("Отправить")
+    hears(app, pair.guest, "Отправлено")
+    assert written() == ["Можно с котом?", "Он тихий"]
 
 
 def test_a_file_that_is_gone_is_told_at_once(app: Flask, pair: Pair) -> None:

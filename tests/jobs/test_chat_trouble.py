@@ -54,7 +54,15 @@ class Wire:
         address, _, text = body.partition("|")
         return Inbound(Messenger.TELEGRAM, address, InboundKind.TEXT, text=text)
 
-    def send(self, address: str, message: Message, *, replaces: str | None = None, is_open: bool = True) -> str:
+    def send(
+        self,
+        address: str,
+        message: Message,
+        *,
+        replaces: str | None = None,
+        is_open: bool = True,
+        told: str | None = None,
+    ) -> str:
         if self.trouble is not None:
             raise self.trouble
         if message.text == self.refuses:
@@ -62,7 +70,7 @@ class Wire:
         self.said.append(message.text)
         return "1"
 
-    def send_notice(self, address: str, notice: Notice, *, is_open: bool) -> str:
+    def send_notice(self, address: str, notice: Notice, *, is_open: bool, told: str = "") -> str:
         return self.send(address, notice.message)
 
     def acknowledge(self, press_id: str, toast: str) -> None:
@@ -153,13 +161,27 @@ def test_what_the_messenger_answers_against_its_protocol_ends_the_reply_alone(wi
         assert (ended.error_code, ended.body_sealed) == ("protocol", None)
 
 
+def test_a_press_that_cannot_be_acknowledged_costs_no_answer(wire: Wire) -> None:
+    def nonsense(press_id: str, toast: str) -> None:
+        raise ProviderProtocolError("telegram: a page of a proxy")
+
+    wire.acknowledge = nonsense  # type: ignore[method-assign]
+    chat_id, _ = new_chat()
+    answer = Answer(messages=(Message(text="first"),), press_id="9")
+    with transaction() as session:
+        chat = session.get_one(ChannelIdentity, chat_id)
+        item = replies.add(session, chat, to_json(answer), now=clock.now(), claimed=True)
+    assert attempt(item).end is End.DONE
+    assert wire.said == ["first"]
+
+
 def test_of_an_answer_only_what_is_refused_is_left_out(wire: Wire) -> None:
     """And staff gets to know, also when the messenger was in trouble in between."""
     chat_id, _ = new_chat()
     item = reply(chat_id, "first", "bad", "third")
     wire.refuses, send = "bad", wire.send
 
-    def fail_once(address: str, message: Message, *, replaces: str | None = None, is_open: bool = True) -> str:
+    def fail_once(address: str, message: Message, **_how: object) -> str:
         if message.text == "third":
             wire.send = send  # type: ignore[method-assign]
             raise ProviderUnavailable("telegram: HTTP 500")

@@ -275,6 +275,23 @@ def test_without_redis_memory_a_conversation_goes_on_from_the_menu(person: Perso
     assert "ЖильеGO" in heard[1]
 
 
+def test_a_memory_that_redis_lost_a_turn_of_is_not_gone_on_with(person: Person, redis: Redis) -> None:
+    """Redis comes back with an older copy (or took no write): the next words are not for whoever got the last ones."""
+    person.has_spoken_russian()
+    person.says("человек")
+    work()
+    key = f"chat:{person.chat().id}"
+    old = redis.get(key)
+    person.says("Не открывается дверь")
+    work()
+    assert isinstance(old, bytes)
+    redis.set(key, old)
+    person.says("Мой код 4812")
+    assert "Не понял" in wait_to_hear(person, 5)[-1]
+    with transaction() as session:
+        assert [row.question for row in session.scalars(select(HelpRequest))] == ["Не открывается дверь"]
+
+
 # --- what is said ------------------------------------------------------------------------------------
 
 
@@ -396,6 +413,9 @@ def test_who_asked_for_silence_gets_only_what_is_vital_in_the_chat(
     assert len(sms_of(standins, guest)) == 1
     tell(NotificationKind.IBAN_CHANGED, guest)
     assert len(person.hears()) == 1, "it is about money and does not wait"
+    by_sms = len(sms_of(standins, guest))
+    tell(NotificationKind.REVIEW_REQUEST, guest, title="Студия", review_url="https://zhilego.test/r")
+    assert (len(person.hears()), len(sms_of(standins, guest))) == (1, by_sms), "advertising comes by no channel"
 
 
 def test_a_dead_workers_claim_is_taken_over_after_half_a_minute(person: Person) -> None:

@@ -127,9 +127,9 @@ def test_a_refusal_says_whether_the_landlord_answered(
 @pytest.mark.parametrize(
     ("by", "words"),
     [
-        ("guest", {"ru": "отменена. Вернём", "kk": "тоқтатылды. ", "en": "is cancelled. We return"}),
-        ("landlord", {"ru": "отменена хозяином", "kk": "үй иесі тарапынан", "en": "by the host"}),
-        ("staff", {"ru": "отменена поддержкой", "kk": "қолдау қызметі", "en": "by our support"}),
+        ("guest", {"ru": "отменена. Вернём", "kk": "бас тартылды. ", "en": "is cancelled. We return"}),
+        ("landlord", {"ru": "отменена хозяином", "kk": "үй иесі бас тартты", "en": "by the host"}),
+        ("staff", {"ru": "отменена поддержкой", "kk": "қолдау қызметі бас тартты", "en": "by our support"}),
         ("no-show", {"ru": "хозяин отметил неявку", "kk": "келмегеніңізді", "en": "no-show"}),
     ],
 )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import select, text
@@ -30,21 +29,15 @@ from app.kit import clock
 from app.kit.bank_ids import parse_iban, parse_tax_id
 from app.kit.errors import DomainError
 from app.kit.period import Stay
-from app.local.demo import kaspi_side
 from app.local.demo.accounts import DEMO_GUEST, DEMO_LANDLORD
 from app.local.demo.favourites import SAVED_BY_DEMO_GUEST
 from app.local.demo.offers import DEMO_OFFERS, EXPIRED, SUMMER, WELCOME
 from app.local.run.page import welcome_page
-from app.local.standins.kaspi import refunds as kaspi_refunds
-from app.local.standins.kaspi import statement
-from app.local.standins.kaspi.faults import KaspiFaults
-from app.local.standins.store import Store
 from app.models import (
     Account,
     Booking,
     BookingAmendment,
     BookingStatus,
-    Payment,
     Payout,
     PromoCode,
     PromoRedemption,
@@ -256,24 +249,6 @@ def test_the_doctor_has_nothing_to_say_of_a_fresh_demo() -> None:
     assert [(line.name, line.finding.sentence) for line in lines if line.finding.verdict is not Verdict.OK] == []
     shared = scalar("SELECT count(DISTINCT booking_id) FROM ledger_entries WHERE kind = 'stay_earned'")
     assert int(str(shared)) > 1000
-
-
-def test_kaspi_knows_of_the_demos_payments_and_gives_them_back(tmp_path: Path, now: datetime) -> None:
-    """Cancelling a stay of the demo ends with the money back, and the reconciliation has nothing to say of the day."""
-    yesterday = clock.local_date(now) - timedelta(days=1)
-    with transaction() as session, Store(tmp_path).writing() as db:
-        for _ in range(2):
-            assert kaspi_side.tell(session, db) == scalar("SELECT count(*) FROM transactions WHERE kind = 'paid'")
-        coming = own_bookings(session, BookingStatus.CONFIRMED)[-1]
-        payment = session.scalars(select(Payment).where(Payment.booking_id == coming.id)).one()
-        asked = {"payment_id": str(payment.provider_id), "refund_id": "demo-test", "amount": payment.amount}
-        kaspi_refunds.ask(db, KaspiFaults(), **asked, now=now.timestamp())  # type: ignore[arg-type]
-        lines = [line for line in statement.lines(db, yesterday) if line.kind == "payment"]
-    ours = (
-        "SELECT array_agg(external_id || ' ' || amount ORDER BY external_id COLLATE \"C\") FROM transactions"
-        f" WHERE kind = 'paid' AND (at AT TIME ZONE 'Asia/Almaty')::date = '{yesterday}'"
-    )
-    assert scalar(ours) == sorted(f"paid:{line.transaction_id} {line.amount}" for line in lines)
 
 
 def test_a_problem_and_a_claim_wait_for_staff() -> None:

@@ -22,6 +22,8 @@ from app.local.servers.home import open_home, roots_folder, sweep
 from tests.local.running import until
 from tests.services import running
 
+pytestmark = pytest.mark.drill
+
 
 @pytest.fixture
 def pg_dir(tmp_path: Path) -> Iterator[Path]:

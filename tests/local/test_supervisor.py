@@ -16,6 +16,8 @@ from app.local.ports import claim_free
 from app.local.servers import EmbeddedPostgres, EmbeddedRedis
 from tests.local.running import ROOT, listening_ports, small_product, until
 
+pytestmark = pytest.mark.drill
+
 
 @pytest.fixture
 def project(tmp_path: Path) -> Iterator[Path]:

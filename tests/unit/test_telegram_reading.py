@@ -111,6 +111,10 @@ def test_blocking_closes_the_chat_and_unblocking_says_nothing() -> None:
         {"update_id": 1, "message": {"message_id": 5, "date": 1, "chat": CHAT, "text": "без отправителя"}},
         message(**{"from": {"id": 5, "is_bot": True}, "text": "я бот"}),
         {"update_id": 1, "callback_query": {"id": "9", "from": PERSON, "inline_message_id": "x", "data": "menu"}},
+        message(connected_website="zhilego.kz"),
+        message(write_access_allowed={}),
+        message(pinned_message={"message_id": 4, "date": 1, "chat": CHAT, "text": "Ключи"}),
+        message(message_auto_delete_timer_changed={"message_auto_delete_time": 86400}),
         {"update_id": 1, "inline_query": {"id": "9", "from": PERSON, "query": "x"}},
     ],
 )

@@ -59,6 +59,16 @@ class ApiCaller:
             environ_overrides=self._environ,
         )
 
+    def post_form(self, path: str, fields: Mapping[str, object], *, key: str = "") -> TestResponse:
+        """Act by a form; a field that is a stream (or a list of them) is a file. Under this key, or a new one."""
+        return self._client().post(
+            path,
+            data=fields,
+            content_type="multipart/form-data",
+            headers=self._headers() | {"Idempotency-Key": key or secrets.token_hex(8)},
+            environ_overrides=self._environ,
+        )
+
     def _client(self) -> FlaskClient:
         return self.app.test_client(use_cookies=False)
 

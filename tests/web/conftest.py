@@ -15,7 +15,7 @@ from app.db import after_commit, db, transaction
 from app.extensions import csrf, htmx, limiter, login, talisman
 from app.factory import create_web_app
 from app.kit import clock
-from app.models import Property, Role
+from app.models import Booking, Property, Role
 from tests import factories
 from tests.services import Services, make_settings
 from tests.web.browser import Browser
@@ -81,14 +81,18 @@ def make_stay(web_app: Flask, guest_id: UUID, *, days: int, paid: bool = True) -
 
 
 def move(web_app: Flask, stay: Stay, by: timedelta) -> None:
-    """Shift a stay on the timeline, its grant with it: the moment at which a test looks is always now."""
+    """Shift a stay on the timeline, its grant with it: the moment at which a test looks is always now.
+
+    Its days are those of its moments on calendars in Almaty, as the product writes them.
+    """
     with web_app.app_context(), transaction() as session:
-        session.connection().exec_driver_sql(
+        connection, begins = session.connection(), session.get_one(Booking, stay.id).check_in_at + by
+        connection.exec_driver_sql(
             "UPDATE bookings SET check_in_at = check_in_at + %(by)s, check_out_at = check_out_at + %(by)s,"
-            " check_in = (check_in_at + %(by)s)::date, check_out = (check_in_at + %(by)s)::date + 2 WHERE id = %(id)s",
-            {"by": by, "id": stay.id},
+            " check_in = %(day)s, check_out = %(day)s::date + 2 WHERE id = %(id)s",
+            {"by": by, "day": clock.local_date(begins), "id": stay.id},
         )
-        session.connection().exec_driver_sql(
+        connection.exec_driver_sql(
             "UPDATE access_grants SET valid_from = valid_from + %(by)s, valid_until = valid_until + %(by)s"
             " WHERE booking_id = %(id)s",
             {"by": by, "id": stay.id},

@@ -19,7 +19,7 @@ from app.models import Property
 from tests import pictures
 from tests.web.api_caller import ApiCaller
 from tests.web.browser import Browser, text_of
-from tests.web.conftest import Stay
+from tests.web.conftest import MakeApp, Stay
 from tests.web.test_cancelling import hidden
 
 
@@ -94,9 +94,24 @@ def test_before_payment_there_is_no_field_and_a_photo_is_refused(guest: Browser,
     form = guest.get(path)
     assert 'type="file"' not in form.text
     assert "После оплаты можно присылать и фото." in text_of(form)
-    refused = send(guest, path, pictures.picture(), "Посмотрите")
-    assert refused.status_code == 422
-    assert "когда проживание оплачено" in text_of(refused)
+    for content in (pictures.picture(), b"<svg/>"):
+        refused = send(guest, path, content, "Посмотрите")
+        assert refused.status_code == 422
+        assert "когда проживание оплачено" in text_of(refused), "nobody looks at what may not be sent"
+
+
+def test_only_what_will_be_sent_is_drawn(make_app: MakeApp, guest_id: UUID, open_stay: Stay, flat: Property) -> None:
+    """The limit counts what is drawn: not what is refused for another reason, nor what was sent before."""
+    browser = Browser(make_app(limit_review="1/hour"))
+    browser.sign_in(guest_id)
+    unpaid, paid = f"/messages/to/{flat.id}", f"/messages/to/{open_stay.property_id}"
+    assert send(browser, unpaid, pictures.picture()).status_code == 422
+    assert send(browser, paid, pictures.picture(), "я" * 2001).status_code == 422
+    key = hidden(browser.get(paid), "form_key")
+    answers = [send(browser, paid, pictures.picture(), key=key) for _ in range(3)]
+    assert [each.status_code for each in answers] == [303, 303, 303]
+    assert send(browser, paid, pictures.picture(), "Ещё одно").status_code == 429
+    assert len(photos_on(browser.get(answers[0].location))) == 1
 
 
 def test_the_api_tells_an_address_that_is_good_for_an_hour(web_app: Flask, guest: Browser, open_stay: Stay) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections import Counter
+from uuid import uuid4
 
 import pytest
 from flask import Flask
@@ -11,7 +12,7 @@ from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
 from app.db import transaction
-from app.integrations.twilio_status import HEADER, PATH, sign
+from app.integrations.twilio_status import HEADER, PATH, parse_stored, sign
 from app.models import InboxItem, InboxProvider, Notification, OutboxItem
 from tests.web.conftest import MakeApp
 
@@ -81,6 +82,18 @@ def test_only_what_became_of_a_message_is_kept_and_nothing_personal_with_it(web_
             assert item.body is not None
             assert "7701" not in item.body
             assert b"30003" not in (item.body_sealed or b"")
+
+
+def test_the_reply_that_the_address_names_is_signed_and_kept_with_it(web_app: Flask) -> None:
+    name = f"17.{uuid4()}"
+    form = form_of("failed", ErrorCode="63016")
+    headers = {HEADER: signature(form, url=f"{URL}?reply={name}")}
+    answers = [web_app.test_client().post(f"{PATH}?reply={said}", data=form, headers=headers) for said in ("18", name)]
+    assert [answer.status_code for answer in answers] == [403, 200]
+    with web_app.app_context(), transaction() as session:
+        external_id = f"{form['MessageSid']}:failed"
+        item = session.scalars(select(InboxItem).where(InboxItem.external_id == external_id)).one()
+        assert parse_stored(item.body or "").reply == name
 
 
 FORGERIES = {

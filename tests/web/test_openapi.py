@@ -88,6 +88,14 @@ def test_unknown_fields_are_said_to_be_refused(description: dict[str, Any]) -> N
     assert set(wanted["required"]) == {"property_id", "check_in", "check_out", "guests", "total_shown"}
 
 
+def test_a_photo_comes_as_a_form(description: dict[str, Any]) -> None:
+    content = description["paths"]["/api/v1/threads"]["post"]["requestBody"]["content"]
+    assert set(content) == {"application/json", "multipart/form-data"}
+    form = description["components"]["schemas"]["NewThreadForm"]
+    assert form["required"] == ["property_id"]
+    assert form["properties"]["photo"]["contentMediaType"] == "application/octet-stream"
+
+
 def said_of(app: Flask, endpoint: str) -> Says:
     [said] = [said for rule, _method, _view, said in described(app) if rule.endpoint == endpoint]
     return said

@@ -168,7 +168,7 @@ def test_guests_have_no_such_page(guest: Browser) -> None:
 def test_the_page_in_other_languages(web_app: Flask, host: Browser, stay: Stay, language: str) -> None:
     share_now(web_app, stay)
     page = text_of(host.get(f"/cabinet/payouts?lang={language}"))
-    assert {"kk": "Төлемдер", "en": "To be paid out"}[language] in page
+    assert {"kk": "Төлем аудару", "en": "To be paid out"}[language] in page
 
 
 def test_a_reported_problem_is_seen_in_what_comes(web_app: Flask, host: Browser, stay: Stay) -> None:

@@ -89,7 +89,9 @@ def ask_promo(turn: Turn, given: tuple[str, ...]) -> Screen:
 
 
 def hear_promo(turn: Turn, text: str) -> Screen | None:
-    """A typed code: it shows in the price, or why it does not count."""
+    """A typed code: it shows in the price, or why it does not count. None for a sticker."""
+    if not text.strip():
+        return None
     wanted = _Wanted.of(tuple(turn.memory.notes.get(WANTED, "").split(":")[1:]))
     tries = int(turn.memory.notes.get(PROMO_TRIES, "0")) + 1
     if tries > MOST_PROMO_TRIES:
@@ -100,7 +102,7 @@ def hear_promo(turn: Turn, text: str) -> Screen | None:
 
 
 def hear_name(turn: Turn, text: str) -> Screen | None:
-    """Who comes; then the booking goes on. Raises DomainError `name_too_long`."""
+    """Who comes; then the booking goes on. Raises DomainError as `people.update_profile`."""
     code, *given = turn.memory.notes.get(WANTED, "").split(":")
     name = " ".join(text.split())
     if not any(letter.isalpha() for letter in name):

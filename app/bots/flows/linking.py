@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
+from app.bots import understanding
 from app.bots.flow import Act, Flow, Hearing
 from app.bots.flows import menu
 from app.bots.states import State
@@ -27,6 +28,7 @@ from app.models import Messenger, User
 _TO_BOTH = (State.PHONE, State.CODE, State.MENU)
 
 _CODE = re.compile(r"[0-9]{3}[ \u00a0-]?[0-9]{3}")
+CODE_DIGITS = 6
 MOST_CODES = 5
 CODES_WINDOW = timedelta(hours=1)
 """So many codes one chat asks for, whatever phones they go to: each costs an SMS, and the day has a cap for all."""
@@ -57,30 +59,36 @@ def take_own(turn: Turn, _values: tuple[str, ...]) -> Screen:
 
 
 def hear_phone(turn: Turn, text: str) -> Screen | None:
-    """A shared contact, or a typed number."""
+    """A shared contact, or a typed number; None for a search, though it has numbers too."""
     if turn.inbound.kind is InboundKind.FOREIGN_CONTACT:
         return Screen(State.PHONE, (Message(text=gettext("Это чужой номер. Отправьте свой — кнопкой внизу.")),))
     if turn.inbound.kind is InboundKind.CONTACT and turn.inbound.phone is not None:
         return _proceed(turn, turn.inbound.phone, is_vouched_for=True)
+    if _is_awaited_code(turn, text):
+        return hear_code(turn, text)
     if not any(letter.isdigit() for letter in text):
         return None
     try:
         phone = parse_phone(text)
     except PhoneError:
+        said = understanding.understand(text, today=turn.today)
+        if said.cities or said.dates.check_in is not None:
+            return None
         raise DomainError("phone_wrong") from None
     return _proceed(turn, phone, is_vouched_for=False)
 
 
 def hear_code(turn: Turn, text: str) -> Screen | None:
-    """The one-time code."""
+    """The one-time code. Words with numbers in them («Алматы 12–15 марта») are none, and use up no try."""
     digits = "".join(letter for letter in text if letter.isdigit())
-    if turn.memory.challenge is None or not digits:
+    is_about_else = len(digits) != CODE_DIGITS and any(letter.isalpha() for letter in text)
+    if turn.memory.challenge is None or not digits or is_about_else:
         return None
     tried = codes.verify(turn.session, turn.memory.challenge, digits, now=turn.now)
     if tried.user_id is not None:
         identities.link(turn.session, turn.chat, tried.user_id, now=turn.now)
         turn.memory.challenge = None
-        return _linked(turn)
+        return _tied(turn)
     if tried.problem is CodeProblem.WRONG:
         text = gettext("Код не подошёл. Осталось попыток: %(left)s.") % {"left": tried.tries_left}
         return Screen(State.CODE, (Message(text=text, rows=_code_rows()),))
@@ -98,6 +106,8 @@ def hear_lost(turn: Turn, text: str) -> Screen | None:
     """
     if turn.is_linked:
         return None
+    if _is_awaited_code(turn, text):
+        return hear_code(turn, text)
     is_code = _CODE.fullmatch(text.strip()) is not None
     if not is_code and not _is_phone(text):
         return None
@@ -142,7 +152,7 @@ def ask_token(turn: Turn, given: tuple[str, ...]) -> Screen:
 def take_token(turn: Turn, given: tuple[str, ...]) -> Screen:
     """They say so: from here on the chat is theirs, and the link is used up."""
     identities.link_by_token(turn.session, turn.chat, given[0] if given else "", now=turn.now)
-    return _linked(turn)
+    return _tied(turn)
 
 
 def _proceed(turn: Turn, phone: str, *, is_vouched_for: bool) -> Screen:
@@ -171,6 +181,11 @@ def _count_code(turn: Turn) -> None:
     turn.memory.notes = turn.memory.notes | {_CODES: " ".join((*lately, str(int(turn.now.timestamp()))))}
 
 
+def _is_awaited_code(turn: Turn, text: str) -> bool:
+    """Does it look like a code, and was one sent? Whoever waits for an SMS looks at other things meanwhile."""
+    return turn.memory.challenge is not None and _CODE.fullmatch(text.strip()) is not None
+
+
 def _is_phone(text: str) -> bool:
     try:
         parse_phone(text)
@@ -195,6 +210,13 @@ def _start_again(text: str) -> Screen:
 
 def _code_rows() -> tuple[tuple[Button, ...], ...]:
     return ((button(gettext("Отправить код снова"), "again"),), (button(gettext("Другой номер"), "link"),))
+
+
+def _tied(turn: Turn) -> Screen:
+    """An account that there was before speaks the chat's language from here on, as after a choice in a chat that was
+    tied already: its notifications come between the conversation's own words."""
+    people.choose_language(turn.session, turn.user_id, current_language(), now=turn.now)
+    return _linked(turn)
 
 
 def _linked(turn: Turn) -> Screen:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from app.bots import understanding
 from app.bots.flow import Act, Flow
+from app.bots.flows import searching
 from app.bots.states import State
 from app.bots.turn import MENU, Screen, Turn, button
 from app.channels.message import Button, Message
@@ -13,6 +14,8 @@ from app.i18n import LANGUAGES, gettext, use_language
 from app.models import STAFF_ROLES
 
 GREETING = "Сәлеметсіз бе! · Здравствуйте! · Hello!"
+FIRST_WORDS = "first_words"
+"""Note: what was written before a language was chosen."""
 
 
 def ask_language(turn: Turn, values: tuple[str, ...]) -> Screen:
@@ -26,9 +29,10 @@ def ask_language(turn: Turn, values: tuple[str, ...]) -> Screen:
     if turn.chat.user_id is not None:
         people.choose_language(turn.session, turn.user_id, values[0], now=turn.now)
     resume, turn.memory.resume = turn.memory.resume, None
+    words = turn.memory.notes.pop(FIRST_WORDS, "")
     if resume is not None:
         return resumed(turn, resume)
-    return show_menu(turn, ())
+    return searching.hear_wish(turn, words) or show_menu(turn, ())
 
 
 def resumed(turn: Turn, wanted: str) -> Screen:
@@ -63,7 +67,7 @@ def hear_greeting(turn: Turn, text: str) -> Screen | None:
 FLOW = Flow(
     "menu",
     acts=(
-        Act("lang", ask_language, (State.LANGUAGE, State.MENU)),
+        Act("lang", ask_language, (State.LANGUAGE, State.MENU, *searching.NEXT)),
         Act(MENU, show_menu, (State.MENU,)),
     ),
 )

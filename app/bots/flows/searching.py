@@ -17,7 +17,8 @@ from app.kit.errors import DomainError, ErrorKind
 CITIES_A_PAGE = 8
 """WhatsApp's lists have ten rows, two of them are for going on and to the menu."""
 DISTRICTS_A_PAGE = 8
-_NEXT = (State.CITY, State.DISTRICT, State.CHECK_IN, State.CHECK_OUT, State.GUESTS, State.RESULTS)
+NEXT = (State.CITY, State.DISTRICT, State.CHECK_IN, State.CHECK_OUT, State.GUESTS, State.RESULTS)
+"""Where a wish leads: to what it does not say yet, or to what is found."""
 
 
 def choose_city(turn: Turn, given: tuple[str, ...]) -> Screen:
@@ -109,9 +110,7 @@ def _take_place(turn: Turn, said: Understood, by_slug: dict[str, CityInfo]) -> S
         if (city := by_slug.get(city_slug)) is not None and (district := city.district(district_slug)) is not None
     ]
     if len(named) > 1:
-        rows = tuple(
-            (button(f"{choose(city.names)}, {choose(district.names)}", "plc", district.id),) for city, district in named
-        )
+        rows = tuple((places.district_button(*each, has_notes=not turn.has_grid),) for each in named)
         return Screen(State.DISTRICT, (Message(text=gettext("Уточните, где ищем:"), rows=rows),))
     if named:
         _take_city(turn.memory.wish, named[0][0].id)
@@ -177,8 +176,8 @@ def _paged(turn: Turn, buttons: list[Button], code: str, page: int, size: int) -
 FLOW = Flow(
     "searching",
     acts=(
-        Act("city", choose_city, _NEXT),
-        Act("dist", choose_district, _NEXT),
-        Act("plc", choose_place, _NEXT),
+        Act("city", choose_city, NEXT),
+        Act("dist", choose_district, NEXT),
+        Act("plc", choose_place, NEXT),
     ),
 )

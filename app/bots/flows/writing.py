@@ -27,9 +27,13 @@ LONGEST_SHOWN = 300
 MOST_PHOTOS = 3
 """So many photos are shown at once; a messenger takes about one message a second."""
 
-_TO = "write_to"
-_MORE_PHOTOS_TO = "photos_to"
+OPEN = "thread"
+"""A note: the conversation that is shown, or was just written into, while the state is THREAD."""
+
+MORE_PHOTOS_TO = "photos_to"
 """Where a photo was just sent: the others of an album come each by itself, and go there too."""
+
+_TO = "write_to"
 
 
 def show_threads(turn: Turn, _values: tuple[str, ...]) -> Screen:
@@ -56,14 +60,15 @@ def show_threads(turn: Turn, _values: tuple[str, ...]) -> Screen:
 
 def show_thread(turn: Turn, given: tuple[str, ...]) -> Screen:
     """The last messages, which are read by that."""
-    found = _own_thread(turn, given)
-    _forget(turn, _MORE_PHOTOS_TO)
-    page = reading.messages_of(turn.connection, _id_of(found))
+    found = own_thread(turn, given)
+    forget(turn, MORE_PHOTOS_TO)
+    turn.memory.notes = turn.memory.notes | {OPEN: id_of(found).hex}
+    page = reading.messages_of(turn.connection, id_of(found))
     shown = page.messages[-MOST_MESSAGES:]
     if shown:
-        writing.mark_read(turn.session, _id_of(found), reader_id=turn.user_id, up_to=shown[-1].number, now=turn.now)
-    lines = [plain(f"{_name(found)} · {found.card.title}"), *(_line(found, each) for each in shown)]
-    code = _id_of(found).hex
+        writing.mark_read(turn.session, id_of(found), reader_id=turn.user_id, up_to=shown[-1].number, now=turn.now)
+    lines = [plain(f"{name_of(found)} · {found.card.title}"), *(_line(found, each) for each in shown)]
+    code = id_of(found).hex
     rows = [(button(gettext("✎ Ответить"), "thrw", code), button(gettext("↻ Обновить"), "thr", code))]
     photos = [(button(gettext("📷 Показать фото"), "thrf", code),)] if any(each.photo for each in shown) else []
     return Screen(
@@ -73,20 +78,21 @@ def show_thread(turn: Turn, given: tuple[str, ...]) -> Screen:
 
 def show_photos(turn: Turn, given: tuple[str, ...]) -> Screen:
     """The newest photos among the last messages."""
-    found = _own_thread(turn, given)
-    _forget(turn, _MORE_PHOTOS_TO)
-    shown = reading.messages_of(turn.connection, _id_of(found)).messages[-MOST_MESSAGES:]
+    found = own_thread(turn, given)
+    forget(turn, MORE_PHOTOS_TO)
+    turn.memory.notes = turn.memory.notes | {OPEN: id_of(found).hex}
+    shown = reading.messages_of(turn.connection, id_of(found)).messages[-MOST_MESSAGES:]
     photos = [(each, each.photo) for each in shown if each.photo is not None][-MOST_PHOTOS:]
     messages = [Message(text=_line(found, each, is_shown=True), picture=photo.id.hex) for each, photo in photos]
-    rows = ((button(gettext("✎ Ответить"), "thrw", _id_of(found).hex),),)
+    rows = ((button(gettext("✎ Ответить"), "thrw", id_of(found).hex),),)
     last = messages[-1] if messages else Message(text=gettext("Здесь нет фото."))
     return Screen(State.THREAD, (*messages[:-1], last.model_copy(update={"rows": rows})))
 
 
 def ask_words(turn: Turn, given: tuple[str, ...]) -> Screen:
     """The next text goes into a conversation."""
-    found = _own_thread(turn, given)
-    return _asked(turn, f"t:{_id_of(found).hex}", found)
+    found = own_thread(turn, given)
+    return _asked(turn, f"t:{id_of(found).hex}", found)
 
 
 def ask_words_to_landlord(turn: Turn, given: tuple[str, ...]) -> Screen:
@@ -122,7 +128,11 @@ def hear_words(turn: Turn, text: str) -> Screen | None:
         raise DomainError("file_not_taken")
     if not text.strip():
         return None
-    sent = _send(turn, to, Words(text, turn.booked_by, _key()))
+    return words_sent(turn, _send(turn, to, Words(text, turn.booked_by, _key())))
+
+
+def words_sent(turn: Turn, sent: Sent) -> Screen:
+    """What is said to whoever has just written words."""
     said = gettext("Отправлено. Ответ придёт сюда.")
     if sent.is_masked:
         said += " " + gettext("Телефоны и ссылки мы скрыли: до оплаты они не передаются.")
@@ -130,8 +140,8 @@ def hear_words(turn: Turn, text: str) -> Screen | None:
 
 
 def hear_more_photos(turn: Turn, text: str) -> Screen | None:
-    """Another photo right after one."""
-    to = turn.memory.notes.get(_MORE_PHOTOS_TO, "")
+    """Another photo right after one, while the conversation is still open."""
+    to = turn.memory.notes.get(MORE_PHOTOS_TO, "")
     return _send_photo(turn, to, text) if to and turn.inbound.kind is InboundKind.MEDIA else None
 
 
@@ -142,7 +152,7 @@ def wants_photo(turn: Turn) -> bool:
 
 def wants_more_photos(turn: Turn) -> bool:
     """The same right after one was sent."""
-    return _wants(turn, turn.memory.notes.get(_MORE_PHOTOS_TO, ""))
+    return _wants(turn, turn.memory.notes.get(MORE_PHOTOS_TO, ""))
 
 
 def _send_photo(turn: Turn, to: str, caption: str) -> Screen:
@@ -157,7 +167,7 @@ def _send_photo(turn: Turn, to: str, caption: str) -> Screen:
         raise DomainError("photo_not_sent", reason=text_of(picture))
     sent = _send(turn, to, Words(caption, turn.booked_by, _key(), picture))
     screen = _sent(turn, sent, gettext("Фото отправлено. Ответ придёт сюда."))
-    turn.memory.notes = turn.memory.notes | {_MORE_PHOTOS_TO: f"t:{sent.thread_id.hex}"}
+    turn.memory.notes = turn.memory.notes | {MORE_PHOTOS_TO: f"t:{sent.thread_id.hex}"}
     return screen
 
 
@@ -171,8 +181,8 @@ def _send(turn: Turn, to: str, words: Words) -> Sent:
 
 
 def _sent(turn: Turn, sent: Sent, said: str) -> Screen:
-    _forget(turn, _TO)
-    _forget(turn, _MORE_PHOTOS_TO)
+    forget(turn, _TO, MORE_PHOTOS_TO)
+    turn.memory.notes = turn.memory.notes | {OPEN: sent.thread_id.hex}
     rows = ((button(gettext("✎ Написать ещё"), "thrw", sent.thread_id.hex),),)
     return Screen(State.THREAD, (Message(text=said, rows=rows),))
 
@@ -199,20 +209,21 @@ def _key() -> str:
     return f"chat-{uuid4().hex}"
 
 
-def _forget(turn: Turn, note: str) -> None:
-    turn.memory.notes = {name: value for name, value in turn.memory.notes.items() if name != note}
+def forget(turn: Turn, *notes: str) -> None:
+    """Drop these notes of the conversation, those that there are."""
+    turn.memory.notes = {name: value for name, value in turn.memory.notes.items() if name not in notes}
 
 
 def _asked(turn: Turn, to: str, found: Conversation) -> Screen:
     turn.memory.notes = turn.memory.notes | {_TO: to}
-    text = gettext("Напишите сообщение, получит его %(name)s.") % {"name": plain(_name(found))}
+    text = gettext("Напишите сообщение, получит его %(name)s.") % {"name": plain(name_of(found))}
     if found.has_paid:
         text += " " + gettext("Можно прислать и фото.")
     return Screen(State.WRITE, (Message(text=text),))
 
 
-def _own_thread(turn: Turn, given: tuple[str, ...]) -> Conversation:
-    """Raises DomainError `thread_unknown` (404) for anyone else's."""
+def own_thread(turn: Turn, given: tuple[str, ...]) -> Conversation:
+    """The conversation that a button or a note names. Raises DomainError `thread_unknown` (404) for anyone else's."""
     try:
         thread_id = UUID(hex=given[0] if given else "")
     except ValueError:
@@ -223,22 +234,28 @@ def _own_thread(turn: Turn, given: tuple[str, ...]) -> Conversation:
     return found
 
 
-def _id_of(found: Conversation) -> UUID:
+def id_of(found: Conversation) -> UUID:
     """A conversation that was found by its id has one."""
     if found.id is None:
         raise DomainError("thread_unknown", ErrorKind.NOT_FOUND)
     return found.id
 
 
-def _name(found: Conversation) -> str:
+def name_of(found: Conversation) -> str:
+    """What the other side is called."""
     return found.other_name or (gettext("Хозяин") if found.side is Side.GUEST else gettext("Гость"))
+
+
+def cut(text: str) -> str:
+    """As much of a message as is shown where it is not told by itself."""
+    return text if len(text) <= LONGEST_SHOWN else f"{text[: LONGEST_SHOWN - 1].rstrip()}…"
 
 
 def _line(found: Conversation, message: MessageInfo, *, is_shown: bool = False) -> str:
     """Who, when, and what: a photo is named unless it is shown above the words."""
-    who = gettext("Вы") if message.author is found.side else _name(found)
+    who = gettext("Вы") if message.author is found.side else name_of(found)
     text = message.text or ("" if message.photo else gettext("(текст удалён)"))
-    text = text if len(text) <= LONGEST_SHOWN else f"{text[: LONGEST_SHOWN - 1].rstrip()}…"
+    text = cut(text)
     if message.photo is not None and not is_shown:
         text = " ".join((gettext("📷 Фотография"), text))
     return f"**{plain(who)}** · {format_moment(message.created_at)}\n{plain(text)}".rstrip()
@@ -256,6 +273,5 @@ FLOW = Flow(
     ),
     hearings=(
         Hearing(State.WRITE, hear_words, (State.THREAD,), Who.LINKED, takes_numbers=True, wants_picture=wants_photo),
-        Hearing(State.THREAD, hear_more_photos, (State.THREAD,), Who.LINKED, wants_picture=wants_more_photos),
     ),
 )

@@ -42,7 +42,15 @@ class TelegramChannel:
         """Read an update."""
         return inbound_of(body)
 
-    def send(self, address: str, message: Message, *, replaces: str | None = None, is_open: bool = True) -> str:
+    def send(
+        self,
+        address: str,
+        message: Message,
+        *,
+        replaces: str | None = None,
+        is_open: bool = True,
+        told: str | None = None,
+    ) -> str:
         """Say one message; the id of what carries its buttons. Telegram asks for no open window.
 
         A picture that is refused is left out (and logged): what is written and pressed comes without it.
@@ -62,7 +70,7 @@ class TelegramChannel:
             replaces, has_turn = None, said is not None
         return self._send_text(address, message, text, replaces, has_turn=has_turn)
 
-    def send_notice(self, address: str, notice: Notice, *, is_open: bool) -> str:
+    def send_notice(self, address: str, notice: Notice, *, is_open: bool, told: str = "") -> str:
         """Tell a notification: a message like any other."""
         return self.send(address, notice.message, is_open=is_open)
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from app.domain import audit
 from app.domain.accounts import sessions
 from app.domain.actor import Actor
+from app.domain.messages.masking import mask
 from app.kit.errors import DomainError, ErrorKind
 from app.models import STAFF_ROLES, ActorKind, Language, Role, User, UserProfile
 from app.models.sealed import key_ring
@@ -74,11 +75,14 @@ def profile_of(session: Session, user_id: UUID) -> Profile:
 def update_profile(session: Session, user_id: UUID, *, name: str, language: str, now: datetime) -> None:
     """Keep a name (may be empty) and a language.
 
-    Raises DomainError `name_too_long`, `language_unknown`.
+    The other side of a booking reads the name before anything is paid, when contacts are not passed on.
+    Raises DomainError `name_too_long`, `name_has_contact`, `language_unknown`.
     """
     name = " ".join(name.split())
     if len(name) > MAX_NAME or not name.isprintable():
         raise DomainError("name_too_long", length=MAX_NAME)
+    if mask(name).is_masked:
+        raise DomainError("name_has_contact")
     if language not in {code.value for code in Language}:
         raise DomainError("language_unknown")
     profile = session.get(UserProfile, user_id, with_for_update=True)

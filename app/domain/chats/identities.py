@@ -7,6 +7,7 @@ import hmac
 import secrets
 import struct
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID, uuid4
 
 from sqlalchemy import select, update
@@ -37,7 +38,19 @@ def address_token(messenger: Messenger, address: str) -> bytes:
     return key_ring().blind_index(f"{messenger.value}|{address}", purpose="chat")
 
 
+class Locked(NamedTuple):
+    """A chat that was locked, and when it was seen last before that; None for a new one."""
+
+    chat: ChannelIdentity
+    seen_before: datetime | None
+
+
 def lock(session: Session, messenger: Messenger, address: str, *, now: datetime) -> ChannelIdentity:
+    """The chat that `lock_seen` locks."""
+    return lock_seen(session, messenger, address, now=now).chat
+
+
+def lock_seen(session: Session, messenger: Messenger, address: str, *, now: datetime) -> Locked:
     """The chat with this address, made when it is new and locked until the transaction ends: one turn at a time.
 
     It is reachable again and was seen now; one that was idle for `IDLE` is nobody's any more.
@@ -49,6 +62,7 @@ def lock(session: Session, messenger: Messenger, address: str, *, now: datetime)
     # The weaker lock: who writes a reply for the chat (a payment's job, holding its own rows) must not wait for a turn.
     wanted = wanted.with_for_update(key_share=True)
     chat = session.scalars(wanted).one_or_none()
+    seen_before = None if chat is None else chat.last_seen_at
     if chat is None:
         row_id = uuid4()
         new = {
@@ -65,7 +79,7 @@ def lock(session: Session, messenger: Messenger, address: str, *, now: datetime)
         unlink(session, chat, now=now)
     chat.last_seen_at = max(chat.last_seen_at, now)
     chat.unreachable_at = None
-    return chat
+    return Locked(chat, seen_before)
 
 
 def is_idle(chat: ChannelIdentity, *, now: datetime) -> bool:
@@ -74,13 +88,15 @@ def is_idle(chat: ChannelIdentity, *, now: datetime) -> bool:
 
 
 def link(session: Session, chat: ChannelIdentity, user_id: UUID, *, now: datetime) -> None:
-    """Tie a chat to an account whose owner has been proven by the caller.
+    """Tie a chat to an account whose owner has been proven by the caller; it leaves the one it was tied to.
 
     Raises DomainError `account_blocked` (403).
     """
     user = session.get_one(User, user_id)
     if user.blocked_at is not None:
         raise DomainError("account_blocked", ErrorKind.FORBIDDEN)
+    if chat.user_id != user_id:
+        unlink(session, chat, now=now)
     chat.user_id = user_id
     chat.linked_at = now
     audit.record(
@@ -99,6 +115,12 @@ def of_user(session: Session, user_id: UUID) -> list[ChannelIdentity]:
     """A person's chats, the one they used last first."""
     statement = select(ChannelIdentity).where(ChannelIdentity.user_id == user_id)
     return list(session.scalars(statement.order_by(ChannelIdentity.last_seen_at.desc(), ChannelIdentity.id)))
+
+
+def wants_silence(session: Session, user_id: UUID) -> bool:
+    """Did the person write STOP in one of their chats, and not START since?"""
+    silenced = select(ChannelIdentity.id).where(ChannelIdentity.user_id == user_id)
+    return session.scalars(silenced.where(ChannelIdentity.opted_out_at.is_not(None)).limit(1)).first() is not None
 
 
 def unlink_own(session: Session, chat_id: UUID, *, user_id: UUID, now: datetime) -> None:

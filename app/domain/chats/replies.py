@@ -36,6 +36,8 @@ class Pending:
     refused: str | None
     """The provider's code of the first of those that it refused."""
     is_open: bool
+    is_gone: bool
+    """The person cannot be reached there any more."""
     language: str
     """What is spoken in the chat: a few words of a messenger's own are added when it is sent."""
     created_at: datetime
@@ -60,16 +62,13 @@ def add(session: Session, chat: ChannelIdentity, body: str, *, now: datetime, cl
 
 
 def pending(session: Session, reply_id: int, *, now: datetime) -> Pending | None:
-    """What is left to say of a reply; None when that is nothing, or the person cannot be reached any more."""
+    """What is left to say of a reply; None when that is nothing."""
     statement = select(ChatReply, ChannelIdentity).join(ChannelIdentity).where(ChatReply.id == reply_id)
     found = session.execute(statement).one_or_none()
     if found is None:
         return None
     reply, chat = found
     if reply.ended_at is not None or reply.body is None:
-        return None
-    if chat.unreachable_at is not None:
-        end(session, reply.id, error_code="gone", now=now)
         return None
     return Pending(
         id=reply.id,
@@ -80,6 +79,7 @@ def pending(session: Session, reply_id: int, *, now: datetime) -> Pending | None
         sent_count=reply.sent_count,
         refused=reply.error_code,
         is_open=now < chat.last_seen_at + OPEN_FOR,
+        is_gone=chat.unreachable_at is not None,
         language=chat.language or "ru",
         created_at=reply.created_at,
     )
@@ -113,6 +113,23 @@ def note_said(session: Session, reply_id: int, count: int, *, error_code: str | 
     """So many messages of the reply the messenger has, or has refused; `error_code` is the first refusal's."""
     code = None if error_code is None else error_code[:64]
     session.execute(update(ChatReply).where(ChatReply.id == reply_id).values(sent_count=count, error_code=code))
+
+
+def note_lost(session: Session, reply_id: int, *, error_code: str, is_gone: bool, now: datetime) -> bool:
+    """The messenger had taken it and could not bring it. With `is_gone` the chat takes nothing any more, unless the
+    person has used it since. False when it was known, or the reply is forgotten already."""
+    lost = update(ChatReply).where(ChatReply.id == reply_id, ChatReply.error_code.is_(None))
+    lost = lost.values(error_code=error_code[:64])
+    row = session.execute(lost.returning(ChatReply.identity_id, ChatReply.created_at)).one_or_none()
+    if row is not None and is_gone:
+        gone = update(ChannelIdentity).where(ChannelIdentity.id == row.identity_id)
+        session.execute(gone.where(ChannelIdentity.last_seen_at <= row.created_at).values(unreachable_at=now))
+    return row is not None
+
+
+def note_brought(session: Session, reply_id: int) -> None:
+    """The person's phone has it: whatever was said of it before, it was not lost."""
+    session.execute(update(ChatReply).where(ChatReply.id == reply_id).values(error_code=None))
 
 
 def end(

@@ -36,6 +36,21 @@ def held_without_chat(session: Session, booking_id: int, guest_id: UUID, *, now:
     notifications.tell_user(session, kind, guest_id, dedup_key=key, now=now, booking_id=booking_id)
 
 
+def extension_held_without_chat(
+    session: Session, booking_id: int, guest_id: UUID, amendment_id: int, *, now: datetime
+) -> None:
+    """The same for more nights: who asked for them in a chat that takes nothing any more learns where to pay."""
+    notifications.tell_user(
+        session,
+        NotificationKind.BOOKING_HELD,
+        guest_id,
+        dedup_key=f"held-extension:{amendment_id}",
+        now=now,
+        params={"extension": str(amendment_id)},
+        booking_id=booking_id,
+    )
+
+
 def payment_failed(session: Session, booking: Booking, payment: Payment, *, now: datetime) -> None:
     """The guest may try again while the hold lives. One who extends a stay keeps it as it is, and is on the page or in
     the chat, which says it (app/bots/announcing.py)."""

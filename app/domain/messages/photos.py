@@ -8,6 +8,7 @@ from __future__ import annotations
 import hmac
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import Enum
 from uuid import UUID
 
 from sqlalchemy import func, select, text
@@ -23,6 +24,16 @@ MOST_A_DAY = 50
 """Photos that one person may send within a day, of the messages that they may."""
 LINK_LASTS = timedelta(hours=1)
 """A messenger fetches a photo by its address within seconds; a queue at its side is minutes."""
+
+
+class Undrawn(Enum):
+    """Stands for a photo until it is known that it may be sent: drawing it is the dearest thing about a message."""
+
+    PHOTO = "photo"
+
+
+class UndrawnError(Exception):
+    """The message may be sent; only its photo is not drawn yet. Draw it with no transaction open, then ask again."""
 
 
 @dataclass(frozen=True, slots=True)

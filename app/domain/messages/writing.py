@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from app.domain import notifications
 from app.domain.messages import photos
 from app.domain.messages.masking import Masked, mask
+from app.domain.messages.photos import Undrawn, UndrawnError
 from app.kit.errors import DomainError, ErrorKind
 from app.kit.pictures import Sized
 from app.kit.typed import typed_lines
@@ -50,8 +51,8 @@ class Words:
     text: str
     channel: Channel
     client_key: str
-    photo: Sized | None = None
-    """Drawn anew (`photos.drawn`); `text` may be empty then."""
+    photo: Sized | Undrawn | None = None
+    """Drawn anew (`photos.drawn`), or a word for it when asking whether it may come; `text` may be empty then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +117,7 @@ def answer(session: Session, thread_id: UUID, *, author_id: UUID, words: Words, 
 
     Raises DomainError `thread_unknown` (404) for anyone else, `account_blocked` (403), `recipient_blocked` (409),
     `message_empty`, `text_too_long`, `key_reused`, `photo_before_payment` (422), `too_many_messages`,
-    `too_many_message_photos` (429).
+    `too_many_message_photos` (429); and UndrawnError when nothing is against the message and its photo is `Undrawn`.
     """
     thread = session.get(MessageThread, thread_id)
     if thread is None or author_id not in {thread.guest_id, thread.landlord_id}:
@@ -154,6 +155,8 @@ def _write(session: Session, pair: _Pair, words: Words, *, now: datetime) -> Sen
     if words.photo is not None:
         photos.refuse(session, pair.author_id, has_paid=has_paid, now=now)
     _refuse_too_many(session, pair, now=now)
+    if isinstance(words.photo, Undrawn):
+        raise UndrawnError
     thread = _lock_thread(session, pair, now=now)
     kept = Masked(text, is_masked=False) if has_paid else mask(text)
     is_told = not _was_told(session, thread.id, pair.author, now=now)

@@ -57,7 +57,7 @@ class Document(_Part):
 
 
 class Message(_Part):
-    """Something that was written."""
+    """Something that was written, or a note of Telegram's own about the chat."""
 
     message_id: int
     chat: Chat
@@ -67,6 +67,21 @@ class Message(_Part):
     contact: Contact | None = None
     photo: tuple[Photo, ...] = ()
     document: Document | None = None
+    connected_website: object = None
+    write_access_allowed: object = None
+    pinned_message: object = None
+    message_auto_delete_timer_changed: object = None
+    chat_background_set: object = None
+
+    @property
+    def is_note(self) -> bool:
+        """Did nobody write it? Telegram notes in a private chat that its person signed in on the site by the Login
+        Widget, let the bot write, pinned a message, set a timer or a background; they wait for no answer."""
+        notes = (
+            *(self.connected_website, self.write_access_allowed, self.pinned_message),
+            *(self.message_auto_delete_timer_changed, self.chat_background_set),
+        )
+        return any(note is not None for note in notes)
 
 
 class PressedMessage(_Part):
@@ -120,7 +135,8 @@ class Update(_Part):
             chat = happened.chat if happened is not None else None
             sender = happened.from_ if happened is not None else None
         is_private = chat is not None and chat.type == "private" and sender is not None and not sender.is_bot
-        return chat.id if chat is not None and is_private else None
+        is_note = self.message is not None and self.message.is_note
+        return chat.id if chat is not None and is_private and not is_note else None
 
     @property
     def event(self) -> str:

@@ -33,6 +33,7 @@ from app.local.demo.booking_history import Step, steps_until
 from app.local.demo.copying import NULL, copy_lines
 from app.local.demo.directions import lock_code
 from app.local.demo.flat import DemoFlat
+from app.local.demo.kaspi_numbers import payment_number, transaction_number
 from app.local.demo.people import random_uuid
 from app.models import (
     Account,
@@ -180,17 +181,19 @@ class BookingRows:
         return status
 
     def _add_money(self, plan: PlannedBooking, price: Quote, at: _Moments) -> None:
-        payment, total = random_uuid(self.rng).hex, price.total
+        payment_id, total = random_uuid(self.rng), price.total
+        payment, number = payment_id.hex, payment_number(payment_id)
         self.lines["payments"].append(
-            f"{payment}\t{plan.id}\t{total}\t{total}\t{_PAID}\tdemo-{payment[:12]}\t{at.payable_until}\t{at.paid}\t{at.held}\n"
+            f"{payment}\t{plan.id}\t{total}\t{total}\t{_PAID}\t{number}\t{at.payable_until}\t{at.paid}\t{at.held}\n"
         )
+        number = transaction_number(payment_id)
         self.lines["transactions"].append(
-            f"{payment}\t{_TOLD}:demo-{payment[12:]}\t{_TOLD}\t{_CALLBACK}\t{total}\t{at.paid}\t{at.paid}\n"
+            f"{payment}\t{_TOLD}:{number}\t{_TOLD}\t{_CALLBACK}\t{total}\t{at.paid}\t{at.paid}\n"
         )
         self._post(_CAPTURED, total, f"{plan.id}\t{payment}\t{NULL}\t{at.paid}\n")
         deposit = price.amount_of(LineKind.DEPOSIT)
         if deposit:
-            key = f"payment:{UUID(payment)}"
+            key = f"payment:{payment_id}"
             self._post(_DEPOSIT_TAKEN, deposit, f"{plan.id}\t{payment}\t{key}\t{at.paid}\n")
 
     def _post(self, event: tuple[PostingKind, Account, Account], amount: int, tail: str) -> None:

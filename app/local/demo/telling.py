@@ -26,6 +26,7 @@ from app.domain.search import index
 from app.local.demo.booking_rows import BookingRows, PlannedBooking, reference_of
 from app.local.demo.copying import reserve_ids
 from app.local.demo.flat import DemoFlat
+from app.local.demo.kaspi_numbers import payment_number, transaction_number
 from app.local.demo.refunds import let_refunds_arrive
 from app.local.demo.story import Episode, Turn
 from app.models import (
@@ -137,12 +138,12 @@ class Teller:
 
     def _pay(self, amendment: BookingAmendment, at: datetime) -> None:
         payment = self._session.scalars(select(Payment).where(Payment.amendment_id == amendment.id)).one()
-        payment.provider_id = f"demo-{payment.id.hex[:12]}"
+        payment.provider_id = payment_number(payment.id)
         event = ProviderEvent(
             payment_id=payment.id,
             kind=TransactionKind.PAID,
             amount=payment.amount,
-            transaction_id=f"demo-{payment.id.hex[12:]}",
+            transaction_id=transaction_number(payment.id),
             at=at,
             source=TransactionSource.CALLBACK,
             provider_id=payment.provider_id,
