@@ -1,4 +1,4 @@
-"""`flask ledger balances | statement`."""
+"""`flask ledger balances | statement | settled`."""
 
 from __future__ import annotations
 
@@ -7,15 +7,17 @@ from datetime import date, datetime, time
 import click
 from flask.cli import with_appcontext
 
-from app.cli.staff import account_by_phone, refusals
+from app.cli.staff import account_by_phone, by_staff, refusals, staff_transaction
 from app.db import reading, transaction
+from app.domain.actor import Actor
+from app.domain.ledger import settlements
 from app.domain.ledger.balances import statement_of_landlord, totals
 from app.kit import clock
 
 
 @click.group()
 def ledger() -> None:
-    """The ledger: what each account holds, and the statement of a landlord."""
+    """The ledger: what each account holds, the statement of a landlord, what Kaspi paid to our bank."""
 
 
 @ledger.command()
@@ -47,6 +49,18 @@ def statement(landlord_phone: str, month: datetime | None) -> None:
         booking = "" if line.booking_id is None else f"booking {line.booking_id}"
         click.echo(f"{line.at:%Y-%m-%d %H:%M} {line.kind:<18} {booking:<16} {line.amount:>12} {line.balance:>12}")
     click.echo(f"{len(lines)} lines")
+
+
+@ledger.command()
+@by_staff
+@click.argument("reference")
+@click.argument("amount", type=int)
+@with_appcontext
+def settled(phone: str, reference: str, amount: int) -> None:
+    """Note that Kaspi paid AMOUNT tenge to our account under the bank's number REFERENCE; again is nothing."""
+    with staff_transaction(phone) as (session, staff_id):
+        is_new = settlements.note(session, reference, amount, actor=Actor.staff(staff_id), now=clock.now())
+    click.echo(f"{reference}: {amount} tenge {'noted' if is_new else 'were noted before'}")
 
 
 def _next_month(first: date) -> date:

@@ -93,12 +93,13 @@ def show(day: datetime | None) -> None:
 @payouts.command()
 @by_staff
 @click.argument("landlord_phone")
+@click.argument("last4")
 @with_appcontext
-def verify(phone: str, landlord_phone: str) -> None:
-    """Note that the account of the landlord with this phone was checked: it may be paid to."""
+def verify(phone: str, landlord_phone: str, last4: str) -> None:
+    """Note that the newest account of the landlord with this phone, which ends with LAST4, was checked."""
     with staff_transaction(phone) as (session, staff_id):
         landlord_id = account_by_phone(session, landlord_phone)
-        accounts.verify(session, landlord_id, staff_id=staff_id, now=clock.now())
+        accounts.verify(session, landlord_id, last4=last4.strip().upper(), staff_id=staff_id, now=clock.now())
     click.echo("verified")
 
 

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from app.db import later
 from app.domain import audit, inbox, outbox
 from app.domain.actor import Actor
-from app.models import InboxItem, OutboxItem, OutboxKind
+from app.models import InboxItem, InboxProvider, OutboxItem, OutboxKind
 
 SHOWN = 200
 
@@ -175,7 +175,7 @@ def _revive(session: Session, letter: OutboxItem | InboxItem, *, actor: Actor, n
     if isinstance(letter, OutboxItem):
         outbox.wake(session, OutboxKind(letter.kind), letter.id)
     else:
-        later(session, inbox.WAKE, letter.id)
+        later(session, inbox.WAKE, InboxProvider(letter.provider))
     _note(session, "work.retried", letter, actor=actor, now=now)
 
 

@@ -32,23 +32,38 @@ CONVERSATIONS = timedelta(days=365)
 So long waits a question to a human that nobody answered, and a chat that is nobody's."""
 
 
-def purge(session: Session, *, now: datetime) -> None:
-    """Delete old one-time codes, ended sessions, finished work and keys; empty the sealed bodies of old messages."""
+def forget_conversations(session: Session, *, now: datetime) -> None:
+    """Empty what guest and landlord wrote to each other, and drop its photos."""
     forgotten = update(Message).where(Message.created_at < now - CONVERSATIONS, Message.body_sealed.is_not(None))
     session.execute(forgotten.values(body_sealed=None))
     session.execute(delete(MessagePhoto).where(MessagePhoto.created_at < now - CONVERSATIONS))
+
+
+def forget_proofs(session: Session, *, now: datetime) -> None:
+    """Delete old one-time codes, ended sessions and keys."""
     session.execute(delete(LoginCode).where(LoginCode.created_at < now - LOGIN_CODES))
     session.execute(delete(UserSession).where(UserSession.expires_at < now - ENDED_SESSIONS))
+    idempotency.forget(session, now=now)
+
+
+def forget_finished_work(session: Session, *, now: datetime) -> None:
+    """Delete items of the outbox that are done or were dropped."""
     finished = or_(OutboxItem.done_at < now - DONE_WORK, OutboxItem.dropped_at < now - DONE_WORK)
     session.execute(delete(OutboxItem).where(finished))
-    idempotency.forget(session, now=now)
-    _forget_chats(session, now=now)
+
+
+def forget_what_providers_said(session: Session, *, now: datetime) -> None:
+    """Empty the sealed bodies of what came in and was handled or given up."""
     session.execute(
         update(InboxItem)
         .where(InboxItem.received_at < now - BODIES, InboxItem.body_sealed.is_not(None))
         .where(or_(InboxItem.handled_at.is_not(None), InboxItem.dead_at.is_not(None)))
         .values(body_sealed=None)
     )
+
+
+def forget_notifications(session: Session, *, now: datetime) -> None:
+    """Empty the sealed parts of old messages; what was never sent by then never will be."""
     never_sent = Notification.status == NotificationStatus.PENDING
     session.execute(
         update(Notification)
@@ -62,7 +77,7 @@ def purge(session: Session, *, now: datetime) -> None:
     )
 
 
-def _forget_chats(session: Session, *, now: datetime) -> None:
+def forget_chats(session: Session, *, now: datetime) -> None:
     """Replies that ended, what people asked a human and were answered, and chats that are nobody's any more."""
     said = or_(ChatReply.ended_at < now - DONE_WORK, ChatReply.created_at < now - BODIES)
     session.execute(delete(ChatReply).where(ChatReply.created_at < now - DONE_WORK, said))
@@ -77,3 +92,14 @@ def _forget_chats(session: Session, *, now: datetime) -> None:
             ChannelIdentity.user_id.is_(None), ChannelIdentity.last_seen_at < now - CONVERSATIONS
         )
     )
+
+
+STEPS = (
+    forget_conversations,
+    forget_proofs,
+    forget_finished_work,
+    forget_what_providers_said,
+    forget_notifications,
+    forget_chats,
+)
+"""The job takes a transaction for each: one that takes too long keeps the others from nothing."""

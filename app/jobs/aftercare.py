@@ -8,6 +8,7 @@ from app.db import transaction
 from app.domain.actor import SYSTEM
 from app.domain.aftercare import deposits
 from app.domain.payouts import batches
+from app.jobs.each import each
 from app.kit import clock
 
 SECONDS = 40.0
@@ -19,11 +20,7 @@ def give_back_deposits() -> None:
     give_up_at = time.monotonic() + SECONDS
     with transaction() as session:
         due = deposits.due(session, now=clock.now())
-    for booking_id in due:
-        if time.monotonic() > give_up_at:
-            return
-        with transaction() as session:
-            deposits.give_back(session, booking_id, now=clock.now())
+    each(due, _give_back, until=give_up_at)
 
 
 def make_payouts() -> None:
@@ -31,3 +28,8 @@ def make_payouts() -> None:
     now = clock.now()
     with transaction() as session:
         batches.batch(session, clock.local_date(now), actor=SYSTEM, now=now)
+
+
+def _give_back(booking_id: int) -> None:
+    with transaction() as session:
+        deposits.give_back(session, booking_id, now=clock.now())

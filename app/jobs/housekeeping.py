@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 import structlog
 
@@ -15,6 +16,7 @@ from app.domain.checkout import request
 from app.domain.reviews import requests
 from app.domain.search import drift, index
 from app.jobs import chats, inbox, outbox, wake
+from app.jobs.each import each
 from app.kit import clock
 from app.models import InboxProvider
 
@@ -22,6 +24,9 @@ log = structlog.get_logger(__name__)
 
 PRICED_AT_ONCE = 25
 PRICING_SECONDS = 45.0
+"""Less than a job may take."""
+
+FORGETTING_SECONDS = 45.0
 """Less than a job may take."""
 
 STATUS_SECONDS = 10.0
@@ -121,5 +126,9 @@ def ask_for_reviews() -> None:
 
 def forget() -> None:
     """Delete what has served its purpose: old codes, ended sessions, bodies of messages, finished work, old keys."""
+    each(retention.STEPS, _forget, until=time.monotonic() + FORGETTING_SECONDS)
+
+
+def _forget(step: Callable[..., None]) -> None:
     with transaction() as session:
-        retention.purge(session, now=clock.now())
+        step(session, now=clock.now())

@@ -66,7 +66,7 @@ def attempt(item: Claimed, together: Together | None = None) -> Outcome:
         try:
             handler = TOPICS.get(item.topic or "", HANDLERS[item.kind])
             handler(item.subject_id, clock.now(), together)
-        except chat_replies.WaitsForOlderError as error:
+        except (chat_replies.WaitsForOlderError, refunds.WaitsBehindError) as error:
             return Outcome(item, End.UNTOUCHED, again_after=error.again_after)
         except ProviderUnavailable as error:
             log.warning("outbox_postponed", attempt=item.attempt, error=str(error))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import Iterator
 from datetime import datetime
 from uuid import UUID
@@ -21,6 +22,7 @@ from app.domain.payments.lifecycle import OpenPayment, ProviderEvent
 from app.integrations.errors import ProviderError, ProviderProtocolError, ProviderRefused, ProviderUnavailable
 from app.integrations.kaspi.port import ProviderPaymentStatus, ProviderStatus
 from app.jobs import providers
+from app.jobs.each import each
 from app.kit import clock
 from app.kit.errors import DomainError
 from app.models import Channel, PayMethod, TransactionKind, TransactionSource
@@ -31,6 +33,9 @@ _ENDED = {
     ProviderPaymentStatus.FAILED: TransactionKind.FAILED,
     ProviderPaymentStatus.EXPIRED: TransactionKind.EXPIRED,
 }
+
+SECONDS = 45.0
+"""Less than a job may take; who has not been asked about then has their turn the next time."""
 
 SHORTEST_SECONDS = 30
 """Kaspi is asked for at least so long, however little is left of the hold."""
@@ -101,35 +106,37 @@ def poll_open() -> None:
     """Ask about the open payments whose turn it is: a lost callback is found here."""
     with transaction() as session:
         due = lifecycle.due_for_poll(session, now=clock.now())
-    for payment in due:
-        with _alone(payment_id=str(payment.id)):
-            _ask(payment)
+    each(due, _poll, until=time.monotonic() + SECONDS)
+
+
+def _poll(payment: OpenPayment) -> None:
+    with _alone(payment_id=str(payment.id)):
+        _ask(payment)
 
 
 def end_lapsed_holds() -> None:
     """End holds that ran out; one whose payment Kaspi knows is asked about once more before."""
     with transaction() as session:
         lapsed = expire.lapsed(session, now=clock.now())
-    for hold in lapsed:
-        with _alone(booking_id=hold.booking_id):
-            _end(hold)
+    each(lapsed, _end, until=time.monotonic() + SECONDS)
 
 
 def _end(hold: expire.LapsedHold) -> None:
     was_asked = False
-    if hold.is_open and hold.in_grace(clock.now()):
+    with _alone(booking_id=hold.booking_id):
+        if hold.is_open and hold.in_grace(clock.now()):
+            with transaction() as session:
+                payment = lifecycle.open_payment_of(session, hold.booking_id)
+            was_asked = payment is not None and _ask(payment)
         with transaction() as session:
-            payment = lifecycle.open_payment_of(session, hold.booking_id)
-        was_asked = payment is not None and _ask(payment)
-    with transaction() as session:
-        expire.expire(
-            session, hold.booking_id, now=clock.now(), provider_asked=was_asked, amendment_id=hold.amendment_id
-        )
+            expire.expire(
+                session, hold.booking_id, now=clock.now(), provider_asked=was_asked, amendment_id=hold.amendment_id
+            )
 
 
 @contextlib.contextmanager
 def _alone(**subject: str | int) -> Iterator[None]:
-    """What goes wrong with one is logged and tried again next time; the others do not wait for it."""
+    """What may go wrong with one is logged and tried again next time: no reason for the job to fail."""
     try:
         yield
     except (DomainError, DBAPIError, ProviderError) as error:

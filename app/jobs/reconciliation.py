@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Sequence
-from datetime import date, timedelta
+from datetime import date
 
 import structlog
 from sqlalchemy.exc import DBAPIError
@@ -28,10 +28,10 @@ log = structlog.get_logger(__name__)
 
 
 def nightly() -> None:
-    """Compare the day before yesterday once more, since statements settle late, and yesterday."""
-    today = clock.local_date(clock.now())
-    for days in (2, 1):
-        day = today - timedelta(days=days)
+    """Compare yesterday, the day before once more, and what other nights of the last week had to leave out."""
+    with transaction() as session:
+        days = runs.due(session, now=clock.now())
+    for day in days:
         try:
             run(day, actor=SYSTEM, kaspi=providers.kaspi())
         except (ProviderError, DomainError, DBAPIError) as error:

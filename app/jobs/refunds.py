@@ -6,6 +6,7 @@ from datetime import timedelta
 from uuid import UUID
 
 import structlog
+from sqlalchemy.exc import DBAPIError
 
 from app.db import transaction
 from app.domain.checkout import refunding
@@ -23,9 +24,20 @@ BEHIND_ANOTHER = timedelta(seconds=10)
 REASON = "ЖильеGO: возврат"
 
 
-def send(subject_id: UUID) -> None:
-    """Ask for one transfer, whose end may come later. Raises ProviderUnavailable, ProviderProtocolError.
+class WaitsBehindError(ProviderUnavailable):
+    """Another refund of the payment, or another asker, is first: nothing was attempted, nothing has failed.
 
+    Kaspi may take hours over a refund that it accepted, so waiting uses up no attempt.
+    """
+
+    is_outage = False
+    again_after = BEHIND_ANOTHER
+
+
+def send(subject_id: UUID) -> None:
+    """Ask for one transfer, whose end may come later.
+
+    Raises ProviderUnavailable, ProviderProtocolError; WaitsBehindError while another one of its payment is in flight.
     Items of the outbox that are older than transfers name a refund: it is planned now.
     """
     try:
@@ -33,7 +45,7 @@ def send(subject_id: UUID) -> None:
             refunding.plan_forgotten(session, subject_id, now=clock.now())
             wanted = returns.begin(session, subject_id, now=clock.now())
     except DomainError as error:  # one refund of a payment is in flight at a time
-        raise ProviderUnavailable(f"kaspi: {error.code}", retry_after=BEHIND_ANOTHER) from error
+        raise WaitsBehindError(f"kaspi: {error.code}") from error
     if wanted is not None:
         _ask(wanted)
 
@@ -45,7 +57,7 @@ def ask_due() -> None:
     for transfer_id in due:
         try:
             send(transfer_id)
-        except ProviderError as error:
+        except (ProviderError, DomainError, DBAPIError) as error:  # the others do not wait for this one
             log.warning("refund_status_unknown", transfer_id=str(transfer_id), error=str(error))
 
 
@@ -58,7 +70,7 @@ def _ask(wanted: WantedReturn) -> None:
             returns.failed(session, wanted.id, code=error.code, is_final=True, now=clock.now())
     except ProviderError:
         with transaction() as session:
-            returns.release(session, wanted.id)
+            returns.release(session, wanted)
         raise
     else:
         _record(wanted.id, answer)

@@ -62,7 +62,8 @@ TABLE: tuple[Entry, ...] = (
     Entry("app.jobs.refunds.ask_due", QueueName.SCHEDULED, every=10),
     Entry("app.jobs.sharing.share_due", QueueName.SCHEDULED, every=60),
     Entry("app.jobs.aftercare.give_back_deposits", QueueName.SCHEDULED, every=300),
-    Entry("app.jobs.aftercare.make_payouts", QueueName.SCHEDULED, cron="0 9 * * *"),
+    # A day has one batch: the later hours are for a nine o'clock at which something was away.
+    Entry("app.jobs.aftercare.make_payouts", QueueName.SCHEDULED, cron="0 9-18 * * *"),
     Entry("app.jobs.photos.remove_unused_private", QueueName.SCHEDULED, cron="35 3 * * *"),
     Entry(f"{_HOUSE}.send_keys", QueueName.DEFAULT, every=30),
     Entry(f"{_HOUSE}.advance_stays", QueueName.SCHEDULED, every=60),

@@ -6,6 +6,7 @@ import time
 
 from app.db import transaction
 from app.domain.checkout import sharing
+from app.jobs.each import each
 from app.kit import clock
 
 SECONDS = 20.0
@@ -18,10 +19,10 @@ def share_due() -> None:
     while True:
         with transaction() as session:
             due = sharing.due(session, now=clock.now())
-        if not due:
+        if not due or not each(due, _share, until=give_up_at):
             return
-        for booking_id in due:
-            if time.monotonic() > give_up_at:
-                return
-            with transaction() as session:
-                sharing.share_due(session, booking_id, now=clock.now())
+
+
+def _share(booking_id: int) -> None:
+    with transaction() as session:
+        sharing.share_due(session, booking_id, now=clock.now())

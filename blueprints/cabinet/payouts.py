@@ -121,6 +121,7 @@ def change_account() -> ResponseReturnValue:
         with transaction() as db_session:
             person_id, now = require_person().id, clock.now()
             outcome = accounts.change(db_session, person_id, wanted, challenge=challenge, code=code, now=now)
+            kept = accounts.state_of(db_session, person_id, now=now)
     except DomainError as error:
         return _refused(values, error)
     if outcome.problem is not None:
@@ -128,7 +129,7 @@ def change_account() -> ResponseReturnValue:
         can_try_again = outcome.problem is CodeProblem.WRONG
         return _page(AccountForm(values, problem, asks_code=can_try_again)), 422
     session.pop(_CHALLENGE, None)
-    say("account")
+    say("account" if kept is not None and kept.pending_last4 else "account_stays")
     return redirect(url_for("cabinet.payouts"), code=303)
 
 

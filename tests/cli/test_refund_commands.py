@@ -81,6 +81,20 @@ def test_a_transfer_by_bank_ends_the_refund_once_and_is_audited(web_app: Flask, 
         assert entry.details == {"reason": "order 17"}
 
 
+def test_a_refund_that_nobody_asks_about_gets_its_turn_again(web_app: Flask, case: Case) -> None:
+    with web_app.app_context(), transaction() as session:
+        open_one = select(RefundTransfer).where(RefundTransfer.payment_id == case.payment)
+        transfer = session.scalars(open_one.where(RefundTransfer.refund_id != case.refund)).one()
+        assert transfer.ask_at is None
+    words = ("--as", case.support, "--reason", "the doctor found it")
+    asked = run(web_app, "ask", str(transfer.refund_id), *words)
+    assert asked.output == "1 transfers are asked about\n"
+    with web_app.app_context(), transaction() as session:
+        assert transfer.id in returns.due_to_ask(session, now=clock.now())
+    ended = run(web_app, "ask", str(case.refund), *words)
+    assert (ended.exit_code, "Nothing of this refund is open" in ended.output) == (2, True)
+
+
 @pytest.mark.parametrize(
     ("changes", "says"),
     [

@@ -52,6 +52,17 @@ FAULTS: dict[str, tuple[str, ...]] = {
         "UPDATE refund_transfers SET status = 'sent', sent_at = now() - interval '25 hours' WHERE id ="
         " (SELECT id FROM refund_transfers WHERE status = 'planned' LIMIT 1)",
     ),
+    "refunds_are_pursued": ("UPDATE outbox SET done_at = now() WHERE kind = 'send_refund'",),
+    "payouts_are_in_transit": (
+        "INSERT INTO ledger_entries (posting_id, kind, account, amount, landlord_id, event_key, at)"
+        " SELECT p.id, 'payout_sent', a.account, a.amount, (SELECT id FROM users LIMIT 1), 'planted', now()"
+        " FROM (SELECT gen_random_uuid() AS id) AS p,"
+        " (VALUES ('landlord_payable', 5), ('payouts_in_transit', -5)) AS a (account, amount)",
+    ),
+    "open_payments_are_asked_about": (
+        "UPDATE payments SET status = 'created', provider_id = 'planted', pay_url = 'x', next_poll_at = NULL"
+        " WHERE id = (SELECT id FROM payments WHERE status = 'new' LIMIT 1)",
+    ),
     "outbox_moves": ("UPDATE outbox SET available_at = now() - interval '11 minutes' WHERE done_at IS NULL",),
     "inbox_moves": ("UPDATE inbox SET available_at = now() - interval '11 minutes'",),
     "chat_replies_are_sent": (
@@ -128,6 +139,9 @@ HARMLESS: dict[str, str] = {
     " frozen_at = now() WHERE status = 'confirmed'",
     "a refund asked for today": "UPDATE refund_transfers SET status = 'sent', sent_at = now() - interval '23 hours'"
     " WHERE id = (SELECT id FROM refund_transfers WHERE status = 'planned' LIMIT 1)",
+    "a refund that is being asked about": "UPDATE refund_transfers SET status = 'sent', sent_at = now(),"
+    " claimed_until = now() + interval '1 minute' WHERE status = 'planned' AND ask_at IS NULL",
+    "a dead letter that was dropped": "UPDATE inbox SET dead_at = now(), dropped_at = now()",
     "work that waits for its time": "UPDATE outbox SET available_at = now() + interval '1 hour'",
     "a reply on its way": "UPDATE chat_replies SET created_at = now() - interval '11 minutes'",
     "an act of this moment": "INSERT INTO audit_entries (at, actor_kind, action, subject_kind, subject_id, details)"

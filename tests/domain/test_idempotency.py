@@ -19,7 +19,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.db import LOCK_TIMEOUT_MS, transaction
-from app.domain import audit, idempotency, retention
+from app.domain import audit, idempotency
 from app.domain.actor import Actor
 from app.domain.idempotency import Answer, Asked, Outcome
 from app.factory import create_worker_app
@@ -28,6 +28,7 @@ from app.kit.errors import DomainError, ErrorKind
 from app.models import AuditEntry, IdempotencyKey
 from tests import factories
 from tests.domain.test_database_guards import connected
+from tests.forgetting import purge
 from tests.services import Services, make_settings
 
 BODY = '{"дверь": "45К7788"}'
@@ -171,7 +172,7 @@ def test_keys_are_forgotten_after_48_hours(person: UUID, now: datetime) -> None:
         act(session, old, now=now - idempotency.KEPT - timedelta(seconds=1))
         act(session, young, now=now - idempotency.KEPT)
     with transaction() as session:
-        retention.purge(session, now=now)
+        purge(session, now=now)
     assert [key.key for key in keys_of(person)] == [young.key]
 
 

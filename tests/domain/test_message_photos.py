@@ -13,12 +13,13 @@ from app.db import reading, transaction
 from app.domain.messages import photos
 from app.domain.messages.reading import messages_of, news_of, threads_of
 from app.domain.messages.writing import Sent, Words, write_to_landlord
-from app.domain.retention import CONVERSATIONS, purge
+from app.domain.retention import CONVERSATIONS
 from app.kit.errors import DomainError, ErrorKind
 from app.kit.pictures import Sized
 from app.models import MESSAGE_PHOTO_BYTES, Channel, Message, MessagePhoto, Property, Side
 from tests import factories, pictures
 from tests.domain.test_messages import Two
+from tests.forgetting import purge
 
 PHOTO = Sized(b"a picture", 4, 3)
 

@@ -18,7 +18,7 @@ from app.domain.checkout.cancel import cancel
 from app.domain.messages import writing
 from app.domain.messages.reading import PAGE_SIZE, conversation, conversation_about, messages_of, news_of, threads_of
 from app.domain.messages.writing import Sent, Words, answer, mark_read, write_to_guest, write_to_landlord
-from app.domain.retention import CONVERSATIONS, purge
+from app.domain.retention import CONVERSATIONS
 from app.kit.errors import DomainError, ErrorKind
 from app.models import (
     Channel,
@@ -33,6 +33,7 @@ from app.models import (
     Side,
 )
 from tests import factories
+from tests.forgetting import purge
 
 PHONE = "Мой номер 8 701 123 45 67, звоните"
 

@@ -91,6 +91,18 @@ def test_the_same_account_again_is_no_change(landlord: UUID, now: datetime) -> N
         bank.change_account(session, landlord, wanted, now=now + HOUR)
 
 
+def test_the_account_in_use_typed_again_takes_a_change_back_that_waits(landlord: UUID, now: datetime) -> None:
+    """The 72 hours are for objecting; the old account being «unchanged» left the change that a thief had made."""
+    own, thiefs = bank.details(), bank.details()
+    change(landlord, own, now=now - 100 * HOUR)
+    change(landlord, thiefs, now=now)
+    change(landlord, own, now=now + HOUR)
+    assert usable(landlord, now=now + 100 * HOUR) == own.iban
+    assert state(landlord, now=now + HOUR).pending_last4 is None
+    with transaction() as session:
+        assert audited(session, "payout_account.change_withdrawn", landlord) == 1
+
+
 def ask(landlord_id: UUID, *, now: datetime) -> tuple[str, str]:
     with transaction() as session:
         challenge = accounts.ask_for_proof(session, landlord_id, language="ru", daily_cap=10**6, now=now)
@@ -172,4 +184,13 @@ def test_changes_and_verifications_are_audited(landlord: UUID, now: datetime) ->
         assert audited(session, "account.proven", landlord) == 1
     with refused("payout_account_unknown") as session:
         stranger = factories.make_user(session)
-        accounts.verify(session, stranger, staff_id=bank.make_staff(session), now=now)
+        accounts.verify(session, stranger, last4="0001", staff_id=bank.make_staff(session), now=now)
+
+
+def test_an_account_that_came_while_staff_looked_at_another_one_is_not_verified(landlord: UUID, now: datetime) -> None:
+    seen, newer = bank.details(), bank.details("Другой Человек")
+    change(landlord, seen, now=now)
+    change(landlord, newer, now=now + HOUR)
+    with refused("payout_account_other") as session:
+        accounts.verify(session, landlord, last4=seen.iban[-4:], staff_id=bank.make_staff(session), now=now + HOUR)
+    assert not state(landlord, now=now + HOUR).is_verified

@@ -18,7 +18,7 @@ from app.domain.ledger.balances import totals
 from app.domain.payouts import bank_file, batches
 from app.kit import clock
 from app.kit.crypto import SealError
-from app.models import Account, LedgerEntry, Payout, PayoutBatch
+from app.models import Account, LedgerEntry, Payout, PayoutBatch, User
 from tests import bank
 from tests.domain.payouts import landlord_with, make_batch, new_days, owed_to, payout_to, shared_stay
 from tests.domain.stays import audited, refused
@@ -120,8 +120,31 @@ def test_a_confirmed_payout_leaves_our_bank_account(alone: datetime, staff: Acto
         after = totals(connection)
     assert after[Account.BANK] - before[Account.BANK] == -30_000
     assert owed_to(landlord_id, Account.PAYOUTS_IN_TRANSIT) == 0
-    with refused("payout_state", status="confirmed") as session:
-        batches.take_back(session, payout.id, reason="other", actor=staff, now=alone)
+    for _ in range(2):  # the landlord's own bank refuses it a day later
+        with transaction() as session:
+            batches.take_back(session, payout.id, reason="other", actor=staff, now=alone + timedelta(days=1))
+    with reading() as connection:
+        assert totals(connection)[Account.BANK] == before[Account.BANK]
+    assert (owed_to(landlord_id), owed_to(landlord_id, Account.PAYOUTS_IN_TRANSIT)) == (30_000, 0)
+
+
+def test_whoever_is_blocked_after_the_batch_was_made_is_not_in_the_file(alone: datetime, staff: Actor) -> None:
+    honest, thief = landlord_with(30_000, now=alone), landlord_with(40_000, now=alone)
+    _, day = make_batch(now=alone)
+    with transaction() as session:
+        session.get_one(User, thief).blocked_at = alone
+    first = export(staff, day, now=alone)
+    kept, back = payout_to(honest), payout_to(thief)
+    assert kept is not None
+    assert back is not None
+    assert str(kept.id).encode() in first.content
+    assert str(back.id).encode() not in first.content
+    assert owed_to(thief) == 40_000
+    with transaction() as session:
+        session.get_one(User, thief).blocked_at = None
+    assert export(staff, day, now=alone).sha256 == first.sha256
+    with refused("payout_state", status="returned") as session:
+        batches.confirm(session, back.id, actor=staff, now=alone)
 
 
 def test_a_returned_payout_is_owed_again_and_paid_with_the_next_batch(alone: datetime, staff: Actor) -> None:

@@ -14,7 +14,7 @@ from app.domain import notifications
 from app.domain.actor import Actor
 from app.domain.chats import help as asking
 from app.domain.chats import identities, replies
-from app.domain.retention import BODIES, CONVERSATIONS, DONE_WORK, purge
+from app.domain.retention import BODIES, CONVERSATIONS, DONE_WORK
 from app.models import (
     ChannelIdentity,
     ChatReply,
@@ -25,6 +25,7 @@ from app.models import (
     NotificationStatus,
 )
 from tests import factories
+from tests.forgetting import purge
 
 
 def code(now: datetime) -> UUID:

@@ -61,7 +61,9 @@ def said(app: Flask, *words: str) -> str:
 def test_from_the_batch_to_the_bank_and_back(waiting_app: Flask, people: People, tmp_path: Path) -> None:
     by, today = ("--as", people.staff_phone), clock.local_date(clock.now())
     assert "0 payouts" in said(waiting_app, "payouts", "list")
-    said(waiting_app, "payouts", "verify", *by, people.landlord_phone)
+    with transaction() as session:
+        last4 = bank.account_of(session, people.landlord).pending_last4 or ""
+    said(waiting_app, "payouts", "verify", *by, people.landlord_phone, last4)
     for _ in range(2):
         assert said(waiting_app, "payouts", "batch", *by) == f"{today}: 1 payouts, 40000 tenge\n"
     for _ in range(2):
@@ -106,15 +108,28 @@ def test_commands_are_for_staff(waiting_app: Flask, people: People, words: tuple
         assert "Traceback" not in result.output
 
 
+def test_what_kaspi_paid_to_the_bank_is_noted_once(waiting_app: Flask, people: People) -> None:
+    words = ("ledger", "settled", "--as", people.staff_phone, "PO-17/3")
+    assert said(waiting_app, *words, "25000") == "PO-17/3: 25000 tenge noted\n"
+    assert "noted before" in said(waiting_app, *words, "25000")
+    refusal = run(waiting_app, *words, "26000")
+    assert (refusal.exit_code, "25000" in refusal.output) == (2, True)
+    lines = {line.split()[0]: int(line.split()[1]) for line in said(waiting_app, "ledger", "balances").splitlines()}
+    assert (lines["kaspi_clearing"], lines["bank"], lines["sum"]) == (-25_000, 25_000, 0)
+    with transaction() as session:
+        assert audited(session, "ledger.settled", "PO-17/3") == 1
+
+
 def test_what_is_refused_is_said_in_a_sentence(waiting_app: Flask, people: People) -> None:
     by = ("--as", people.staff_phone)
     for words, sentence in [
         (("payouts", "batch", *by, "--day", "2024-01-01"), "Only today's batch"),
         (("payouts", "export", *by), "make it first"),
-        (("payouts", "verify", *by, people.staff_phone), "no account for payouts"),
+        (("payouts", "verify", *by, people.staff_phone, "0001"), "no account for payouts"),
         (("payouts", "confirm", *by, str(UUID(int=1))), "no such payout"),
         (("cases", "close", *by, "--outcome", "solved", "22222222"), "no booking with this reference"),
         (("deposits", "decide", *by, "--landlord-gets", "0", "22222222"), "no booking with this reference"),
+        (("ledger", "settled", *by, "№ 1", "5"), "Write the bank's number"),
         (("ledger", "statement", "x"), "No account has this phone"),
     ]:
         result = run(waiting_app, *words)

@@ -7,10 +7,13 @@ import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
+import httpx
 import pytest
 from redis import Redis
+from rq.timeouts import JobTimeoutException
 
 from app.integrations.errors import ProviderProtocolError, ProviderRefused, ProviderUnavailable
+from app.integrations.kaspi.calls import Caller
 from app.integrations.kaspi.port import KaspiPort
 from app.integrations.kaspi.traffic import (
     CALLS_A_SECOND,
@@ -182,6 +185,20 @@ def test_refusals_and_nonsense_are_answers(process: Process, error: Exception) -
     assert traffic.guarded(answer) == "answered"
 
 
+def test_a_job_whose_time_is_over_in_a_call_that_hangs_is_no_answer(process: Process) -> None:
+    traffic = process()
+    fail(traffic, FAILURES_TO_OPEN - 1)
+
+    def hang_too_long() -> None:
+        raise JobTimeoutException
+
+    with pytest.raises(JobTimeoutException):
+        traffic.guarded(hang_too_long)
+    fail(traffic, 1)
+    with pytest.raises(ProviderUnavailable, match="circuit"):
+        traffic.guarded(answer)
+
+
 def test_our_own_haste_is_no_failure_of_kaspi(process: Process) -> None:
     traffic = process()
     turns(traffic, Lane.ORDER)
@@ -287,6 +304,24 @@ def test_a_repetition_that_gets_no_turn_tells_what_became_of_the_first(scripted:
     assert not isinstance(unavailable.value, OutOfTurn)
     assert unavailable.value.outcome_unknown
     assert len(scripted.requests) == 1
+
+
+@pytest.mark.parametrize(("seconds", "attempts"), [(0.1, 3), (9.0, 1)])
+def test_only_a_quick_failure_is_repeated_at_once(seconds: float, attempts: int) -> None:
+    """A refund that fails slowly thrice would outlast its claim, and another worker would send it beside this one."""
+    asked, passed = [0], [0.0]
+
+    def fail_slowly(_request: httpx.Request) -> httpx.Response:
+        asked[0] += 1
+        passed[0] += seconds
+        return httpx.Response(500)
+
+    with httpx.Client(base_url="http://kaspi.example", transport=httpx.MockTransport(fail_slowly)) as client:
+        caller = Caller(client, pause=lambda _seconds: None, monotonic=lambda: passed[0])
+        with pytest.raises(ProviderUnavailable) as unavailable:
+            caller.call(caller.request("GET", "/"), lane=Lane.POLL, read=lambda answer: answer.content)
+    assert unavailable.value.outcome_unknown
+    assert asked == [attempts]
 
 
 def test_a_code_that_means_later_counts_as_no_answer(scripted: Recorder, process: Process) -> None:

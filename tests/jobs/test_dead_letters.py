@@ -20,7 +20,8 @@ from app.domain.dead_letters import DropReason, Source
 from app.domain.outbox import End, Outcome
 from app.jobs.queues import QueueName, enqueue, queue
 from app.kit import clock
-from app.models import AuditEntry, InboxItem, OutboxItem, OutboxKind
+from app.models import AuditEntry, InboxItem, InboxProvider, OutboxItem, OutboxKind
+from tests.forgetting import purge
 from tests.jobs.queues import waiting
 from tests.jobs.test_inbox import store
 
@@ -95,6 +96,17 @@ def test_a_message_that_is_started_again_wakes_the_payments_worker(redis: Redis,
     assert waiting(redis, QueueName.HIGH_PRIORITY) == [("app.jobs.relay.drain", ("high_priority",))]
 
 
+def test_a_message_of_a_chat_that_is_started_again_wakes_the_chats_worker(redis: Redis, now: datetime) -> None:
+    with transaction() as session:
+        inbox.store(session, InboxProvider.TELEGRAM, "7", "{}", now=now, stream=bytes(32))
+        message = session.scalars(select(InboxItem)).one()
+        inbox.give_up(session, message.id, error="KeyError", now=now)
+    redis.flushdb()
+    with transaction() as session:
+        assert dead_letters.retry(session, Source.INBOX, f"{message.id}", actor=OPERATOR, now=now)
+    assert waiting(redis, QueueName.CHATS) == [("app.jobs.relay.drain", ("chats",))]
+
+
 def test_a_message_whose_body_is_gone_cannot_be_started_again(now: datetime) -> None:
     message = dead_message(now=now)
     with transaction() as session:
@@ -124,7 +136,7 @@ def test_one_that_is_dropped_leaves_the_list_for_a_reason_that_is_kept(now: date
     assert [(action, details["reason"]) for action, _, _, details in audited()] == [("work.dropped", "duplicate")] * 2
     with transaction() as session:
         assert not dead_letters.retry(session, Source.OUTBOX, f"{item}", actor=OPERATOR, now=now)
-        retention.purge(session, now=now + retention.DONE_WORK * 2)
+        purge(session, now=now + retention.DONE_WORK * 2)
         assert session.get(OutboxItem, item) is None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -80,6 +81,16 @@ def test_a_callback_confirms_the_booking_once(held: Held) -> None:
     found = row(item_id)
     assert found.handled_at is not None
     assert found.attempts == 1
+
+
+def test_a_callback_in_another_currency_confirms_nothing_and_waits_for_a_person(held: Held) -> None:
+    """Promise 9. The protocol has no currency; should Kaspi ever name one, only tenge are what we asked for."""
+    said = json.loads(paid_body(str(held.payment_id), held.amount))
+    item_id = store(json.dumps(said | {"currency": "USD"}).encode())
+    inbox_job.handle(str(item_id))
+    assert (status(held), row(item_id).dead_at is None) == (BookingStatus.HELD, False)
+    inbox_job.handle(str(store(json.dumps(said | {"currency": "KZT"}).encode())))
+    assert status(held) == BookingStatus.CONFIRMED
 
 
 def test_storing_wakes_the_payments_queue_and_storing_again_does_not(app: Flask, redis: Redis) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from pathlib import Path
 
 import pytest
@@ -18,6 +18,7 @@ from app.domain.checkout.settle import settle
 from app.factory import create_worker_app
 from app.integrations.kaspi.gateway import KaspiGateway
 from app.jobs import providers, reconciliation
+from app.jobs.queues import connect
 from app.kit import clock
 from app.models import (
     AuditEntry,
@@ -188,14 +189,22 @@ def runs() -> list[tuple[date, str]]:
         return [(row.day, row.state) for row in rows]
 
 
-def test_each_night_the_last_two_days_are_compared_the_older_one_first(shell: Flask, kaspi: StandIns) -> None:
-    today = clock.local_date(clock.now())
-    days = [today - timedelta(days=2), today - timedelta(days=1)]
-    reconciliation.nightly()
-    assert runs() == [(day, "done") for day in days]
+def test_each_night_the_last_two_days_are_compared_and_what_other_nights_left_out(
+    shell: Flask, kaspi: StandIns, services: Services
+) -> None:
+    days = [clock.local_date(clock.now()) - timedelta(days=back) for back in range(7, 0, -1)]
     kaspi.stop()
-    reconciliation.nightly()  # a failure of one day does not keep the other from its turn
-    assert runs()[2:] == [(day, "failed") for day in days]
+    reconciliation.nightly()  # a failure of one day does not keep the others from their turn
+    assert runs() == [(day, "failed") for day in days]
+    kaspi.start()
+    connect(services.redis_url).flushdb()  # the circuit
+    reconciliation.nightly()
+    assert runs()[7:] == [(day, "done") for day in days]
+    with transaction() as session:  # compared by hand before it was over: that was not the whole day
+        early = session.scalars(select(ReconciliationRun).where(ReconciliationRun.day == days[3])).all()[-1]
+        early.started_at = clock.at_local(days[3], time(23, 59))
+    reconciliation.nightly()
+    assert runs()[14:] == [(day, "done") for day in (days[3], *days[-2:])]
 
 
 def test_a_kaspi_that_does_not_answer_is_a_failure_and_says_so(shell: Flask, kaspi: StandIns) -> None:

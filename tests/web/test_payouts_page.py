@@ -118,6 +118,19 @@ def test_an_account_is_kept_after_the_code_and_not_before(web_app: Flask, host: 
         assert secret not in host.get("/cabinet/payouts").text
 
 
+def test_the_account_in_use_typed_again_takes_a_change_back(web_app: Flask, host: Browser, stay: Stay) -> None:
+    with web_app.app_context(), transaction() as session:
+        own = bank.open_account(session, stay.landlord_id, now=clock.now())
+        bank.change_account(session, stay.landlord_id, bank.details(), now=clock.now() - timedelta(minutes=30))
+    typed = fields(iban=own)
+    host.post("/cabinet/payouts/account", typed)
+    host.post("/cabinet/payouts/account/code", typed | {"code": code_in(web_app, host)})
+    found = state(web_app, stay.landlord_id)
+    assert found is not None
+    assert (found.iban_last4, found.pending_last4, found.is_verified) == (own[-4:], None, True)
+    assert "остаётся прежний" in text_of(host.get("/cabinet/payouts"))
+
+
 @pytest.mark.parametrize(
     ("changes", "words"),
     [

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
 from app.domain.actor import Actor
@@ -33,6 +33,9 @@ from app.models import (
 
 IN_THE_WAY = (PaymentStatus.NEW, PaymentStatus.CREATED, PaymentStatus.PAID)
 """With a payment in one of these states another one would be a second charge."""
+
+_GOES_BACK = (ReviewReason.WRONG_AMOUNT, ReviewReason.REFUNDED_BY_PROVIDER)
+"""Money that came and can be no stay, while the hold lives and waits for money that can."""
 
 SHORTEST_PAYMENT = timedelta(seconds=60)
 """With less than this left of the hold a new attempt makes no sense."""
@@ -161,8 +164,15 @@ def _renew(session: Session, due: _Due, way: PayWay, *, now: datetime, instead: 
 
 
 def _in_the_way(session: Session, due: _Due) -> list[Payment]:
-    """Attempts beside which another one might be a second charge, the paid first. Of a wrong amount money goes back."""
-    goes_back = Payment.review_reason.is_not_distinct_from(ReviewReason.WRONG_AMOUNT)
+    """Attempts beside which another one might be a second charge, the paid first; not money that has to go back.
+
+    A reason alone says nothing: a callback that lied about the amount leaves a payment open that can be paid.
+    """
+    goes_back = and_(
+        Payment.status == PaymentStatus.PAID,
+        Payment.returned == Payment.captured,
+        func.coalesce(Payment.review_reason, "").in_(_GOES_BACK),
+    )
     statement = select(Payment).where(due.attempts, Payment.status.in_(IN_THE_WAY), ~goes_back)
     return sorted(
         session.scalars(statement.with_for_update()), key=lambda payment: payment.status != PaymentStatus.PAID

@@ -104,7 +104,8 @@ def _capture(
     )
     payment.captured += event.amount
     payment.provider_id = payment.provider_id or event.provider_id  # its answer to our asking may have been lost
-    returned = min(event.refunded, event.amount)
+    # Kaspi counts what it gave back of the payment in all, and part of that we may have asked for ourselves.
+    returned = min(max(0, event.refunded - payment.returned), event.amount)
     if returned:
         _note_returned(session, payment, returned, transaction_id=transaction_id, now=now)
     stray = Stray(payment, transaction_id, event.amount - returned)

@@ -40,6 +40,14 @@ FULL JOIN (SELECT payment_id, sum(amount) AS held FROM ledger_entries
 WHERE coalesce(held, 0) <> coalesce(p.captured - coalesce(gone, 0) - coalesce(unasked, 0), 0)
 """
 
+_IN_TRANSIT = """
+SELECT count(*) FROM (SELECT landlord_id, sum(amount) AS amount FROM payouts WHERE status IN ('created', 'exported')
+    GROUP BY landlord_id) AS p
+FULL JOIN (SELECT landlord_id, -sum(amount) AS amount FROM ledger_entries WHERE account = 'payouts_in_transit'
+    GROUP BY landlord_id) AS l ON l.landlord_id = p.landlord_id
+WHERE coalesce(p.amount, 0) <> coalesce(l.amount, 0)
+"""
+
 
 def postings_sum_to_zero(session: Session, *, now: datetime) -> Finding:
     """Every posting's lines sum to zero, whatever the deferred trigger says."""
@@ -90,10 +98,20 @@ def kaspi_holds_what_the_ledger_says(session: Session, *, now: datetime) -> Find
     )
 
 
+def payouts_are_in_transit(session: Session, *, now: datetime) -> Finding:
+    """What is in transit to each landlord is the payouts that the bank has neither confirmed nor returned."""
+    return judge(
+        number(session, _IN_TRANSIT),
+        good="money in transit to landlords is the payouts whose end the bank has not told",
+        bad="for {count} landlords the ledger has other payouts in transit than there are",
+    )
+
+
 CHECKS = (
     postings_sum_to_zero,
     ledger_sums_to_zero,
     captured_is_what_was_paid,
     no_more_returns_than_was_taken,
     kaspi_holds_what_the_ledger_says,
+    payouts_are_in_transit,
 )

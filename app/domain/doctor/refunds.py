@@ -25,6 +25,14 @@ SELECT count(*) FROM payable p FULL JOIN unfinished u ON u.booking_id = p.bookin
 WHERE coalesce(p.amount, 0) <> coalesce(u.amount, 0)
 """  # noqa: S608  # put together from our own fixed texts
 
+_FORGOTTEN = """
+SELECT count(*) FROM refund_transfers t
+WHERE t.status IN ('planned', 'sent') AND t.ask_at IS NULL AND coalesce(t.claimed_until < :now, true) AND NOT EXISTS (
+    SELECT FROM outbox o WHERE o.kind = 'send_refund' AND o.subject_id = t.id::text
+        AND o.done_at IS NULL AND o.dropped_at IS NULL
+)
+"""
+
 
 def refunds_owed_are_on_their_way(session: Session, *, now: datetime) -> Finding:
     """The ledger owes guests exactly the transfers that are not finished, booking by booking."""
@@ -46,6 +54,15 @@ def refunds_are_answered(session: Session, *, now: datetime) -> Finding:
     )
 
 
+def refunds_are_pursued(session: Session, *, now: datetime) -> Finding:
+    """Every transfer that has not ended has a turn of the clock, an asker, or work in the outbox (perhaps given up)."""
+    return judge(
+        number(session, _FORGOTTEN, {"now": now}),
+        good="every refund on its way is sent or asked about",
+        bad="{count} refunds have not ended and nobody asks about them: `flask refunds ask`",
+    )
+
+
 def refunds_by_bank(session: Session, *, now: datetime) -> Finding:
     """Refunds that Kaspi refused and staff is to transfer: a warning."""
     return judge(
@@ -56,4 +73,4 @@ def refunds_by_bank(session: Session, *, now: datetime) -> Finding:
     )
 
 
-CHECKS = (refunds_owed_are_on_their_way, refunds_are_answered, refunds_by_bank)
+CHECKS = (refunds_owed_are_on_their_way, refunds_are_answered, refunds_are_pursued, refunds_by_bank)

@@ -70,4 +70,14 @@ def money_is_shared_in_time(session: Session, *, now: datetime) -> Finding:
     )
 
 
-CHECKS = (stays_are_paid_once, money_is_for_something, money_is_shared_in_time)
+def open_payments_are_asked_about(session: Session, *, now: datetime) -> Finding:
+    """A payment that can be paid at Kaspi has its turn of the clock: a lost callback would be a lost payment else."""
+    silent = "SELECT count(*) FROM payments WHERE status = 'created' AND next_poll_at IS NULL"
+    return judge(
+        number(session, silent),
+        good="every payment that can be paid is asked about",
+        bad="{count} payments can be paid and nobody asks Kaspi about them",
+    )
+
+
+CHECKS = (stays_are_paid_once, money_is_for_something, money_is_shared_in_time, open_payments_are_asked_about)

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 from app.domain.doctor.finding import Finding, Verdict, judge, number
 
 _DEAD = """
-SELECT (SELECT count(*) FROM outbox WHERE dead_at IS NOT NULL) + (SELECT count(*) FROM inbox WHERE dead_at IS NOT NULL)
+SELECT (SELECT count(*) FROM outbox WHERE dead_at IS NOT NULL AND dropped_at IS NULL)
+    + (SELECT count(*) FROM inbox WHERE dead_at IS NOT NULL AND dropped_at IS NULL)
 """
 _STUCK = (
     "SELECT count(*) FROM {table} WHERE {ended} IS NULL AND dead_at IS NULL"

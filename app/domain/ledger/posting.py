@@ -156,9 +156,12 @@ def payout_confirmed(session: Session, *, payout_id: UUID, landlord_id: UUID, am
     _post_payout(session, PostingKind.PAYOUT_CONFIRMED, amounts, payout_id, landlord_id, at=at)
 
 
-def payout_returned(session: Session, *, payout_id: UUID, landlord_id: UUID, amount: int, at: datetime) -> None:
-    """The bank refused a payout: the landlord is owed the money again."""
-    amounts = {Account.PAYOUTS_IN_TRANSIT: amount, Account.LANDLORD_PAYABLE: -amount}
+def payout_returned(
+    session: Session, *, payout_id: UUID, landlord_id: UUID, amount: int, was_confirmed: bool, at: datetime
+) -> None:
+    """The bank refused a payout, or gave it back after it was confirmed: the landlord is owed the money again."""
+    come_from = Account.BANK if was_confirmed else Account.PAYOUTS_IN_TRANSIT
+    amounts = {come_from: amount, Account.LANDLORD_PAYABLE: -amount}
     _post_payout(session, PostingKind.PAYOUT_RETURNED, amounts, payout_id, landlord_id, at=at)
 
 

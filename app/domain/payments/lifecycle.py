@@ -158,9 +158,12 @@ def record_created(
 ) -> None:
     """Keep what the provider gave to pay with, until when it is good and how often it may be asked about.
 
-    A payment that was closed meanwhile stays closed, but is asked about.
+    A payment that was closed meanwhile stays closed, but is asked about. Of two answers (a slow worker was overtaken)
+    the first one stays: the guest may have been shown it, and nobody the second one.
     """
     payment = lock(session, payment_id)
+    if payment.provider_id not in {None, provider_id}:
+        return
     payment.provider_id = provider_id
     payment.pay_url = pay_url
     payment.qr_text = qr_text

@@ -35,12 +35,13 @@ _FINISHED = (TransferStatus.DONE, TransferStatus.BY_BANK)
 
 @dataclass(frozen=True, slots=True)
 class WantedReturn:
-    """What a job asks the provider for. `returnable_before`: see the model."""
+    """What a job asks the provider for, its own until `claimed_until`. `returnable_before`: see the model."""
 
     id: UUID
     provider_id: str
     amount: int
     returnable_before: int | None
+    claimed_until: datetime
 
 
 def plan(session: Session, refund: Refund, payments: Sequence[Payment], *, now: datetime) -> None:
@@ -62,6 +63,7 @@ def plan(session: Session, refund: Refund, payments: Sequence[Payment], *, now: 
 def begin(session: Session, transfer_id: UUID, *, now: datetime) -> WantedReturn | None:
     """Take a transfer in hand; None when it is ended. `release` gives it back.
 
+    When it is to be asked about next stays as it was: whoever asks now may die, or not be answered.
     Raises DomainError `refund_in_flight` (409) behind another one of the payment, and while someone else asks.
     """
     transfer = _lock(session, transfer_id)
@@ -82,15 +84,14 @@ def begin(session: Session, transfer_id: UUID, *, now: datetime) -> WantedReturn
     transfer.status = TransferStatus.SENT
     transfer.sent_at = transfer.sent_at or now
     transfer.attempts += 1
-    transfer.ask_at = None
-    transfer.claimed_until = now + CLAIM
-    return WantedReturn(transfer.id, provider_id, transfer.amount, transfer.returnable_before)
+    until = transfer.claimed_until = now + CLAIM
+    return WantedReturn(transfer.id, provider_id, transfer.amount, transfer.returnable_before, until)
 
 
-def release(session: Session, transfer_id: UUID) -> None:
-    """Nobody asks any more; what became of it is not known yet."""
-    transfer = _lock(session, transfer_id)
-    if transfer is not None:
+def release(session: Session, wanted: WantedReturn) -> None:
+    """This job asks no more; what became of it is not known yet. A claim that ran out may be another one's by now."""
+    transfer = _lock(session, wanted.id)
+    if transfer is not None and transfer.claimed_until == wanted.claimed_until:
         transfer.claimed_until = None
 
 
@@ -181,6 +182,25 @@ def ask_soon(session: Session, payment_id: UUID, *, now: datetime) -> None:
     )
     for transfer in session.scalars(statement.with_for_update()):
         transfer.ask_at = now
+
+
+def ask_again(session: Session, refund_id: UUID, *, actor: Actor, reason: str, now: datetime) -> int:
+    """Staff has what is open of a refund sent or asked about now, though nobody would any more; how many transfers.
+
+    Raises DomainError `refund_unknown` (404), `nothing_open` (409).
+    """
+    if session.get(Refund, refund_id) is None:
+        raise DomainError("refund_unknown", ErrorKind.NOT_FOUND)
+    mine = (RefundTransfer.refund_id == refund_id, RefundTransfer.status.in_(_OPEN))
+    transfers = session.scalars(select(RefundTransfer).where(*mine).with_for_update()).all()
+    if not transfers:
+        raise DomainError("nothing_open", ErrorKind.CONFLICT)
+    for transfer in transfers:
+        transfer.ask_at = now
+    audit.record(
+        session, "refund.asked_again", actor=actor, subject=("refund", refund_id), now=now, reason=reason[:200]
+    )
+    return len(transfers)
 
 
 def _intend(session: Session, refund_id: UUID, payment_id: UUID, amount: int, *, now: datetime) -> None:

@@ -76,6 +76,7 @@ def change(
 ) -> Verification:
     """Keep another account once the code that was just sent proves who asks (ten minutes at most, single use).
 
+    The account in use typed again takes a change back that waits: that is how a landlord objects to it.
     A wrong code is an outcome, not an exception: the try must be counted, hence committed.
     Raises DomainError `account_unchanged` (422).
     """
@@ -85,11 +86,17 @@ def change(
     return proven
 
 
-def verify(session: Session, landlord_id: UUID, *, staff_id: UUID, now: datetime) -> None:
-    """Staff has seen that the holder is the landlord. Raises DomainError `payout_account_unknown` (404)."""
+def verify(session: Session, landlord_id: UUID, *, last4: str, staff_id: UUID, now: datetime) -> None:
+    """Staff has seen that the holder of the account that ends with `last4` is the landlord.
+
+    Raises DomainError `payout_account_unknown` (404), `payout_account_other` (409): the landlord has another newest
+    account than the one that was looked at.
+    """
     account = _lock(session, landlord_id)
     if account is None:
         raise DomainError("payout_account_unknown", ErrorKind.NOT_FOUND)
+    if last4 != (account.pending_last4 or account.iban_last4):
+        raise DomainError("payout_account_other", ErrorKind.CONFLICT)
     account.verified_at, account.verified_by = now, staff_id
     _note(session, "payout_account.verified", Actor.staff(staff_id), landlord_id, now=now)
 
@@ -120,6 +127,11 @@ def _keep(session: Session, landlord_id: UUID, details: AccountDetails, *, now: 
     else:
         let_pending_in(account, now=now)
         is_same_holder = (account.holder, account.tax_id) == (details.holder, details.tax_id)
+        if is_same_holder and details.iban == account.iban and account.pending_sealed is not None:
+            _drop_pending(account)
+            account.changed_at = now
+            _note(session, "payout_account.change_withdrawn", Actor.landlord(landlord_id), landlord_id, now=now)
+            return
         if is_same_holder and details.iban in {account.iban, account.pending_iban}:
             raise DomainError("account_unchanged")
         if not is_same_holder:

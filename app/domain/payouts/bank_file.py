@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from app.domain import audit
 from app.domain.actor import Actor
-from app.domain.payouts.batches import payouts_of
+from app.domain.payouts.batches import to_export
 from app.kit.errors import DomainError, ErrorKind
 from app.models import Payout, PayoutBatch, PayoutStatus
 
@@ -38,6 +38,8 @@ class BankFile:
 def export(session: Session, day: date, *, actor: Actor, now: datetime) -> BankFile:
     """The file of a day's batch; its payouts are at the bank from then on. Every export is audited.
 
+    Whoever was blocked since the batch was made is not in it.
+
     Raises DomainError `payout_batch_unknown` (404), `payout_batch_empty` (409), and RuntimeError when the file is not
     the one that was exported before.
     """
@@ -45,7 +47,7 @@ def export(session: Session, day: date, *, actor: Actor, now: datetime) -> BankF
     made = session.scalars(statement.execution_options(populate_existing=True)).one_or_none()
     if made is None:
         raise DomainError("payout_batch_unknown", ErrorKind.NOT_FOUND)
-    payouts = payouts_of(session, made.id)
+    payouts = to_export(session, made, actor=actor, now=now)
     if not payouts:
         raise DomainError("payout_batch_empty", ErrorKind.CONFLICT)
     content = written(payouts, day)

@@ -35,6 +35,8 @@ LEAST = 1_000
 """Tenge; what is less waits for more: a bank's fee would eat it."""
 RETURN_REASONS = frozenset({"account_closed", "wrong_details", "refused_by_bank", "other"})
 """Why a bank returns a payout."""
+BLOCKED = "landlord_blocked"
+"""Why a payout never went to the bank: its landlord was blocked after the batch was made."""
 
 
 def batch(session: Session, day: date, *, actor: Actor, now: datetime) -> PayoutBatch:
@@ -96,18 +98,33 @@ def confirm(session: Session, payout_id: UUID, *, actor: Actor, now: datetime) -
 def take_back(session: Session, payout_id: UUID, *, reason: str, actor: Actor, now: datetime) -> Payout:
     """The bank has returned a payout: the landlord is owed it again; again is nothing.
 
-    Raises DomainError `payout_unknown`, `payout_state` (409), `return_reason_unknown` (422).
+    Also one that it had carried out: the landlord's bank may refuse it days later. Raises DomainError
+    `payout_unknown`, `payout_state` (409), `return_reason_unknown` (422).
     """
     if reason not in RETURN_REASONS:
         raise DomainError("return_reason_unknown", reasons=", ".join(sorted(RETURN_REASONS)))
     payout = _lock(session, payout_id)
     if payout.status == PayoutStatus.RETURNED:
         return payout
-    _check_is_at_bank(payout)
-    payout.status, payout.returned_at, payout.return_reason = PayoutStatus.RETURNED, now, reason
-    posting.payout_returned(session, payout_id=payout.id, landlord_id=payout.landlord_id, amount=payout.amount, at=now)
-    audit.record(session, "payout.returned", actor=actor, subject=("payout", payout.id), now=now, reason=reason)
+    if payout.status != PayoutStatus.CONFIRMED:
+        _check_is_at_bank(payout)
+    _return(session, payout, reason=reason, actor=actor, now=now)
     return payout
+
+
+def to_export(session: Session, made: PayoutBatch, *, actor: Actor, now: datetime) -> list[Payout]:
+    """The payouts of a locked batch that go to the bank, always the same once it was exported.
+
+    Until then those of people who were blocked since are kept back: the money is owed to them as before.
+    """
+    payouts = payouts_of(session, made.id)
+    if made.exported_at is None:
+        landlords = [payout.landlord_id for payout in payouts]
+        blocked = set(session.scalars(select(User.id).where(User.id.in_(landlords), User.blocked_at.is_not(None))))
+        for payout in payouts:
+            if payout.landlord_id in blocked:
+                _return(session, payout, reason=BLOCKED, actor=actor, now=now)
+    return [payout for payout in payouts if payout.return_reason != BLOCKED]
 
 
 def _pay_everyone(session: Session, made: PayoutBatch, *, now: datetime) -> list[Payout]:
@@ -161,6 +178,20 @@ def _pay(session: Session, made: PayoutBatch, account: LandlordAccount, amount: 
     session.add(payout)
     posting.payout_sent(session, payout_id=payout.id, landlord_id=account.landlord_id, amount=amount, at=now)
     return payout
+
+
+def _return(session: Session, payout: Payout, *, reason: str, actor: Actor, now: datetime) -> None:
+    posting.payout_returned(
+        session,
+        payout_id=payout.id,
+        landlord_id=payout.landlord_id,
+        amount=payout.amount,
+        was_confirmed=payout.status == PayoutStatus.CONFIRMED,
+        at=now,
+    )
+    payout.status, payout.returned_at, payout.return_reason = PayoutStatus.RETURNED, now, reason
+    payout.confirmed_at = None
+    audit.record(session, "payout.returned", actor=actor, subject=("payout", payout.id), now=now, reason=reason)
 
 
 def _lock(session: Session, payout_id: UUID) -> Payout:

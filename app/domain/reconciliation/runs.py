@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, select
@@ -13,11 +13,15 @@ from sqlalchemy.orm import Session
 
 from app.domain import audit
 from app.domain.actor import Actor
+from app.kit import clock
 from app.kit.errors import DomainError, ErrorKind
 from app.models import ReconciliationRun, RunState
 
 _LOCK = 0x5EC0_0001
 """Number of the advisory lock; nothing else of ours takes advisory locks with it."""
+
+MADE_UP_FOR = 7
+"""Days that are compared late when Kaspi or we were away for some nights."""
 
 INTERRUPTED = "interrupted"
 """The failure of a run whose process died."""
@@ -35,6 +39,19 @@ def alone(connection: Connection) -> Iterator[None]:
         yield
     finally:
         connection.execute(select(func.pg_advisory_unlock(_LOCK)))
+
+
+def due(session: Session, *, now: datetime) -> list[date]:
+    """The days to compare in this night, oldest first: yesterday, the day before once more (statements settle late),
+    and those of the last week that were not compared since they ended.
+    """
+    days = [clock.local_date(now) - timedelta(days=back) for back in range(MADE_UP_FOR, 0, -1)]
+    done = select(ReconciliationRun.day, func.max(ReconciliationRun.started_at)).where(
+        ReconciliationRun.day.in_(days), ReconciliationRun.state == RunState.DONE
+    )
+    compared: dict[date, datetime] = {day: at for day, at in session.execute(done.group_by(ReconciliationRun.day))}  # noqa: C416  # for mypy
+    older = [day for day in days[:-2] if day not in compared or clock.local_date(compared[day]) <= day]
+    return [*older, *days[-2:]]
 
 
 def begin(session: Session, day: date, *, actor: Actor, now: datetime) -> int:

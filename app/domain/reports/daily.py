@@ -24,10 +24,11 @@ from app.models import (
     DailyReport,
     Occupancy,
     OccupancyKind,
-    Payment,
     Property,
     PropertyStatus,
     Refund,
+    Transaction,
+    TransactionKind,
 )
 
 MADE_UP_FOR = 7
@@ -105,7 +106,9 @@ def figures_of(session: Session, day: date) -> DailyFigures:
     cancelled = select(func.count()).where(
         BookingEvent.to_status.in_(_CANCELLED), BookingEvent.from_status.in_(_PAID), _on(BookingEvent.at, day)
     )
-    gross = select(func.coalesce(func.sum(Payment.amount), 0)).where(_on(Payment.paid_at, day))
+    gross = select(func.coalesce(func.sum(Transaction.amount), 0)).where(
+        Transaction.kind == TransactionKind.PAID, _on(Transaction.at, day)
+    )
     refunds = select(func.coalesce(func.sum(Refund.amount), 0)).where(_on(Refund.created_at, day))
     asked = [each.scalar_subquery() for each in (made, sold, added, cancelled, gross, refunds)]
     found = [int(each) for each in session.execute(select(*asked)).one()]

@@ -20,20 +20,29 @@ from app.integrations.kaspi.traffic import FREE, Lane, OutOfTurn, Traffic
 
 _PAUSES = (0.2, 0.8)
 """Seconds before the second and the third attempt, each made up to half longer by chance."""
+QUICK = 2.0
+"""Seconds that a failure worth repeating at once may have taken: a call with its repetitions ends before whoever makes
+it counts as dead and another worker takes over (`payments.returns.CLAIM`, `outbox.CLAIM`)."""
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
 
 
 class Caller:
-    """Sends requests through `client`. `pause` waits the given seconds between attempts."""
+    """Sends requests through `client`. `pause` waits the given seconds between attempts, `monotonic` is the clock."""
 
     def __init__(
-        self, client: httpx.Client, *, traffic: Traffic = FREE, pause: Callable[[float], None] = time.sleep
+        self,
+        client: httpx.Client,
+        *,
+        traffic: Traffic = FREE,
+        pause: Callable[[float], None] = time.sleep,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._client = client
         self._traffic = traffic
         self._pause = pause
+        self._monotonic = monotonic
 
     def close(self) -> None:
         """Close the kept connections."""
@@ -78,20 +87,21 @@ class Caller:
 
     def _send(self, request: httpx.Request, lane: Lane) -> httpx.Response:
         self._traffic.wait_turn(lane)
+        began = self._monotonic()
         try:
             response = self._client.send(request)
-        except httpx.TimeoutException as error:
-            raise http.unavailable("kaspi", error) from error
         except httpx.TransportError as error:
             failure = http.unavailable("kaspi", error)
+            if isinstance(error, httpx.TimeoutException) or self._monotonic() - began > QUICK:
+                raise failure from error
             raise _QuickFailure(str(failure), outcome_unknown=failure.outcome_unknown) from error
-        if _is_quick_failure(response):
+        if _is_temporary(response) and self._monotonic() - began <= QUICK:
             raise _QuickFailure(f"kaspi: HTTP {response.status_code}", outcome_unknown=True)
         http.check("kaspi", response)
         return response
 
 
-def _is_quick_failure(response: httpx.Response) -> bool:
+def _is_temporary(response: httpx.Response) -> bool:
     timed_out = response.status_code == httpx.codes.GATEWAY_TIMEOUT
     return response.is_server_error and not timed_out and "Retry-After" not in response.headers
 

@@ -26,7 +26,17 @@ from app.integrations.kaspi.port import (
     StatementLine,
 )
 from app.integrations.kaspi.traffic import FREE, Lane, Traffic
-from app.integrations.kaspi.wire import WireAmount, WireId, WireModel, WireText, WireTime, WireUrl, amount_to_wire, read
+from app.integrations.kaspi.wire import (
+    WireAmount,
+    WireCurrency,
+    WireId,
+    WireModel,
+    WireText,
+    WireTime,
+    WireUrl,
+    amount_to_wire,
+    read,
+)
 from app.models import PayMethod
 
 POLL_AFTER = timedelta(seconds=5)
@@ -65,6 +75,7 @@ class _StatusAnswer(WireModel):
     payment_id: WireId
     status: str
     amount: WireAmount
+    currency: WireCurrency = "KZT"
     paid_at: WireTime | None
     transaction_id: WireId | None
     refunded_amount: WireAmount

@@ -18,7 +18,7 @@ from typing import Annotated, Self
 import structlog
 from pydantic import BeforeValidator, model_validator
 
-from app.integrations.kaspi.wire import WireAmount, WireId, WireModel, WireTime, read
+from app.integrations.kaspi.wire import WireAmount, WireCurrency, WireId, WireModel, WireTime, read
 
 TIMESTAMP_HEADER = "X-Kaspi-Timestamp"
 SIGNATURE_HEADER = "X-Kaspi-Signature"
@@ -97,6 +97,7 @@ class KaspiCallback(WireModel):
     payment_id: WireId
     order_id: WireId
     amount: WireAmount
+    currency: WireCurrency = "KZT"
     transaction_id: WireId | None
     at: WireTime
 

@@ -26,7 +26,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
 
-from app.integrations.errors import ProviderUnavailable
+from app.integrations.errors import ProviderError, ProviderUnavailable
 from app.kit import clock
 
 CALLS_A_SECOND = 10
@@ -103,7 +103,10 @@ class SharedTraffic:
         self._rate.wait_turn(lane)
 
     def guarded(self, call: Callable[[], T]) -> T:
-        """See `Traffic.guarded`. Refusals and nonsense are answers: only unavailability opens the circuit."""
+        """See `Traffic.guarded`. Refusals and nonsense are answers: only unavailability opens the circuit.
+
+        What is no provider's error (the job's time is over in the middle of a call that hangs) says nothing.
+        """
         self._breaker.check()
         try:
             result = call()
@@ -112,7 +115,7 @@ class SharedTraffic:
         except ProviderUnavailable:
             self._breaker.failed()
             raise
-        except BaseException:
+        except ProviderError:
             self._breaker.answered()
             raise
         self._breaker.answered()

@@ -59,6 +59,14 @@ def _web_address(text: str) -> str:
     return text
 
 
+def _tenge(text: object) -> object:
+    if text != "KZT":
+        raise ValueError("money is in tenge")
+    return text
+
+
+WireCurrency = Annotated[str, BeforeValidator(_tenge)]
+"""Kaspi's documents name no currency; should one, an amount in another is no amount of ours."""
 WireAmount = Annotated[int, BeforeValidator(amount_from_wire)]
 WireTime = Annotated[AwareDatetime, BeforeValidator(time_from_wire)]
 WireId = Annotated[str, StringConstraints(pattern=r"^[!-~]{1,128}$")]

@@ -77,7 +77,8 @@ def _add_accounts(session: Session, landlords: Sequence[Person], staff_id: UUID,
         session.add(account)
     session.flush()
     for person in landlords:
-        accounts.verify(session, person.id, staff_id=staff_id, now=now)
+        last4 = session.get_one(LandlordAccount, person.id).iban_last4 or ""
+        accounts.verify(session, person.id, last4=last4, staff_id=staff_id, now=now)
 
 
 def _share(session: Session, landlord_id: UUID, *, until: datetime) -> None:
