@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import ARRAY, BigInteger, DateTime, Integer, Text, bindparam, select, text
+from sqlalchemy import ARRAY, BigInteger, DateTime, Integer, Text, bindparam, text
 from sqlalchemy.orm import Session
 
 from app.db import later
@@ -86,9 +86,12 @@ def wake(session: Session, kind: OutboxKind, item_id: int) -> None:
 
 
 _CLAIM = text(
-    "WITH picked AS (SELECT id FROM outbox WHERE done_at IS NULL AND dead_at IS NULL AND available_at <= :now"
-    "                AND kind = ANY(:kinds) AND (:only IS NULL OR id = :only)"
-    "                ORDER BY available_at, id LIMIT :size FOR UPDATE SKIP LOCKED)"
+    # Kind by kind, each in the order of its index: one kind's long queue is not read through for another's item.
+    "WITH picked AS (SELECT due.id FROM unnest(:kinds) AS k(kind), LATERAL ("
+    "   SELECT id, available_at FROM outbox WHERE done_at IS NULL AND dead_at IS NULL AND available_at <= :now"
+    "   AND kind = k.kind AND (:only IS NULL OR id = :only)"
+    "   ORDER BY available_at, id LIMIT :size FOR UPDATE SKIP LOCKED) AS due"
+    "   ORDER BY due.available_at, due.id LIMIT :size)"
     " UPDATE outbox o SET"
     # Every worker that took it died at it.
     "   dead_at = CASE WHEN o.attempts >= :most THEN CAST(:now AS timestamptz) END,"
@@ -105,6 +108,11 @@ _CLAIM = text(
     bindparam("until", type_=DateTime(timezone=True)),
     bindparam("only", type_=BigInteger),
 )
+
+_DUE_KINDS = text(
+    "SELECT k.kind FROM unnest(:kinds) AS k(kind) WHERE EXISTS (SELECT FROM outbox o"
+    " WHERE o.kind = k.kind AND o.done_at IS NULL AND o.dead_at IS NULL AND o.available_at <= :now)"
+).bindparams(bindparam("kinds", type_=ARRAY(Text)), bindparam("now", type_=DateTime(timezone=True)))
 
 
 def claim(
@@ -130,12 +138,8 @@ def claim(
 
 def due_kinds(session: Session, *, now: datetime) -> list[OutboxKind]:
     """The kinds of which something waits that nobody is at work on."""
-    statement = (
-        select(OutboxItem.kind)
-        .where(OutboxItem.done_at.is_(None), OutboxItem.dead_at.is_(None), OutboxItem.available_at <= now)
-        .distinct()
-    )
-    return sorted(OutboxKind(kind) for kind in session.scalars(statement))
+    values = {"kinds": [kind.value for kind in OutboxKind], "now": now}
+    return sorted(OutboxKind(kind) for kind in session.scalars(_DUE_KINDS, values))
 
 
 def failed(

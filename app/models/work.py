@@ -31,7 +31,11 @@ class OutboxItem(Base):
         CheckConstraint("attempts >= 0", name="attempts_not_negative"),
         CheckConstraint("done_at IS NULL OR dead_at IS NULL", name="done_or_dead"),
         CheckConstraint("length(last_error) <= 500", name="error_short"),
-        Index("ix_outbox_due", "available_at", postgresql_where=text("done_at IS NULL AND dead_at IS NULL")),
+        Index(
+            "ix_outbox_kind_due",
+            *("kind", "available_at", "id"),
+            postgresql_where=text("done_at IS NULL AND dead_at IS NULL"),
+        ),
         CheckConstraint("dropped_at IS NULL OR dead_at IS NOT NULL", name="only_dead_dropped"),
         Index("ix_outbox_done_at", "done_at", postgresql_where=text("done_at IS NOT NULL")),
         Index("ix_outbox_dead_at", "dead_at", postgresql_where=text("dead_at IS NOT NULL")),

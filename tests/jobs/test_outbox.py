@@ -10,7 +10,8 @@ from uuid import uuid4
 import pytest
 from flask import Flask
 from redis import Redis
-from sqlalchemy import select, text
+from sqlalchemy import ARRAY, BigInteger, Text, TextClause, bindparam, select, text
+from sqlalchemy.orm import Session
 
 from app.db import transaction
 from app.domain import notifications, outbox
@@ -97,6 +98,40 @@ def test_only_what_is_due_and_in_nobodys_hands_is_taken(app: Flask, now: datetim
     with transaction() as session:
         session.get_one(OutboxItem, later).available_at = now + timedelta(hours=1)
     assert [claim(item_id, clock.now()) for item_id in (done, dead, claimed, later)] == [None] * 4
+
+
+def test_a_refund_is_found_behind_a_long_queue_of_messages(app: Flask) -> None:
+    """A claim of one kind, and the sweep's question what is due, touch a few pages whatever else waits."""
+    long_ago = clock.now() - timedelta(days=400)
+    claims = {"kinds": [OutboxKind.SEND_REFUND.value], "now": long_ago, "until": long_ago, "only": None, "size": 8}
+    claims |= {"most": MAX_ATTEMPTS, "used_up": "used up"}
+    with transaction() as session:
+        session.execute(
+            text(
+                "INSERT INTO outbox (kind, subject_id, created_at, available_at, attempts)"
+                " SELECT 'send_notification', gen_random_uuid(), CAST(:at AS timestamptz), CAST(:at AS timestamptz), 0"
+                " FROM generate_series(1, 20000)"
+            ),
+            {"at": long_ago},
+        )
+        outbox.add(session, OutboxKind.SEND_REFUND, uuid4(), now=long_ago)
+        session.execute(text("ANALYZE outbox"))
+        due = outbox.due_kinds(session, now=long_ago)
+        blocks = [
+            blocks_of(session, outbox._CLAIM, claims),
+            blocks_of(session, outbox._DUE_KINDS, {"kinds": [kind.value for kind in OutboxKind], "now": long_ago}),
+        ]
+        session.rollback()
+    assert due == [OutboxKind.SEND_NOTIFICATION, OutboxKind.SEND_REFUND]
+    assert max(blocks) < 100, blocks
+
+
+def blocks_of(session: Session, statement: TextClause, values: dict[str, object]) -> int:
+    """Pages that PostgreSQL looked at."""
+    explained = text(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {statement}").bindparams(
+        bindparam("kinds", type_=ARRAY(Text)), *([bindparam("only", type_=BigInteger)] if "only" in values else [])
+    )
+    return int(session.execute(explained, values).scalar_one()[0]["Plan"]["Shared Hit Blocks"])
 
 
 def test_the_sweep_asks_for_what_is_due_only(app: Flask, redis: Redis, now: datetime) -> None:
