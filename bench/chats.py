@@ -104,7 +104,7 @@ def _prepare(database_url: str) -> None:
             sync_reference(session)
         for number in range(KNOWN):
             with transaction() as session:
-                identities.lock(session, Messenger.TELEGRAM, _known(number), now=clock.now()).language = "ru"
+                identities.lock(session, Messenger.TELEGRAM, _known(number), now=clock.now()).chat.language = "ru"
         for engine in db.engines.values():
             engine.dispose()
 

@@ -46,7 +46,7 @@ def new_home(live: Live) -> Home:
 def belongs_to(live: Live, person: ChatPerson, user_id: UUID) -> None:
     """The chat is tied to an account, as its owner could have proved."""
     with live.transaction() as session:
-        chat = identities.lock(session, person.messenger, person.address, now=clock.now())
+        chat = identities.lock(session, person.messenger, person.address, now=clock.now()).chat
         identities.link(session, chat, user_id, now=clock.now())
 
 

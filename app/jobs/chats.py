@@ -112,7 +112,7 @@ def _turn(item_id: UUID, picture: Sized | DomainError | None = None) -> Claimed 
         if inbound is None:
             inbox.finish(session, item_id, now=now)
             return None
-        chat, seen_before = identities.lock_seen(session, inbound.messenger, inbound.address, now=now)
+        chat, seen_before = identities.lock(session, inbound.messenger, inbound.address, now=now)
         before = memories.load(chat.id, by=item_id, seen_before=seen_before)
         around = _around(config)
         if picture is None:
@@ -158,7 +158,7 @@ def _apologise(item_id: UUID) -> Claimed | None:
         inbound = _read(InboxProvider(item.provider), item.body or "")
         if inbound is None:
             return None
-        chat, seen_before = identities.lock_seen(session, inbound.messenger, inbound.address, now=now)
+        chat, seen_before = identities.lock(session, inbound.messenger, inbound.address, now=now)
         found = memories.load(chat.id, by=item_id, seen_before=seen_before)
         # What the failed turn kept never became true.
         memories.keep(chat.id, found, before=found, by=item_id, at=chat.last_seen_at)

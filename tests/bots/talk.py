@@ -40,7 +40,7 @@ class Talk:
         """The chat of somebody who has proven who they are and chosen a language."""
         talk = cls(now, messenger)
         with transaction() as session:
-            chat = identities.lock(session, messenger, talk.address, now=now)
+            chat = identities.lock(session, messenger, talk.address, now=now).chat
             chat.language = language
             identities.link(session, chat, user_id, now=now)
         return talk
@@ -60,7 +60,7 @@ class Talk:
         phone = phone or (self.address if self.messenger is Messenger.WHATSAPP else None)
         inbound = Inbound(self.messenger, self.address, kind, text=text, payload=payload, phone=phone)
         with transaction() as session:
-            chat = identities.lock(session, self.messenger, self.address, now=self.now)
+            chat = identities.lock(session, self.messenger, self.address, now=self.now).chat
             answer, self.memory = engine.step(session, chat, self.memory, inbound, around=self.around, now=self.now)
         assert answer is not None, "nothing was said"
         self.answer = answer
@@ -73,7 +73,7 @@ class Talk:
         inbound = Inbound(self.messenger, self.address, InboundKind.MEDIA, text=caption, phone=phone, media=media)
         around, now = self.around, self.now
         with transaction() as session:
-            chat = identities.lock(session, self.messenger, self.address, now=now)
+            chat = identities.lock(session, self.messenger, self.address, now=now).chat
             wanted = engine.wanted_picture(session, chat, self.memory, inbound, around=around, now=now)
             self.fetched = picture if wanted is not None else None
             answer, self.memory = engine.step(

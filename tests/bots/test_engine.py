@@ -213,7 +213,7 @@ def test_a_link_ties_one_chat_and_may_be_followed_before_that(app: Flask, now: d
     assert "уже связали другой чат" in second.text
     assert (_owner(first), _owner(second)) == (user_id, other)
     with transaction() as session:
-        chat = identities.lock(session, first.messenger, first.address, now=now)
+        chat = identities.lock(session, first.messenger, first.address, now=now).chat
         identities.unlink(session, chat, now=now)
     first.do(InboundKind.PRESS, payload=f"toky:{token}")
     assert "уже связали другой чат" in first.text

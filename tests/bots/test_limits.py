@@ -138,7 +138,7 @@ def _walk(now: datetime, messenger: Messenger, language: str, *, is_known: bool)
             heard=[*map(typed, TEXTS[2:])],
         )
         people = _people(session, now)
-        chat = identities.lock(session, messenger, address, now=now)
+        chat = identities.lock(session, messenger, address, now=now).chat
         if is_known:
             chat.language = language
             identities.link(session, chat, people.user_id, now=now)

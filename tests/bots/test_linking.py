@@ -62,4 +62,4 @@ def test_who_looks_at_other_things_until_the_sms_comes_is_let_in_by_its_code(
 
 def _owner(talk: Talk) -> UUID | None:
     with transaction() as session:
-        return identities.lock(session, talk.messenger, talk.address, now=talk.now).user_id
+        return identities.lock(session, talk.messenger, talk.address, now=talk.now).chat.user_id

@@ -85,7 +85,7 @@ class Walk:
                 self.ran[what["payload"].split(":")[0]] += 1
             phone = self.address if self.messenger is Messenger.WHATSAPP else what.get("phone")
             inbound = Inbound(self.messenger, self.address, kind, **{**what, "phone": phone})  # type: ignore[arg-type]
-            chat = identities.lock(self.session, self.messenger, self.address, now=self.now)
+            chat = identities.lock(self.session, self.messenger, self.address, now=self.now).chat
             answer, memory = engine.step(self.session, chat, before, inbound, around=AROUND, now=self.now)
             if answer is None:
                 return

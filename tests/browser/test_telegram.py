@@ -24,7 +24,7 @@ def linked(live: Live) -> TelegramPhone:
     with live.transaction() as session:
         now = clock.now()
         user = people.find_or_create(session, phone.number, language="ru", now=now)
-        chat = identities.lock(session, Messenger.TELEGRAM, str(phone.id), now=now)
+        chat = identities.lock(session, Messenger.TELEGRAM, str(phone.id), now=now).chat
         identities.link(session, chat, user.id, now=now)
     return phone
 

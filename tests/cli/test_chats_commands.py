@@ -28,7 +28,7 @@ def asked(web_app: Flask) -> HelpRequest:
     """Somebody's question."""
     with web_app.app_context(), transaction() as session:
         now = clock.now()
-        chat = identities.lock(session, Messenger.TELEGRAM, str(random.randrange(10**9, 10**10)), now=now)
+        chat = identities.lock(session, Messenger.TELEGRAM, str(random.randrange(10**9, 10**10)), now=now).chat
         helping.ask(session, chat, QUESTION, now=now)
         session.flush()
         return session.scalars(select(HelpRequest).where(HelpRequest.identity_id == chat.id)).one()
@@ -55,7 +55,7 @@ def actions(web_app: Flask, asked: HelpRequest) -> list[str]:
 def test_a_number_that_may_be_somebody_elses_by_now_is_told_nothing(web_app: Flask, phones: dict[str, str]) -> None:
     now = clock.now()
     with web_app.app_context(), transaction() as session:
-        chat = identities.lock(session, Messenger.WHATSAPP, factories.new_phone(), now=now)
+        chat = identities.lock(session, Messenger.WHATSAPP, factories.new_phone(), now=now).chat
         chat.last_seen_at = now - identities.IDLE - timedelta(seconds=1)
         helping.ask(session, chat, QUESTION, now=chat.last_seen_at)
         session.flush()

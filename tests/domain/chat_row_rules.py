@@ -35,7 +35,7 @@ UNIQUE: dict[str, str] = {
 def make_rows(session: Session, guest: UUID, *, now: datetime) -> None:
     """A chat with a reply, a question and an event."""
     address = str(uuid4().int % 10**10)
-    chat = identities.lock(session, Messenger.TELEGRAM, address, now=now)
+    chat = identities.lock(session, Messenger.TELEGRAM, address, now=now).chat
     identities.link(session, chat, guest, now=now)
     replies.add(session, chat, "{}", now=now)
     asking.ask(session, chat, "?", now=now)

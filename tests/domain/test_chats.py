@@ -59,10 +59,10 @@ def test_two_first_messages_at_once_make_one_chat(waiting_app: Flask, fresh_data
 
     def another() -> UUID:
         with transaction() as session:
-            return identities.lock(session, Messenger.TELEGRAM, address, now=now).id
+            return identities.lock(session, Messenger.TELEGRAM, address, now=now).chat.id
 
     with transaction() as session:
-        first = identities.lock(session, Messenger.TELEGRAM, address, now=now).id
+        first = identities.lock(session, Messenger.TELEGRAM, address, now=now).chat.id
         thread, outcome = beside(waiting_app, another)
         wait_for_waiting(fresh_database_url)
     thread.join(10)
@@ -73,14 +73,14 @@ def test_two_first_messages_at_once_make_one_chat(waiting_app: Flask, fresh_data
 
 def test_the_same_address_in_another_messenger_is_another_chat(waiting_app: Flask, now: datetime) -> None:
     with transaction() as session:
-        chats = {identities.lock(session, messenger, "+77010000000", now=now).id for messenger in Messenger}
+        chats = {identities.lock(session, messenger, "+77010000000", now=now).chat.id for messenger in Messenger}
     assert len(chats) == len(Messenger)
 
 
 def test_a_chat_that_changes_hands_leaves_its_first_owners_trail_too(waiting_app: Flask, now: datetime) -> None:
     with transaction() as session:
         owners = [factories.make_user(session) for _ in range(2)]
-        chat = identities.lock(session, Messenger.TELEGRAM, new_address(), now=now)
+        chat = identities.lock(session, Messenger.TELEGRAM, new_address(), now=now).chat
         for owner in (owners[0], owners[1], owners[1]):
             identities.link(session, chat, owner, now=now)
     with transaction() as session:
@@ -93,7 +93,7 @@ def test_a_chat_that_changes_hands_leaves_its_first_owners_trail_too(waiting_app
 def test_who_writes_a_reply_does_not_wait_for_the_chats_turn(waiting_app: Flask, now: datetime) -> None:
     """A payment's job holds its own rows by then, which the turn may be waiting for: that would be a deadlock."""
     with transaction() as session:
-        chat_id = identities.lock(session, Messenger.TELEGRAM, "5", now=now).id
+        chat_id = identities.lock(session, Messenger.TELEGRAM, "5", now=now).chat.id
 
     def reply() -> str:
         with transaction() as session:
@@ -191,16 +191,16 @@ def test_half_a_year_without_a_word_makes_a_chat_nobodys(
     address = new_address()
     with transaction() as session:
         user_id = factories.make_user(session)
-        identities.link(session, identities.lock(session, Messenger.TELEGRAM, address, now=now), user_id, now=now)
+        identities.link(session, identities.lock(session, Messenger.TELEGRAM, address, now=now).chat, user_id, now=now)
     with transaction() as session:
-        chat = identities.lock(session, Messenger.TELEGRAM, address, now=now + identities.IDLE + idle)
+        chat = identities.lock(session, Messenger.TELEGRAM, address, now=now + identities.IDLE + idle).chat
         assert chat.user_id == (user_id if is_kept else None)
 
 
 def test_nobody_takes_a_chat_off_somebody_elses_account(app: Flask, now: datetime) -> None:
     with transaction() as session:
         owner, other = factories.make_user(session), factories.make_user(session)
-        chat = identities.lock(session, Messenger.TELEGRAM, new_address(), now=now)
+        chat = identities.lock(session, Messenger.TELEGRAM, new_address(), now=now).chat
         identities.link(session, chat, owner, now=now)
         chat_id = chat.id
     with pytest.raises(DomainError, match="chat_unknown"), transaction() as session:

@@ -78,7 +78,7 @@ def live_a_little(now: datetime) -> None:
         settle(session, factories.paid_event(payment, at=now, refunded=payment.amount), now=now)
         factories.make_hold(session, factories.make_property(session), guest, factories.stay_in(60), now=now)
         inbox.store(session, InboxProvider.KASPI, "doctor-1", "{}", now=now)
-        chat = identities.lock(session, Messenger.TELEGRAM, "1", now=now)
+        chat = identities.lock(session, Messenger.TELEGRAM, "1", now=now).chat
         asking.ask(session, chat, "?", now=now)
         replies.add(session, chat, "{}", now=now)
 

@@ -83,7 +83,7 @@ SECOND = timedelta(seconds=1)
 
 def chat(now: datetime, *, is_linked: bool = True) -> UUID:
     with transaction() as session:
-        row = identities.lock(session, Messenger.TELEGRAM, str(uuid4().int % 10**10), now=now)
+        row = identities.lock(session, Messenger.TELEGRAM, str(uuid4().int % 10**10), now=now).chat
         if is_linked:
             identities.link(session, row, factories.make_user(session), now=now)
         return row.id

@@ -79,7 +79,7 @@ def test_a_flats_photo_is_fetched_by_twilio_and_shown(live: Live, phone: WhatsAp
     phone.send_text("Здравствуйте")
     phone.wait_for("Choose a language")
     with live.transaction() as session:
-        chat = identities.lock(session, Messenger.WHATSAPP, phone.phone, now=clock.now())
+        chat = identities.lock(session, Messenger.WHATSAPP, phone.phone, now=clock.now()).chat
         answer = Answer(messages=(Message(text="**Студия** у парка", photos=("seen-in-chat",)),))
         replies.add(session, chat, to_json(answer), now=clock.now())
     card = phone.wait_for("*Студия* у парка", 20)

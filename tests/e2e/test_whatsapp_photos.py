@@ -27,7 +27,7 @@ def of(live: Live, user_id: UUID) -> WhatsAppPhone:
     phone.press("Русский")
     phone.wait_for("*ЖильеGO*", 20)
     with live.transaction() as session:
-        chat = identities.lock(session, Messenger.WHATSAPP, phone.phone, now=clock.now())
+        chat = identities.lock(session, Messenger.WHATSAPP, phone.phone, now=clock.now()).chat
         identities.link(session, chat, user_id, now=clock.now())
     return phone
 

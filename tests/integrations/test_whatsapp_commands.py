@@ -82,7 +82,7 @@ def ask_yesterday(phone: str) -> tuple[UUID, str]:
     """A question of somebody who has been silent since; its id and the phone of someone of the staff."""
     now = clock.now() - timedelta(hours=25)
     with transaction() as session:
-        chat = identities.lock(session, Messenger.WHATSAPP, phone, now=now)
+        chat = identities.lock(session, Messenger.WHATSAPP, phone, now=now).chat
         chat.language, chat.last_seen_at = "ru", now
         helping.ask(session, chat, "Как открыть дверь?", now=now)
         session.flush()

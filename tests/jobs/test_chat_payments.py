@@ -61,7 +61,7 @@ def book(channel: Channel, *, chat: Messenger | None = Messenger.TELEGRAM, langu
     with transaction() as session:
         prop, guest = factories.make_property(session), factories.make_user(session)
         if chat is not None:
-            identity = identities.lock(session, chat, GUEST_ADDRESS, now=now)
+            identity = identities.lock(session, chat, GUEST_ADDRESS, now=now).chat
             identity.language = language
             identities.link(session, identity, guest, now=now)
         request = HoldRequest(prop.id, factories.stay_in(9), 2)

@@ -49,7 +49,7 @@ def pair(app: Flask, standins: StandIns) -> Iterator[Pair]:
         phone.press("Русский")
         hears(app, phone, "ЖильеGO")
         with transaction() as session:
-            chat = identities.lock(session, Messenger.TELEGRAM, str(phone.id), now=clock.now())
+            chat = identities.lock(session, Messenger.TELEGRAM, str(phone.id), now=clock.now()).chat
             identities.link(session, chat, user_id, now=clock.now())
     yield Pair(phones[0], phones[1], booking)
     for phone in phones:

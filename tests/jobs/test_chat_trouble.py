@@ -104,7 +104,7 @@ def new_chat(*, language: str = "ru") -> tuple[UUID, str]:
     """A chat's id and address."""
     address = str(uuid4().int % 10**10)
     with transaction() as session:
-        chat = identities.lock(session, Messenger.TELEGRAM, address, now=clock.now())
+        chat = identities.lock(session, Messenger.TELEGRAM, address, now=clock.now()).chat
         chat.language = language
         return chat.id, address
 
@@ -269,7 +269,7 @@ def test_a_chat_idle_for_half_a_year_is_told_nothing(wire: Wire) -> None:
         user_id = factories.make_user(session)
     chat_id, address = new_chat()
     with transaction() as session:
-        identities.link(session, identities.lock(session, Messenger.TELEGRAM, address, now=now), user_id, now=now)
+        identities.link(session, identities.lock(session, Messenger.TELEGRAM, address, now=now).chat, user_id, now=now)
     channel, person = LinkedChat(Messenger.TELEGRAM, wire), Person(user_id, factories.new_phone())
     with transaction() as session:
         assert channel.can_reach(session, person, is_vital=True) == f"{chat_id}/{user_id}"
@@ -285,13 +285,13 @@ def test_a_chat_that_became_somebody_elses_meanwhile_is_told_nothing(wire: Wire)
         before, after = factories.make_user(session), factories.make_user(session)
     _, address = new_chat()
     with transaction() as session:
-        identities.link(session, identities.lock(session, Messenger.TELEGRAM, address, now=now), before, now=now)
+        identities.link(session, identities.lock(session, Messenger.TELEGRAM, address, now=now).chat, before, now=now)
     channel = LinkedChat(Messenger.TELEGRAM, wire)
     with transaction() as session:
         planned = channel.can_reach(session, Person(before, factories.new_phone()), is_vital=True)
     assert planned is not None
     with transaction() as session:
-        identities.link(session, identities.lock(session, Messenger.TELEGRAM, address, now=now), after, now=now)
+        identities.link(session, identities.lock(session, Messenger.TELEGRAM, address, now=now).chat, after, now=now)
     with pytest.raises(ProviderRefused, match="not linked"):
         channel.send_notice(planned, Notice(kind="keys", language="ru", message=Message(text="Код 4812")))
     assert wire.said == []
@@ -304,7 +304,7 @@ def test_what_is_urgent_is_tried_again_when_its_next_channel_is_due(wire: Wire) 
         booking = factories.make_hold(session, factories.make_property(session), guest, factories.stay_in(5))
     _, address = new_chat()
     with transaction() as session:
-        identities.link(session, identities.lock(session, Messenger.TELEGRAM, address, now=now), guest, now=now)
+        identities.link(session, identities.lock(session, Messenger.TELEGRAM, address, now=now).chat, guest, now=now)
         notifications.tell_user(
             session, NotificationKind.BOOKING_HELD, guest, dedup_key="urgent", now=now, booking_id=booking.id
         )

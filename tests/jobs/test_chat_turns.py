@@ -85,7 +85,7 @@ class Person:
     def is_linked_to(self, user_id: UUID) -> ChannelIdentity:
         """The chat belongs to an account from now on."""
         with transaction() as session:
-            chat = identities.lock(session, Messenger.TELEGRAM, self.address, now=clock.now())
+            chat = identities.lock(session, Messenger.TELEGRAM, self.address, now=clock.now()).chat
             chat.language = "ru"
             identities.link(session, chat, user_id, now=clock.now())
             return chat
@@ -140,7 +140,7 @@ def say(person: Person, *messages: str) -> outbox.Claimed:
     """An answer that waits to be said in the person's chat, as a worker claims it."""
     now = clock.now()
     with transaction() as session:
-        chat = identities.lock(session, Messenger.TELEGRAM, person.address, now=now)
+        chat = identities.lock(session, Messenger.TELEGRAM, person.address, now=now).chat
         answer = Answer(messages=tuple(Message(text=words) for words in messages))
         return replies.add(session, chat, to_json(answer), now=now, claimed=True)
 
@@ -406,7 +406,7 @@ def test_who_asked_for_silence_gets_only_what_is_vital_in_the_chat(
     person: Person, guest: UUID, standins: StandIns
 ) -> None:
     with transaction() as session:
-        chat = identities.lock(session, Messenger.TELEGRAM, person.address, now=clock.now())
+        chat = identities.lock(session, Messenger.TELEGRAM, person.address, now=clock.now()).chat
         chat.opted_out_at = clock.now()
     tell(NotificationKind.PAYOUT_SENT, guest, **PAYOUT)
     assert person.hears() == []

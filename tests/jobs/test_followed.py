@@ -63,7 +63,7 @@ def twilio_says(name: str, status: str, *, code: str | None = None) -> None:
 
 def chat_of(user_id: UUID | None, messenger: Messenger, *, now: datetime) -> UUID:
     with transaction() as session:
-        chat = identities.lock(session, messenger, factories.new_phone(), now=now)
+        chat = identities.lock(session, messenger, factories.new_phone(), now=now).chat
         chat.language = "ru"
         if user_id is not None:
             identities.link(session, chat, user_id, now=now)

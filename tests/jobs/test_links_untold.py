@@ -94,7 +94,7 @@ def test_the_other_chat_says_it_when_the_first_was_blocked_before_kaspi_answered
     other = WhatsAppPhone(standins.base_url, factories.new_phone(), name="Алия")
     other.send_text("Здравствуйте")
     with transaction() as session:
-        chat = identities.lock(session, Messenger.WHATSAPP, other.phone, now=now - timedelta(hours=1))
+        chat = identities.lock(session, Messenger.WHATSAPP, other.phone, now=now - timedelta(hours=1)).chat
         chat.language = "ru"
         identities.link(session, chat, booking.guest_id, now=now)
     payment_id = extend(person, booking)

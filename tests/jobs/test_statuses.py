@@ -160,7 +160,7 @@ def whatsapp_chat(now: datetime, *, seen_at: datetime) -> tuple[UUID, str]:
     told, sid = sent(now)
     with transaction() as session:
         user_id = factories.make_user(session)
-        chat = identities.lock(session, Messenger.WHATSAPP, factories.new_phone(), now=seen_at)
+        chat = identities.lock(session, Messenger.WHATSAPP, factories.new_phone(), now=seen_at).chat
         identities.link(session, chat, user_id, now=seen_at)
         chat_id = chat.id
     note(told, channel=NotificationChannel.WHATSAPP, user_id=user_id)

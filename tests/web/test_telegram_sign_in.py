@@ -40,7 +40,7 @@ def link(app: Flask, telegram_id: int, user_id: UUID, *, days_ago: int = 0) -> U
     """Tie the chat to the account; the chat's id."""
     with app.app_context(), transaction() as session:
         now = clock.now() - timedelta(days=days_ago)
-        chat = identities.lock(session, Messenger.TELEGRAM, str(telegram_id), now=now)
+        chat = identities.lock(session, Messenger.TELEGRAM, str(telegram_id), now=now).chat
         identities.link(session, chat, user_id, now=now)
         return chat.id
 

@@ -45,12 +45,7 @@ class Locked(NamedTuple):
     seen_before: datetime | None
 
 
-def lock(session: Session, messenger: Messenger, address: str, *, now: datetime) -> ChannelIdentity:
-    """The chat that `lock_seen` locks."""
-    return lock_seen(session, messenger, address, now=now).chat
-
-
-def lock_seen(session: Session, messenger: Messenger, address: str, *, now: datetime) -> Locked:
+def lock(session: Session, messenger: Messenger, address: str, *, now: datetime) -> Locked:
     """The chat with this address, made when it is new and locked until the transaction ends: one turn at a time.
 
     It is reachable again and was seen now; one that was idle for `IDLE` is nobody's any more.
