@@ -51,8 +51,7 @@ _DUE = (
     "UPDATE outbox SET available_at = now() - interval '1 minute' WHERE done_at IS NULL AND dead_at IS NULL",
     "UPDATE inbox SET available_at = now() - interval '1 minute' WHERE handled_at IS NULL AND dead_at IS NULL",
     "UPDATE payments SET next_poll_at = now() - interval '1 minute' WHERE next_poll_at IS NOT NULL",
-    "UPDATE refund_transfers SET ask_at = now() - interval '1 minute', claimed_until = NULL"
-    " WHERE ask_at IS NOT NULL",
+    "UPDATE refund_transfers SET ask_at = now() - interval '1 minute', claimed_until = NULL WHERE ask_at IS NOT NULL",
 )
 
 
