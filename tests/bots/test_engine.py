@@ -49,6 +49,17 @@ def test_what_somebody_new_writes_first_is_answered_once_the_language_is_known(
     assert talk.is_at(state)
 
 
+def test_first_words_that_are_refused_keep_nobody_from_choosing_a_language(app: Flask, now: datetime) -> None:
+    """The refusal would come at each press otherwise."""
+    talk = Talk(now, Messenger.WHATSAPP, factories.new_phone())
+    talk.say("Алматы 12 марта 2099, двое")
+    talk.press("Русский")
+    assert talk.is_at(State.MENU)
+    assert "дней" in talk.messages[0].text
+    talk.say("меню")
+    assert talk.is_at(State.MENU)
+
+
 def test_unknown_text_gets_help_and_the_fifth_time_a_human_is_offered(app: Flask, now: datetime) -> None:
     talk = Talk(now)
     talk.do(InboundKind.START)

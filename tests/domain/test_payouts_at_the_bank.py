@@ -147,6 +147,18 @@ def test_whoever_is_blocked_after_the_batch_was_made_is_not_in_the_file(alone: d
         batches.confirm(session, back.id, actor=staff, now=alone)
 
 
+def test_a_batch_of_nobody_but_the_blocked_gives_their_money_back_to_them_too(alone: datetime, staff: Actor) -> None:
+    thief = landlord_with(40_000, now=alone)
+    batch_id, day = make_batch(now=alone)
+    with transaction() as session:
+        for payout in batches.payouts_of(session, batch_id):
+            session.get_one(User, payout.landlord_id).blocked_at = alone
+    first = export(staff, day, now=alone)
+    assert first.payouts == 0
+    assert (owed_to(thief), owed_to(thief, Account.PAYOUTS_IN_TRANSIT)) == (40_000, 0)
+    assert export(staff, day, now=alone).sha256 == first.sha256
+
+
 def test_a_returned_payout_is_owed_again_and_paid_with_the_next_batch(alone: datetime, staff: Actor) -> None:
     landlord_id = landlord_with(30_000, now=alone)
     _, day = make_batch(now=alone)

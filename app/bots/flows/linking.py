@@ -81,7 +81,8 @@ def hear_phone(turn: Turn, text: str) -> Screen | None:
 def hear_code(turn: Turn, text: str) -> Screen | None:
     """The one-time code. Words with numbers in them («Алматы 12–15 марта») are none, and use up no try."""
     digits = "".join(letter for letter in text if letter.isdigit())
-    is_about_else = len(digits) != CODE_DIGITS and any(letter.isalpha() for letter in text)
+    is_alone = len(digits) == CODE_DIGITS and _CODE.search(text) is not None
+    is_about_else = not is_alone and any(letter.isalpha() for letter in text)
     if turn.memory.challenge is None or not digits or is_about_else:
         return None
     tried = codes.verify(turn.session, turn.memory.challenge, digits, now=turn.now)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from app.bots import understanding
 from app.bots.flow import Act, Flow
 from app.bots.flows import searching
@@ -11,7 +13,9 @@ from app.channels.message import Button, Message
 from app.domain.accounts import people
 from app.domain.chats import identities
 from app.i18n import LANGUAGES, gettext, use_language
+from app.kit.errors import DomainError
 from app.models import STAFF_ROLES
+from app.refusals.chats import text_of
 
 GREETING = "Сәлеметсіз бе! · Здравствуйте! · Hello!"
 FIRST_WORDS = "first_words"
@@ -32,7 +36,19 @@ def ask_language(turn: Turn, values: tuple[str, ...]) -> Screen:
     words = turn.memory.notes.pop(FIRST_WORDS, "")
     if resume is not None:
         return resumed(turn, resume)
-    return searching.hear_wish(turn, words) or show_menu(turn, ())
+    return _answered(turn, words) or show_menu(turn, ())
+
+
+def _answered(turn: Turn, words: str) -> Screen | None:
+    """What was written first, as a wish; None for anything else. A refusal is said above the menu: raised, it would
+    undo the choice of a language, at every press."""
+    before = turn.memory.wish.model_copy()
+    try:
+        return searching.hear_wish(turn, words)
+    except DomainError as error:
+        turn.memory.wish = before
+        menu = show_menu(turn, ())
+        return replace(menu, messages=(Message(text=text_of(error)), *menu.messages))
 
 
 def resumed(turn: Turn, wanted: str) -> Screen:

@@ -38,7 +38,7 @@ class BankFile:
 def export(session: Session, day: date, *, actor: Actor, now: datetime) -> BankFile:
     """The file of a day's batch; its payouts are at the bank from then on. Every export is audited.
 
-    Whoever was blocked since the batch was made is not in it.
+    Whoever was blocked since the batch was made is not in it; it may be left with its first line alone.
 
     Raises DomainError `payout_batch_unknown` (404), `payout_batch_empty` (409), and RuntimeError when the file is not
     the one that was exported before.
@@ -48,8 +48,6 @@ def export(session: Session, day: date, *, actor: Actor, now: datetime) -> BankF
     if made is None:
         raise DomainError("payout_batch_unknown", ErrorKind.NOT_FOUND)
     payouts = to_export(session, made, actor=actor, now=now)
-    if not payouts:
-        raise DomainError("payout_batch_empty", ErrorKind.CONFLICT)
     content = written(payouts, day)
     digest = hashlib.sha256(content).digest()
     if made.file_sha256 is not None and made.file_sha256 != digest:

@@ -115,9 +115,12 @@ def take_back(session: Session, payout_id: UUID, *, reason: str, actor: Actor, n
 def to_export(session: Session, made: PayoutBatch, *, actor: Actor, now: datetime) -> list[Payout]:
     """The payouts of a locked batch that go to the bank, always the same once it was exported.
 
-    Until then those of people who were blocked since are kept back: the money is owed to them as before.
+    Until then those of people who were blocked since are kept back: the money is owed to them as before, also when that
+    leaves nobody. Raises DomainError `payout_batch_empty` (409) for a batch that was made of nobody.
     """
     payouts = payouts_of(session, made.id)
+    if not payouts:
+        raise DomainError("payout_batch_empty", ErrorKind.CONFLICT)
     if made.exported_at is None:
         landlords = [payout.landlord_id for payout in payouts]
         blocked = set(session.scalars(select(User.id).where(User.id.in_(landlords), User.blocked_at.is_not(None))))
