@@ -102,28 +102,29 @@ def hear_promo(turn: Turn, text: str) -> Screen | None:
 
 
 def hear_name(turn: Turn, text: str) -> Screen | None:
-    """Who comes; then the booking goes on. Raises DomainError as `people.update_profile`."""
+    """Who comes; then the booking goes on. Asked once more for what is no name.
+
+    Raises DomainError as `people.update_profile`.
+    """
     code, *given = turn.memory.notes.get(WANTED, "").split(":")
     name = " ".join(text.split())
+    if "?" in name:  # a question is nobody's name
+        return _ask_name()
     if not any(letter.isalpha() for letter in name):
-        return Screen(
-            State.NAME,
-            (
-                Message(
-                    text=gettext("Напишите имя буквами."),
-                ),
-            ),
-        )
+        return Screen(State.NAME, (Message(text=gettext("Напишите имя буквами.")),))
     people.update_profile(turn.session, turn.user_id, name=name, language=current_language(), now=turn.now)
     return _book(turn, tuple(given), is_request=code == "req")
+
+
+def _ask_name() -> Screen:
+    return Screen(State.NAME, (Message(text=gettext("Напишите, как вас зовут: хозяин должен знать, кого ждать.")),))
 
 
 def _book(turn: Turn, given: tuple[str, ...], *, is_request: bool) -> Screen:
     wanted = _Wanted.of(given)
     if not people.profile_of(turn.session, turn.user_id).name:
         turn.memory.notes[WANTED] = payload("req" if is_request else "hold", *given[:5])
-        text = gettext("Напишите, как вас зовут: хозяин должен знать, кого ждать.")
-        return Screen(State.NAME, (Message(text=text),))
+        return _ask_name()
     asked = HoldRequest(
         wanted.property_id,
         wanted.stay,
