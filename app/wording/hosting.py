@@ -36,7 +36,7 @@ PAYOUT_STATUS: dict[PayoutStatus, tuple[str, str]] = {
     PayoutStatus.CREATED: (N_("Готовится"), "wait"),
     PayoutStatus.EXPORTED: (N_("В банке"), "wait"),
     PayoutStatus.CONFIRMED: (N_("Отправлено"), "good"),
-    PayoutStatus.RETURNED: (N_("Банк вернул"), "bad"),
+    PayoutStatus.RETURNED: (N_("Не выплачено"), "bad"),
 }
 DONE = {
     "accepted": N_("Вы приняли запрос. Гость получил ссылку на оплату."),

@@ -14,7 +14,7 @@ LEDGER_LINES: dict[PostingKind, str] = {
     PostingKind.STAY_EARNED: N_("Проживание"),
     PostingKind.DEPOSIT_CLAIMED: N_("Из депозита"),
     PostingKind.PAYOUT_SENT: N_("Выплата"),
-    PostingKind.PAYOUT_RETURNED: N_("Банк вернул выплату"),
+    PostingKind.PAYOUT_RETURNED: N_("Выплата вернулась"),
 }
 CHANGES = {
     AmendmentKind.EXTENSION: N_("Гость продлил проживание"),
