@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import http.client
-import json
 import shutil
 import sys
 import tempfile
@@ -18,9 +17,6 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-from urllib.parse import urlencode, urlsplit
-from uuid import uuid4
 
 from flask_migrate import upgrade
 
@@ -33,6 +29,7 @@ from app.factory import create_worker_app
 from app.jobs.queues import WORKERS
 from app.kit import clock
 from app.local.servers import EmbeddedPostgres
+from bench.guest import Booked, Guest, Plan
 from bench.installation import POSTGRES, SERVER, cpu_of, cpu_seconds
 from bench.load import percentile
 from bench.relay import PENDING, cpu_with_jobs
@@ -44,33 +41,12 @@ from tests.standins import wait_until
 
 AT_ONCE = (4, 8, 16)
 SECONDS = 30.0
-WARM_SECONDS = 5.0
-LOOK_EVERY = 0.5
-"""Seconds between a guest's questions to the API: four times as often as the checkout's page asks."""
-PATIENCE = 60.0
+WARM_SECONDS = 8.0
 FLATS, TURNS = 60, 34
 TOTAL = 36_000
 """Two nights in one of the factories' flats; the portal refuses any other sum."""
-_NAME = "Айгерим Сатпаева"
 
 CpuOf = Mapping[str, Callable[[], float]]
-
-
-@dataclass(frozen=True)
-class _Plan:
-    token: str
-    wish: Mapping[str, object]
-
-
-@dataclass(frozen=True)
-class _Booked:
-    """Seconds of the parts, the questions that were asked meanwhile, and when it was confirmed (perf_counter)."""
-
-    link: float
-    confirmed: float
-    whole: float
-    questions: int
-    at: float
 
 
 @dataclass(frozen=True)
@@ -79,7 +55,7 @@ class _Run:
 
     name: str
     per_second: float
-    booked: Sequence[_Booked]
+    booked: Sequence[Booked]
     errors: Sequence[str]
     cpu: Mapping[str, float]
 
@@ -98,7 +74,7 @@ def measure() -> str:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _prepare(database_url: str) -> list[_Plan]:
+def _prepare(database_url: str) -> list[Plan]:
     """A signed-in guest for each stay that can be booked."""
     app = create_worker_app(make_settings(database_url, "redis://127.0.0.1:9"))
     plans = []
@@ -111,16 +87,16 @@ def _prepare(database_url: str) -> list[_Plan]:
             stay = factories.stay_in(3 + 3 * turn)
             with transaction() as session:
                 for flat in flats:
-                    guest = factories.make_user(session, name=_NAME)
+                    guest = factories.make_user(session)
                     token = sessions.open_session(session, guest, device="bench", now=clock.now())
                     wish = {"property_id": flat, "check_in": f"{stay.check_in}", "check_out": f"{stay.check_out}"}
-                    plans.append(_Plan(token, wish | {"guests": 2, "total_shown": TOTAL}))
+                    plans.append(Plan(token, wish | {"guests": 2, "total_shown": TOTAL}))
         for engine in db.engines.values():
             engine.dispose()
     return plans
 
 
-def _measure(folder: Path, postgres: EmbeddedPostgres, plans: Iterator[_Plan]) -> list[_Run]:
+def _measure(folder: Path, postgres: EmbeddedPostgres, plans: Iterator[Plan]) -> list[_Run]:
     with (
         Live(
             folder,
@@ -161,12 +137,13 @@ def _cpu_of(live: Live, postgres: EmbeddedPostgres, payments: Process, others: S
         return cpu_of([postgres.pid, *map(int, children)], with_ended=True)
 
     assert live.redis is not None
+    redis = live.redis.pid
     return {
         "web": lambda: cpu_seconds(live.web),
         "worker payments": lambda: cpu_with_jobs(payments),
         "other workers, clock": lambda: sum(cpu_with_jobs(each) for each in others if each.is_running()),
         "PostgreSQL": of_postgres,
-        "Redis": lambda pid=live.redis.pid: cpu_of([pid]),
+        "Redis": lambda: cpu_of([redis]),
         "stand-ins": lambda: cpu_of(live.standins.members()),
         "guests": time.process_time,
     }
@@ -175,16 +152,16 @@ def _cpu_of(live: Live, postgres: EmbeddedPostgres, payments: Process, others: S
 # --- guests --------------------------------------------------------------------------------------------
 
 
-def _run(name: str, live: Live, plans: Iterator[_Plan], cpu: CpuOf, *, at_once: int, seconds: float = SECONDS) -> _Run:
+def _run(name: str, live: Live, plans: Iterator[Plan], cpu: CpuOf, *, at_once: int, seconds: float = SECONDS) -> _Run:
     """So many guests at once for some seconds, each followed by another one; who has begun then ends."""
-    booked: list[_Booked] = []
+    booked: list[Booked] = []
     errors: list[str] = []
     turn = threading.Lock()
     before = {part: read() for part, read in cpu.items()}
     began = time.perf_counter()
 
     def book() -> None:
-        with contextlib.closing(_Guest(live.base_url, live.standins.base_url)) as guest:
+        with contextlib.closing(Guest(live.base_url, live.standins.base_url)) as guest:
             while time.perf_counter() < began + seconds:
                 with turn:
                     plan = next(plans, None)
@@ -205,65 +182,6 @@ def _run(name: str, live: Live, plans: Iterator[_Plan], cpu: CpuOf, *, at_once: 
     run = _Run(name, sum(one.at <= began + seconds for one in booked) / seconds, booked, errors, used)
     print(f"{name}: {run.per_second:.2f}/s, {len(booked)} booked, errors {errors[:3]}", file=sys.stderr)
     return run
-
-
-class _Guest:
-    """A program that books over the API, pays at Kaspi's page, and keeps its two connections."""
-
-    def __init__(self, portal_url: str, kaspi_url: str) -> None:
-        self._portal = http.client.HTTPConnection(urlsplit(portal_url).netloc, timeout=PATIENCE)
-        self._kaspi = http.client.HTTPConnection(urlsplit(kaspi_url).netloc, timeout=PATIENCE)
-        self._questions = 0
-
-    def close(self) -> None:
-        """Hang up."""
-        self._portal.close()
-        self._kaspi.close()
-
-    def book(self, plan: _Plan) -> _Booked:
-        """From the hold to the confirmed booking. AssertionError when an answer is not the expected one."""
-        self._questions = 0
-        headers = {"Authorization": f"Bearer {plan.token}", "Content-Type": "application/json"}
-        began = time.perf_counter()
-        keyed = headers | {"Idempotency-Key": f"{uuid4()}"}
-        made = _answer(self._portal, "POST", "/api/v1/bookings", keyed, json.dumps(plan.wish), status=201)
-        path = f"/api/v1/bookings/{made['reference']}"
-        held = time.perf_counter()
-        link = self._wait(path, headers, lambda found: found["payment"]["pay_url"])
-        linked = time.perf_counter()
-        form = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
-        _answer(self._kaspi, "POST", urlsplit(link).path, form, urlencode({"action": "pay"}))
-        paid = time.perf_counter()
-        self._wait(path, headers, lambda found: found["status"] == "confirmed")
-        at = time.perf_counter()
-        return _Booked(linked - held, at - paid, at - began, self._questions, at)
-
-    def _wait(self, path: str, headers: Mapping[str, str], look: Callable[[dict[str, Any]], Any]) -> Any:
-        """What `look` finds in the booking, asked for again and again."""
-        give_up_at = time.perf_counter() + PATIENCE
-        while time.perf_counter() < give_up_at:
-            time.sleep(LOOK_EVERY)
-            self._questions += 1
-            found = look(_answer(self._portal, "GET", path, headers))
-            if found:
-                return found
-        raise AssertionError(f"{path} did not change in {PATIENCE:g} s")
-
-
-def _answer(
-    connection: http.client.HTTPConnection,
-    method: str,
-    path: str,
-    headers: Mapping[str, str],
-    body: str | None = None,
-    *,
-    status: int = 200,
-) -> Any:
-    connection.request(method, path, body, dict(headers))
-    response = connection.getresponse()
-    text = response.read()
-    assert response.status == status, f"{method} {path}: {response.status} {text[:300]!r}"
-    return json.loads(text)
 
 
 # --- afterwards ----------------------------------------------------------------------------------------
