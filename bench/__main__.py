@@ -10,7 +10,7 @@ from uuid import UUID
 
 from app.kit import clock
 from app.kit.period import Stay
-from bench import callbacks, chats, holds, load, queries, reconciliation, relay, scenarios
+from bench import bookings, callbacks, chats, holds, load, queries, reconciliation, relay, scenarios
 from bench.installation import RESULTS, SERVER, Bench, cpu_seconds, memory_mb, running
 from bench.scenarios import Scenario
 from bench.table import Row, markdown
@@ -30,11 +30,15 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3, help="the middle round of each page is shown")
     parser.add_argument("--factor", type=float, default=1.0, help="multiplies the customer's data sizes")
     only = "only pages whose name contains this; `hold`: holds, `explain`: search statements, `relay`: the outbox,"
-    only += " `callbacks`: Kaspi's, `chats`: conversations, `reconciliation`: a day of payments"
+    only += " `bookings`: from hold to confirmed, `callbacks`: Kaspi's, `chats`: conversations,"
+    only += " `reconciliation`: a day of payments"
     parser.add_argument("--only", default="", help=only)
     arguments = parser.parse_args()
     if arguments.only == "relay":
         print(markdown(relay.measure()))
+        return
+    if arguments.only == "bookings":
+        print(bookings.measure())
         return
     if arguments.only == "callbacks":
         print(markdown(callbacks.measure()))

@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -47,11 +47,16 @@ class Bench:
 
 def cpu_seconds(process: Process) -> float:
     """CPU that a server has used so far: all its processes, user and system."""
+    return cpu_of(process.members())
+
+
+def cpu_of(pids: Iterable[int], *, with_ended: bool = False) -> float:
+    """CPU seconds of these processes so far, user and system; with that of their children that have ended."""
     total = 0
-    for pid in process.members():
+    for pid in pids:
         with contextlib.suppress(OSError):
             fields = Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()
-            total += int(fields[11]) + int(fields[12])
+            total += sum(map(int, fields[11 : 15 if with_ended else 13]))
     return total / _TICKS
 
 

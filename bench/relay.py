@@ -30,7 +30,7 @@ from app.kit import clock
 from app.local.ports import claim_free
 from app.local.servers import EmbeddedPostgres, EmbeddedRedis
 from app.models import NotificationKind
-from bench.installation import POSTGRES
+from bench.installation import POSTGRES, cpu_of
 from bench.table import Row
 from tests import factories
 from tests.live import Process
@@ -155,9 +155,4 @@ def _idle_worker(folder: Path, environment: dict[str, str]) -> Iterator[Process]
 
 def cpu_with_jobs(worker: Process) -> float:
     """CPU of a worker so far, that of the jobs it has finished included."""
-    total = 0
-    for pid in worker.members():
-        with contextlib.suppress(OSError):
-            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()
-            total += sum(map(int, fields[11:15]))
-    return total / os.sysconf("SC_CLK_TCK")
+    return cpu_of(worker.members(), with_ended=True)

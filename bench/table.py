@@ -28,7 +28,7 @@ class Row:
         """The line as text."""
         return (
             self.work,
-            f"{self.per_second:.0f}",
+            f"{self.per_second:.{0 if self.per_second >= 100 else 1}f}",
             "" if self.ratio is None else f"{self.ratio:.3f}",
             self.target,
             "" if self.cpu_ms is None else f"{self.cpu_ms:.2f}",

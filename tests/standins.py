@@ -27,6 +27,7 @@ from typing import Any, Self, TypeVar
 
 import httpx
 
+from app.local.servers.processes import session_members
 from app.local.standins.certificates import Certificates, certificates
 from app.local.standins.faults import ways_to_fail
 from app.local.standins.kaspi.faults import KaspiFaults
@@ -242,6 +243,10 @@ class StandIns:
                 os.killpg(process.pid, signal.SIGKILL)
             process.wait()
         self._processes = []
+
+    def members(self) -> list[int]:
+        """The processes and everything they started."""
+        return [pid for process in self._processes for pid in session_members(process.pid)]
 
     def _is_answering(self) -> bool:
         if any(process.poll() is not None for process in self._processes):
