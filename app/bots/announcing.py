@@ -145,8 +145,7 @@ def _used_since(session: Session, subject: _Subject) -> list[ChannelIdentity]:
 
 def _chat(session: Session, guest_id: UUID, channel: str) -> ChannelIdentity | None:
     """The guest's chat in the messenger they booked by, the one they used last."""
-    chats = (chat for chat in identities.of_user(session, guest_id) if chat.unreachable_at is None)
-    return next((chat for chat in chats if chat.messenger == channel), None)
+    return next((chat for chat in identities.reachable(session, guest_id) if chat.messenger == channel), None)
 
 
 def _say(

@@ -41,7 +41,7 @@ def tell_author(session: Session, author_id: UUID, *, error_code: str, now: date
 
     Nothing about the person or the question: those are on the staff's list, which is audited.
     """
-    chats = (chat for chat in identities.of_user(session, author_id) if chat.unreachable_at is None)
+    chats = identities.reachable(session, author_id)
     chat = next((chat for chat in chats if replies.takes_free_text(chat, now=now)), None)
     if chat is None or identities.is_idle(chat, now=now):
         return

@@ -112,6 +112,11 @@ def of_user(session: Session, user_id: UUID) -> list[ChannelIdentity]:
     return list(session.scalars(statement.order_by(ChannelIdentity.last_seen_at.desc(), ChannelIdentity.id)))
 
 
+def reachable(session: Session, user_id: UUID) -> list[ChannelIdentity]:
+    """Those of an account's chats that take messages, the one used last first."""
+    return [chat for chat in of_user(session, user_id) if chat.unreachable_at is None]
+
+
 def wants_silence(session: Session, user_id: UUID) -> bool:
     """Did the person write STOP in one of their chats, and not START since?"""
     silenced = select(ChannelIdentity.id).where(ChannelIdentity.user_id == user_id)
