@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from pathlib import Path
-from uuid import UUID
 
 import pytest
 from flask import Flask
@@ -28,6 +27,7 @@ from tests.standins import wait_until
 pytestmark = pytest.mark.drill
 
 COPIES = 100
+HANDLERS = 4
 UNIQUE_KEYS = (
     "SELECT conrelid::regclass::text, conname FROM pg_constraint WHERE contype = 'u'"
     " AND conrelid IN ('inbox'::regclass, 'transactions'::regclass, 'ledger_entries'::regclass)"
@@ -62,14 +62,13 @@ def test_control_without_unique_keys_the_experiment_notices(
     services.drop_database(url)
 
 
-def capture_naively(session: Session, payment_id: UUID, transaction_id: int) -> None:
-    """What a handler without lock and inbox does: look whether it is paid, then post."""
-    payment = session.get_one(Payment, payment_id)
+def capture_naively(session: Session, payment: Payment, transaction_id: int) -> None:
+    """What a handler without lock and inbox does: look at what it read whether it is paid, then post."""
     if payment.status != PaymentStatus.PAID:
         payment.status, payment.paid_at = PaymentStatus.PAID, clock.now()
         posting.payment_captured(
             session,
-            payment_id=payment_id,
+            payment_id=payment.id,
             booking_id=payment.booking_id,
             transaction_id=transaction_id,
             amount=payment.amount,
@@ -78,7 +77,7 @@ def capture_naively(session: Session, payment_id: UUID, transaction_id: int) -> 
 
 
 def postings_of_a_naive_handler(live: Live, app: Flask) -> int:
-    """How many postings four threads make that handle one event at once."""
+    """How many postings threads make that handle one event at once, each after all of them have read the payment."""
     with live.transaction() as session:
         prop = factories.make_property(session)
         booking = factories.make_hold(session, prop, factories.make_user(session), factories.stay_in(5))
@@ -86,19 +85,19 @@ def postings_of_a_naive_handler(live: Live, app: Flask) -> int:
         event = factories.paid_event(factories.payment_of(session, booking))
         transaction_id = record_transaction(session, event, now=clock.now())
         assert transaction_id is not None
-    gate = threading.Barrier(4)
+    gate = threading.Barrier(HANDLERS)
 
     def handle() -> None:
         with app.app_context():
             try:
                 with transaction() as session:
-                    session.get_one(Payment, payment_id)
-                    gate.wait(10)
-                    capture_naively(session, payment_id, transaction_id)
+                    payment = session.get_one(Payment, payment_id)
+                    gate.wait(60)
+                    capture_naively(session, payment, transaction_id)
             except DomainError as error:
                 assert error.code == "already_done"  # noqa: PT017  # a thread has no pytest.raises
 
-    threads = [threading.Thread(target=handle) for _ in range(4)]
+    threads = [threading.Thread(target=handle) for _ in range(HANDLERS)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -115,5 +114,5 @@ def test_the_ledger_refuses_a_second_posting_even_from_a_naive_handler(
     with Live(tmp_path, database_url=url, has_workers=False) as running:
         assert postings_of_a_naive_handler(running, running.app) == 1
         drop_unique_keys(running)
-        assert postings_of_a_naive_handler(running, running.app) > 1
+        assert postings_of_a_naive_handler(running, running.app) == HANDLERS
     services.drop_database(url)

@@ -74,7 +74,7 @@ def test_control_without_the_constraint_the_database_takes_anything(
     assert count == (2,)
 
 
-def book_under_lock(session: Session, property_id: int, stay: Stay) -> bool:
+def book_under_lock(session: Session, property_id: int, stay: Stay, _all_have_looked: threading.Barrier) -> bool:
     """The product's own steps: lock the flat, look, take."""
     locked = occupancy.lock_property(session, property_id)
     assert locked is not None
@@ -82,10 +82,11 @@ def book_under_lock(session: Session, property_id: int, stay: Stay) -> bool:
     return ring.is_free(busy, stay.check_in, stay.check_out) and _take(session, prop, stay)
 
 
-def book_without_lock(session: Session, property_id: int, stay: Stay) -> bool:
-    """The same steps without the lock: what a naive check-then-insert does."""
+def book_without_lock(session: Session, property_id: int, stay: Stay, all_have_looked: threading.Barrier) -> bool:
+    """The same steps without the lock: what a naive check-then-insert does, when all check before anyone inserts."""
     prop = session.get_one(Property, property_id)
     busy = session.scalars(select(PropertySearch.busy).where(PropertySearch.property_id == property_id)).one()
+    all_have_looked.wait(60)
     return ring.is_free(busy, stay.check_in, stay.check_out) and _take(session, prop, stay)
 
 
@@ -103,10 +104,10 @@ def most_winners(app: Flask, *, is_locking: bool) -> int:
 
         def attempt(gate: threading.Barrier = gate, property_id: int = property_id, stay: Stay = stay) -> None:
             with app.app_context():
-                gate.wait(10)
+                gate.wait(60)
                 try:
                     with transaction() as session:
-                        book(session, property_id, stay)
+                        book(session, property_id, stay, gate)
                 except DomainError as error:
                     assert error.code in {"dates_taken", "busy"}  # noqa: PT017  # a thread has no pytest.raises
 
