@@ -29,10 +29,10 @@ from app.kit import clock
 from app.models import AccessInstructions, User
 from tests import factories
 from tests.e2e.test_booking_path import CONFIRMED
-from tests.e2e.visitor import PATIENCE, Visitor, soon
+from tests.e2e.visitor import Visitor, soon
 from tests.live import Live
 from tests.services import Services
-from tests.standins import wait_until
+from tests.standins import PATIENCE, wait_until
 
 IIN = "900101300123"
 NAME = "Гульзейнеп Сейтжанова"

@@ -18,7 +18,7 @@ from app.local.standins.twilio.faults import TwilioFaults
 from tests.integrations.conftest import CreatePayment
 from tests.integrations.recorder import Recorder
 from tests.integrations.test_kaspi_standin import statement
-from tests.standins import Fault, StandIns, every_fault, every_sms_fault, pairs_of, wait_until
+from tests.standins import PATIENCE, Fault, StandIns, every_fault, every_sms_fault, pairs_of, wait_until
 
 
 def events(receiver: Recorder, order_id: str) -> list[str]:
@@ -108,7 +108,7 @@ def test_the_ways_a_refund_can_end(
     standins.pay(created.pay_url)
     standins.set_faults(refund_outcome=outcome)
     assert gateway.refund(created.provider_id, order_id, 300, "отмена").status is answer
-    wait_until(lambda: event in events(receiver, order_id), 10, event)
+    wait_until(lambda: event in events(receiver, order_id), PATIENCE, event)
     assert gateway.status(created.provider_id).refunded == refunded
 
 
@@ -120,7 +120,7 @@ def test_a_refund_that_failed_at_once_says_so(
     standins.set_faults(refund_outcome="refused")
     answer = gateway.refund(created.provider_id, order_id, 300, "отмена")
     assert answer.status is ProviderRefundStatus.FAILED
-    wait_until(lambda: "refund.failed" in events(receiver, order_id), 10, "refund.failed")
+    wait_until(lambda: "refund.failed" in events(receiver, order_id), PATIENCE, "refund.failed")
     assert gateway.status(created.provider_id).refunded == 0
 
 

@@ -10,7 +10,7 @@ import pytest
 from app.local.standins.settings import DEVICE_ID
 from tests.factories import new_phone
 from tests.integrations.qr_caller import BIN, TOKEN, QrCaller, over_plain_http, trusting, with_certificate
-from tests.standins import CREDENTIALS, StandIns, wait_until
+from tests.standins import CREDENTIALS, PATIENCE, StandIns, wait_until
 
 # --- who may call ------------------------------------------------------------------------------------
 
@@ -137,7 +137,7 @@ def test_a_qr_that_nobody_opens_in_time(kaspi: StandIns, merchant: QrCaller) -> 
     qr, link = merchant.create(), merchant.create_link()
     assert qr["QrPaymentBehaviorOptions"]["QrCodeScanWaitTimeout"] == 1
     for number in (qr["QrPaymentId"], link["PaymentId"]):
-        wait_until(lambda number=number: merchant.word(number) == "Expired", 10, "expired payment")  # type: ignore[misc]
+        wait_until(lambda number=number: merchant.word(number) == "Expired", PATIENCE, "expired payment")  # type: ignore[misc]
     assert kaspi.pay(qr["QrToken"]) == "expired"
 
 

@@ -250,7 +250,7 @@ def test_a_callback_is_repeated_until_the_portal_takes_it(
 ) -> None:
     receiver.answer_about(order_id, _refusal(), _refusal())
     standins.pay(create().pay_url)
-    requests = receiver.wait_for(order_id, count=3, deadline=15)
+    requests = receiver.wait_for(order_id, count=3)
     assert len({request.body for request in requests}) == 1
     assert all(is_signed(request) for request in requests)
     delivery = wait_until(lambda: _delivered(standins, order_id), 5, "delivered callback")
@@ -273,7 +273,7 @@ def test_what_was_not_delivered_survives_a_crash(
         own.kill()
         receiver.forget()
         own.start()
-        assert callback_for(receiver, order_id, deadline=15).event == "payment.paid"
+        assert callback_for(receiver, order_id).event == "payment.paid"
         assert gateway.status(created.provider_id).status is ProviderPaymentStatus.PAID
 
 

@@ -16,7 +16,7 @@ from telebot import apihelper
 
 from tests.integrations.recorder import Answer, Recorder
 from tests.integrations.telegram import WEBHOOK, BotApi, new_number, picture, row, told, wait_for_told
-from tests.standins import Fault, StandIns, every_telegram_fault, pairs_of, wait_until
+from tests.standins import PATIENCE, Fault, StandIns, every_telegram_fault, pairs_of, wait_until
 from tests.telegram_phone import TelegramPhone
 
 SECRET = "test-telegram-webhook-secret"
@@ -106,7 +106,7 @@ def test_what_the_webhook_does_not_take_comes_again_and_holds_up_its_own_chat_on
     assert told(receiver, second.id)[0].at < told(receiver, first.id)[3].at
     info = bot_api.call("getWebhookInfo")
     assert info["last_error_message"].startswith("Wrong response from the webhook")
-    wait_until(lambda: bot_api.call("getWebhookInfo")["pending_update_count"] == 0, 10, "end of what waits")
+    wait_until(lambda: bot_api.call("getWebhookInfo")["pending_update_count"] == 0, PATIENCE, "end of what waits")
 
 
 def test_a_webhook_has_rules(bot_api: BotApi, receiver: Recorder) -> None:

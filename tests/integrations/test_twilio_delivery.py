@@ -17,7 +17,7 @@ import pytest
 from app.local.standins.twilio.post import FormPoster
 from tests.factories import new_phone
 from tests.integrations.recorder import Answer, Recorder, Request
-from tests.standins import CREDENTIALS, StandIns, free_port, wait_until
+from tests.standins import CREDENTIALS, PATIENCE, StandIns, free_port, wait_until
 
 ACCOUNT = CREDENTIALS["TWILIO_ACCOUNT_SID"]
 PATH = f"/twilio/2010-04-01/Accounts/{ACCOUNT}/Messages"
@@ -53,7 +53,9 @@ def statuses(portal: Recorder, sid: str) -> list[str]:
 
 def wait_for(portal: Recorder, sid: str, *, count: int) -> list[str]:
     return wait_until(
-        lambda: found if len(found := statuses(portal, sid)) >= count else None, 10, f"{count} callbacks about {sid}"
+        lambda: found if len(found := statuses(portal, sid)) >= count else None,
+        PATIENCE,
+        f"{count} callbacks about {sid}",
     )
 
 

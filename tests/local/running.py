@@ -27,11 +27,13 @@ _NOT_INHERITED = ("PORT", "DATABASE_URL", "REDIS_URL", "YES", "MAKEFLAGS", "MAKE
 def until(is_true: Callable[[], bool], *, seconds: float) -> bool:
     """Poll; whether it came true in time."""
     deadline = time.monotonic() + seconds
-    while not is_true():
-        if time.monotonic() > deadline:
+    while True:
+        is_last = time.monotonic() > deadline  # however long this process stands still, it looks once more after that
+        if is_true():
+            return True
+        if is_last:
             return False
         time.sleep(0.05)
-    return True
 
 
 def _take_signals() -> None:
