@@ -26,8 +26,8 @@ def is_signed(request: Request) -> bool:
     return verify(SECRETS, timestamp, signature, request.body, now=datetime.fromtimestamp(request.at, UTC))
 
 
-def callback_for(receiver: Recorder, order_id: str, **waiting: float) -> KaspiCallback:
-    request = receiver.wait_for(order_id, **waiting)[-1]  # type: ignore[arg-type]  # only the deadline is given
+def callback_for(receiver: Recorder, order_id: str) -> KaspiCallback:
+    request = receiver.wait_for(order_id)[-1]
     assert request.path == "/kaspi/callback/"
     assert is_signed(request)
     return parse_callback(request.body)
