@@ -94,7 +94,7 @@ def test_two_chats_that_accept_at_once_make_one_hold(let: Let, app: Flask, now: 
 
     def accept(talk: Talk) -> str:
         with app.app_context():
-            barrier.wait(timeout=10)
+            barrier.wait(timeout=60)
             return talk.do(InboundKind.PRESS, payload=f"hacc:{let.reference}").messages[0].text
 
     talks = [Talk.of(let.landlord, now) for _ in range(2)]
