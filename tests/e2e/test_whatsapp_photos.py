@@ -92,5 +92,7 @@ def test_a_photo_comes_to_the_landlords_phone_and_what_is_no_photo_is_told(
 
 
 def test_nobody_makes_up_an_address_of_a_photo(live: Live) -> None:
-    answer = httpx.get(f"{live.base_url}/message-photos/{'0' * 32}-ffffffff-{'0' * 64}.jpg", trust_env=False)
+    answer = httpx.get(
+        f"{live.base_url}/message-photos/{'0' * 32}-ffffffff-{'0' * 64}.jpg", trust_env=False, timeout=60
+    )
     assert answer.status_code == 404

@@ -36,7 +36,7 @@ class BotApi:
 
     def __init__(self, standins: StandIns, token: str | None = None) -> None:
         self.token = token or standins.env["TELEGRAM_BOT_TOKEN"]
-        self.http = httpx.Client(base_url=standins.telegram_url, timeout=15, trust_env=False)
+        self.http = httpx.Client(base_url=standins.telegram_url, timeout=60, trust_env=False)
 
     def ask(self, method: str, files: dict[str, bytes] | None = None, /, **params: object) -> httpx.Response:
         """The whole answer."""

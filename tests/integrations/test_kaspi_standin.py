@@ -69,7 +69,7 @@ def test_a_payment_that_nobody_pays_in_time(
     assert callback_for(receiver, order_id).event == "payment.expired"
     assert gateway.status(created.provider_id).status is ProviderPaymentStatus.EXPIRED
     assert standins.pay(created.pay_url) == "expired"
-    assert "Срок оплаты истёк" in httpx.get(created.pay_url).text
+    assert "Срок оплаты истёк" in httpx.get(created.pay_url, timeout=60).text
     assert len(receiver.about(order_id)) == 1
 
 
@@ -157,6 +157,7 @@ def statement(standins: StandIns, day: date) -> list[dict[str, str]]:
             f"{standins.kaspi_url}/statement",
             params={"date": str(day), "cursor": cursor},
             headers={"Authorization": f"Bearer {CREDENTIALS['KASPI_API_KEY']}"},
+            timeout=60,
         )
         page = answer.raise_for_status().json()
         lines += page["lines"]

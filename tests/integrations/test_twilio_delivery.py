@@ -34,7 +34,7 @@ def portal() -> Iterator[Recorder]:
 @pytest.fixture
 def twilio(standins: StandIns) -> Iterator[httpx.Client]:
     auth = (ACCOUNT, CREDENTIALS["TWILIO_AUTH_TOKEN"])
-    with httpx.Client(base_url=standins.base_url, auth=auth, trust_env=False) as client:
+    with httpx.Client(base_url=standins.base_url, auth=auth, trust_env=False, timeout=60) as client:
         yield client
 
 
@@ -101,7 +101,7 @@ def test_a_message_that_does_not_arrive(
     assert standins.sms_to(phone) == []
     document = twilio.get(f"{PATH}/{sid}.json").json()
     assert (document["status"], document["error_code"]) == (outcome, code)
-    page = httpx.get(f"{standins.base_url}/sms/{phone}").text
+    page = httpx.get(f"{standins.base_url}/sms/{phone}", timeout=60).text
     assert str(code) in page
 
 
@@ -157,7 +157,7 @@ def test_a_kept_connection_that_the_other_side_has_closed_is_made_anew() -> None
             answerer = threading.Thread(target=_answer_one_and_hang_up, args=(server, word))
             answerer.start()
             assert poster.post(url, {"word": word}, {}).status == 204
-            answerer.join(10)
+            answerer.join(60)
 
 
 def _answer_one_and_hang_up(server: socket.socket, last_word: str) -> None:

@@ -49,7 +49,7 @@ class Business:
         self.phone = phone
         self._to = f"whatsapp:{phone}"
         self._status_url = f"{portal.url}{STATUS}"
-        self.http = httpx.Client(base_url=standins.base_url, auth=(ACCOUNT, TOKEN), timeout=15, trust_env=False)
+        self.http = httpx.Client(base_url=standins.base_url, auth=(ACCOUNT, TOKEN), timeout=60, trust_env=False)
 
     # --- the APIs ----------------------------------------------------------------------------------
 

@@ -49,7 +49,7 @@ def test_an_exchange_tells_everything_once(redis: Redis) -> None:
 def test_a_window_ends(redis: Redis) -> None:
     visits, who = Visits(redis, every=0), secrets.token_hex(8)
     assert allowed(visits, 5, who, "2/second") == 2
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while not visits.hit(parse("2/second"), "test", who):
         assert time.monotonic() < deadline
 
