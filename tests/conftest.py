@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
+from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from sqlalchemy.engine import make_url
 
@@ -30,7 +31,7 @@ from tests.traced import (  # noqa: F401  # hooks of pytest
 )
 
 # A busy machine is no reason to fail: properties say what holds, not how fast.
-hypothesis_settings.register_profile("ours", deadline=None)
+hypothesis_settings.register_profile("ours", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 hypothesis_settings.load_profile("ours")
 
 

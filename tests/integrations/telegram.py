@@ -12,7 +12,7 @@ import httpx
 from PIL import Image
 
 from tests.integrations.recorder import Recorder, Request
-from tests.standins import StandIns, wait_until
+from tests.standins import PATIENCE, StandIns, wait_until
 
 WEBHOOK = "/telegram/webhook/"
 
@@ -76,7 +76,7 @@ def wait_for_told(receiver: Recorder, chat_id: int, count: int = 1, kind: str = 
     """The same, as soon as there are `count`."""
     return wait_until(
         lambda: found if len(found := told(receiver, chat_id, kind)) >= count else None,
-        10,
+        PATIENCE,
         f"{count} updates of {chat_id}",
     )
 

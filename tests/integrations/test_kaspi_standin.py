@@ -16,7 +16,7 @@ from app.local.standins.kaspi.faults import KaspiFaults
 from app.local.standins.kaspi.statement import Line, spoil
 from tests.integrations.conftest import CreatePayment, gateway_at
 from tests.integrations.recorder import Answer, Recorder, Request
-from tests.standins import CREDENTIALS, StandIns, wait_until
+from tests.standins import CREDENTIALS, PATIENCE, StandIns, wait_until
 
 SECRETS = (CREDENTIALS["KASPI_CALLBACK_SECRETS"],)
 
@@ -254,7 +254,7 @@ def test_a_callback_is_repeated_until_the_portal_takes_it(
     requests = receiver.wait_for(order_id, count=3)
     assert len({request.body for request in requests}) == 1
     assert all(is_signed(request) for request in requests)
-    delivery = wait_until(lambda: _delivered(standins, order_id), 5, "delivered callback")
+    delivery = wait_until(lambda: _delivered(standins, order_id), PATIENCE, "delivered callback")
     assert delivery["attempts"] == 3
 
 

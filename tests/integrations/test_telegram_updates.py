@@ -96,9 +96,9 @@ def test_what_the_webhook_does_not_take_comes_again_and_holds_up_its_own_chat_on
     first, second = (TelegramPhone(standins.base_url, new_number()) for _ in range(2))
     receiver.answer_about(str(first.id), Answer(500), Answer(None), Answer(503))
     first.start()
+    second.start()
     wait_for_told(receiver, first.id, 3)
     first.send_text("потом")
-    second.start()
     wait_for_told(receiver, first.id, 5)
     texts = [one.json["message"]["text"] for one in told(receiver, first.id)]
     assert texts == ["/start"] * 4 + ["потом"]

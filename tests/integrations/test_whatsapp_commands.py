@@ -58,7 +58,7 @@ def test_templates_are_created_and_submitted_once_and_then_approved(worker: Flas
     assert not [line for line in again if line.startswith(("created ", "submitted "))]
     wait_until(
         lambda: sum("  approved" in line for line in run(worker, "templates")) == COUNT,
-        10,
+        PATIENCE,
         "approval of every template",
     )
     api = ContentApi(

@@ -97,7 +97,7 @@ class Business:
         """WhatsApp's last word on a template."""
         return wait_until(
             lambda: found if (found := self.approval(sid))["status"] in {"approved", "rejected"} else None,
-            5,
+            PATIENCE,
             f"decision on {sid}",
         )
 

@@ -159,7 +159,9 @@ def test_odd_values_in_forms(web_app: Flask, guest: Browser, flat: Property, pat
         assert answer.status_code < 500, f"{path} {field}={value[:40]!r}"
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(
     path=st.sampled_from(["/", "/almaty", "/p/1-x", "/checkout", "/sign-in", "/bookings/22222222", "/api/v1/listings"]),
     query=st.dictionaries(st.sampled_from(sorted(PARAMETERS)) | st.text(max_size=8), st.text(max_size=30), max_size=5),
