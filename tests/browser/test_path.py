@@ -50,7 +50,7 @@ def search_from_home(screen: Screen, stay: Stay) -> None:
     page.locator("#home-check-out").fill(iso(stay.check_out))
     screen.visible("main button", "Найти жильё").click()
     screen.heading("Алматы")
-    assert f"check_in={stay.check_in}" in page.url
+    expect(page).to_have_url(re.compile(f"check_in={stay.check_in}"))
 
 
 def choose_flat(screen: Screen, flat: Property, stay: Stay) -> None:
