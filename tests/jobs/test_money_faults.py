@@ -208,7 +208,7 @@ def test_every_fault_alone_and_in_pairs_ends_right(world: World, surface: str) -
         world.work()
         return bool(world.one("SELECT count(*) = 0 FROM refunds WHERE status = 'owed'"))
 
-    wait_until(is_settled, 60, "end of every refund")
+    wait_until(is_settled, 5 * PATIENCE, "end of every refund")
     for faults, booking, _ in lives:
         payment = payment_of(booking)
         if payment.captured == 0:
