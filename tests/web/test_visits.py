@@ -57,6 +57,5 @@ def test_a_window_ends(redis: Redis) -> None:
 def test_without_redis_it_counts_alone_and_rarely_tries() -> None:
     gone = Redis.from_url("redis://127.0.0.1:9/0", retry=Retry(NoBackoff(), 0))
     visits, who = Visits(gone, every=0), secrets.token_hex(8)
-    began = time.monotonic()
     assert allowed(visits, 2000, who, "1000/minute") == 1000
-    assert time.monotonic() - began < 10
+    assert visits._failures < 10, "of a thousand that could have been"
