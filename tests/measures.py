@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 TRIES = 3
-
+_WORK_SECONDS = 0.5
 
 CALM = 1.2
 """Promise 36: what hangs elsewhere makes pages no more than a fifth slower."""
@@ -19,6 +20,17 @@ def least_of(measure: Callable[[], float], *, enough: float) -> float:
             break
         least = min(least, measure())
     return least
+
+
+def as_if_alone(seconds: float) -> float:
+    """What took so long just now would take on this machine with nothing else to do.
+
+    Whoever only computes gets a core for itself then, and a part of one when others want it.
+    """
+    began, worked = time.monotonic(), time.thread_time()
+    while time.thread_time() - worked < _WORK_SECONDS:
+        pass
+    return seconds * (time.thread_time() - worked) / (time.monotonic() - began)
 
 
 def percentile(seconds: list[float], of_hundred: int) -> float:
