@@ -79,7 +79,7 @@ class InboxItem(Base):
         CheckConstraint("length(last_error) <= 500", name="error_short"),
         Index("ix_inbox_due", "available_at", postgresql_where=text("handled_at IS NULL AND dead_at IS NULL")),
         CheckConstraint("dropped_at IS NULL OR dead_at IS NOT NULL", name="only_dead_dropped"),
-        Index("ix_inbox_received_at", "received_at"),
+        Index("ix_inbox_with_body", "received_at", postgresql_where=text("body_sealed IS NOT NULL")),
         Index("ix_inbox_dead_at", "dead_at", postgresql_where=text("dead_at IS NOT NULL")),
         Index(
             "ix_inbox_stream",
