@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from uuid import uuid4
 
 import pytest
-from flask import Flask
+from flask import Flask, current_app
 from sqlalchemy import select
 
 from app.db import transaction
@@ -86,6 +86,8 @@ def test_refunds_outlast_a_bank_that_is_away_for_days(services: Services, kaspi:
     with transaction() as session:
         (backlog,) = [each for each in dead_letters.backlog(session, now=moment) if each.kind == "send_refund"]
     assert (backlog.dead, backlog.in_trouble, backlog.trouble_since) == (0, 2, begun)
+    status = current_app.test_cli_runner().invoke(args=["work", "status"]).output
+    assert f"2 of them wait for a provider that is away, the first since {begun:%Y-%m-%d %H:%M} UTC" in status
     kaspi.set_faults()
     connect(services.redis_url).flushdb()  # the circuit's pause of 20 seconds is over
     for stay in stays:
