@@ -29,13 +29,17 @@ MAX_ATTEMPTS = 16
 
 LONGEST_PAUSE = timedelta(minutes=30)
 
-WAITS_OUT = frozenset({OutboxKind.CREATE_PAYMENT, OutboxKind.SEND_REFUND, OutboxKind.SEND_NOTIFICATION})
-"""Kinds that keep their turn while their provider is away. Each says itself when it has lost its meaning: a payment
-with its hold, a notification by the catalogue. An answer in a chat cannot, and whatever is said there waits behind it.
-"""
+WAITS_OUT = {
+    OutboxKind.CREATE_PAYMENT: timedelta(seconds=30),
+    OutboxKind.SEND_REFUND: timedelta(minutes=15),
+    OutboxKind.SEND_NOTIFICATION: timedelta(minutes=15),
+}
+"""Kinds that keep their turn while their provider is away, and how long is between two tries at most: somebody who
+wants to pay sits there, and the hold runs out.
 
-LONGEST_WAIT = timedelta(minutes=15)
-"""Between two tries at a provider that is away."""
+Each says itself when it has lost its meaning: a payment with its hold, a notification by the catalogue. An answer in a
+chat cannot, and whatever is said there waits behind it.
+"""
 
 PATIENCE = timedelta(days=7)
 """For so long, the life of a job; a provider that is back by then may just not answer this one request."""
@@ -194,7 +198,7 @@ def _waiting(outcome: Outcome, *, now: datetime) -> Outcome:
     since = outcome.item.trouble_since or now
     if now - since >= PATIENCE:
         return replace(outcome, end=End.DEAD)
-    pause = pause_in_trouble(now - since, longest=LONGEST_WAIT, wished=outcome.again_after)
+    pause = pause_in_trouble(now - since, longest=WAITS_OUT[outcome.item.kind], wished=outcome.again_after)
     return replace(outcome, again_after=pause if outcome.again_within is None else min(pause, outcome.again_within))
 
 

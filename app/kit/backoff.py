@@ -8,6 +8,7 @@ from datetime import timedelta
 
 SHORTEST = timedelta(seconds=1)
 FIRST_CEILING = timedelta(seconds=2)
+"""The first pause is at most so long."""
 
 
 def pause_after(

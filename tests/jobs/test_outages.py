@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from app.db import transaction
 from app.domain import dead_letters, outbox
-from app.domain.outbox import LONGEST_WAIT, PATIENCE, Claimed, End
+from app.domain.outbox import PATIENCE, WAITS_OUT, Claimed, End
 from app.jobs.outbox import attempt
 from app.kit import clock
 from app.models import OutboxItem, OutboxKind, RefundStatus
@@ -67,7 +67,7 @@ def test_refunds_outlast_a_bank_that_is_away_for_days(alone: Flask, standins: St
                 outbox.record(session, [outcome], now=moment)
         tries += 1
         due = max(item_of(stay).available_at for stay in stays)
-        assert moment < due <= moment + max(LONGEST_WAIT, timedelta(seconds=30))
+        assert moment < due <= moment + WAITS_OUT[OutboxKind.SEND_REFUND]
         moment = due if tries <= outbox.MAX_ATTEMPTS else due + 12 * HOUR
     assert tries > outbox.MAX_ATTEMPTS + 4
     for stay in stays:
@@ -119,6 +119,13 @@ def test_a_provider_that_answered_begins_another_outage(app: Flask, now: datetim
         outbox.record(session, [outbox.failed(claim(item_id, begun + HOUR), "busy")], now=begun + HOUR)
     assert item(item_id).trouble_since is None
     assert away(item_id, begun + 2 * HOUR).trouble_since == begun + 2 * HOUR
+
+
+def test_who_wants_to_pay_is_not_kept_waiting_long_when_the_bank_is_back(app: Flask, now: datetime) -> None:
+    """Their hold runs out; so few wait that asking often harms nobody."""
+    item_id, begun = add(OutboxKind.CREATE_PAYMENT, now=now), clock.now()
+    away(item_id, begun)
+    assert away(item_id, begun + HOUR).available_at <= begun + HOUR + timedelta(seconds=30)
 
 
 def test_what_a_provider_asks_for_and_what_has_another_way_are_obeyed(app: Flask, now: datetime) -> None:
