@@ -3,12 +3,14 @@
 Domain code calls `add()`. After the commit a hook wakes a worker; a sweep finds what a lost wake-up left. A worker
 claims a batch for a while, works outside any transaction, and records how all of it ended in a new one; a worker that
 dies leaves claims that run out. Work is therefore done at least once, and every handler is idempotent.
+
+What fails by itself is given up after its attempts. What fails because its provider is away waits until it is back.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -16,7 +18,7 @@ from sqlalchemy import ARRAY, BigInteger, DateTime, Integer, Text, bindparam, te
 from sqlalchemy.orm import Session
 
 from app.db import later
-from app.kit.backoff import pause_after
+from app.kit.backoff import pause_after, pause_in_trouble
 from app.models import OutboxItem, OutboxKind
 
 CLAIM = timedelta(seconds=45)
@@ -26,6 +28,17 @@ MAX_ATTEMPTS = 16
 """Attempts before an item goes to the dead-letter list; with its pauses about an hour and a half."""
 
 LONGEST_PAUSE = timedelta(minutes=30)
+
+WAITS_OUT = frozenset({OutboxKind.CREATE_PAYMENT, OutboxKind.SEND_REFUND, OutboxKind.SEND_NOTIFICATION})
+"""Kinds that keep their turn while their provider is away. Each says itself when it has lost its meaning: a payment
+with its hold, a notification by the catalogue. An answer in a chat cannot, and whatever is said there waits behind it.
+"""
+
+LONGEST_WAIT = timedelta(minutes=15)
+"""Between two tries at a provider that is away."""
+
+PATIENCE = timedelta(days=7)
+"""For so long, the life of a job; a provider that is back by then may just not answer this one request."""
 
 WAKE = "outbox"
 """Name of the after-commit hook; its items are (kind, id)."""
@@ -43,6 +56,8 @@ class Claimed:
     attempt: int
     topic: str | None = None
     """Of a notification to send: its kind, so that the job of that kind can be called without looking it up."""
+    trouble_since: datetime | None = None
+    """Since when its provider has been away."""
 
 
 class End(StrEnum):
@@ -53,11 +68,16 @@ class End(StrEnum):
     DEAD = "dead"
     UNTOUCHED = "untouched"
     """It was not begun: the attempt does not count."""
+    WAITING = "waiting"
+    """Its provider is away: the attempt does not count, and the next one comes after a pause that grows."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How an attempt at an item ended, why (no personal data), and when it may be tried again if not at once."""
+    """How an attempt at an item ended, why (no personal data), and when it may be tried again if not at once.
+
+    Of one that waits for its provider, `again_after` is the least, and `again_within` the most.
+    """
 
     item: Claimed
     end: End
@@ -65,6 +85,7 @@ class Outcome:
     again_after: timedelta = timedelta(0)
     is_outage: bool = False
     """The provider itself is in trouble: what waits behind this item had better rest."""
+    again_within: timedelta | None = None
 
 
 def add(session: Session, kind: OutboxKind, subject_id: object, *, now: datetime) -> None:
@@ -99,7 +120,7 @@ _CLAIM = text(
     "   available_at = CASE WHEN o.attempts >= :most THEN o.available_at ELSE :until END,"
     "   attempts = least(o.attempts + 1, :most)"
     " FROM picked p WHERE o.id = p.id"
-    " RETURNING o.id, o.kind, o.subject_id, o.attempts, o.dead_at IS NOT NULL AS is_dead,"
+    " RETURNING o.id, o.kind, o.subject_id, o.attempts, o.trouble_since, o.dead_at IS NOT NULL AS is_dead,"
     "   (SELECT n.kind FROM notifications n WHERE n.id ="
     "     CASE WHEN o.kind = 'send_notification' THEN CAST(o.subject_id AS uuid) END) AS topic"
 ).bindparams(
@@ -133,7 +154,10 @@ def claim(
     }
     found = [item for item in session.execute(_CLAIM, values) if not item.is_dead]
     found.sort(key=lambda item: item.id)
-    return [Claimed(item.id, OutboxKind(item.kind), item.subject_id, item.attempts, item.topic) for item in found]
+    return [
+        Claimed(item.id, OutboxKind(item.kind), item.subject_id, item.attempts, item.topic, item.trouble_since)
+        for item in found
+    ]
 
 
 def due_kinds(session: Session, *, now: datetime) -> list[OutboxKind]:
@@ -152,8 +176,11 @@ def failed(
 ) -> Outcome:
     """What becomes of an attempt that failed for now: again later (as the provider asks, at least), or given up.
 
-    `again_within`: it can be done in another way by then, so the pause is no longer than that.
+    `again_within`: it can be done in another way by then, so the pause is no longer than that. `is_outage`: whatever
+    was asked for, the provider would not have done it.
     """
+    if is_outage and item.kind in WAITS_OUT:
+        return Outcome(item, End.WAITING, error, retry_after or timedelta(0), is_outage, again_within)
     if item.attempt >= MAX_ATTEMPTS:
         return Outcome(item, End.DEAD, error, is_outage=is_outage)
     pause = pause_after(item.attempt, longest=LONGEST_PAUSE, wished=retry_after)
@@ -162,12 +189,24 @@ def failed(
     return Outcome(item, End.POSTPONED, error, pause, is_outage)
 
 
+def _waiting(outcome: Outcome, *, now: datetime) -> Outcome:
+    """With its pause; given up when its provider has been away for too long."""
+    since = outcome.item.trouble_since or now
+    if now - since >= PATIENCE:
+        return replace(outcome, end=End.DEAD)
+    pause = pause_in_trouble(now - since, longest=LONGEST_WAIT, wished=outcome.again_after)
+    return replace(outcome, again_after=pause if outcome.again_within is None else min(pause, outcome.again_within))
+
+
 _RECORD = text(
     "UPDATE outbox o SET"
     "   done_at = CASE WHEN v.ending = 'done' THEN CAST(:now AS timestamptz) END,"
     "   dead_at = CASE WHEN v.ending = 'dead' THEN CAST(:now AS timestamptz) END,"
-    "   available_at = CASE WHEN v.ending IN ('postponed', 'untouched') THEN v.again_at ELSE o.available_at END,"
-    "   attempts = o.attempts - CASE WHEN v.ending = 'untouched' THEN 1 ELSE 0 END,"
+    "   available_at = CASE WHEN v.ending IN ('postponed', 'waiting', 'untouched') THEN v.again_at"
+    "     ELSE o.available_at END,"
+    "   attempts = o.attempts - CASE WHEN v.ending IN ('waiting', 'untouched') THEN 1 ELSE 0 END,"
+    "   trouble_since = CASE v.ending WHEN 'waiting' THEN coalesce(o.trouble_since, CAST(:now AS timestamptz))"
+    "     WHEN 'untouched' THEN o.trouble_since END,"
     "   last_error = CASE v.ending WHEN 'done' THEN NULL WHEN 'untouched' THEN o.last_error ELSE v.error END"
     " FROM unnest(:ids, :attempts, :endings, :errors, :again) AS v(id, attempt, ending, error, again_at)"
     # What is done is done, whoever holds it by now; anything else counts only while it is still ours.
@@ -186,7 +225,8 @@ def record(session: Session, outcomes: Sequence[Outcome], *, now: datetime) -> N
     """Write down how the attempts at some items ended, in one statement."""
     if not outcomes:
         return
-    ordered = sorted(outcomes, key=lambda outcome: outcome.item.id)
+    ends = (_waiting(each, now=now) if each.end is End.WAITING else each for each in outcomes)
+    ordered = sorted(ends, key=lambda outcome: outcome.item.id)
     values = {
         "now": now,
         "ids": [outcome.item.id for outcome in ordered],

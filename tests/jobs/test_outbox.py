@@ -261,8 +261,9 @@ def test_a_provider_that_is_away_postpones(app: Flask, now: datetime) -> None:
         item_id = session.scalars(select(OutboxItem.id).where(OutboxItem.subject_id == str(payment.id))).one()
     outbox_job.work_off(item_id)
     found = item(item_id)
-    assert (found.attempts, found.done_at, found.dead_at) == (1, None, None)
-    assert found.available_at > clock.now()
+    assert (found.attempts, found.done_at, found.dead_at) == (0, None, None)
+    assert found.trouble_since is not None
+    assert found.available_at > found.trouble_since
     assert "kaspi" in (found.last_error or "")
     with transaction() as session:
         assert session.get_one(Payment, payment.id).status == PaymentStatus.NEW
