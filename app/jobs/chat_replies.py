@@ -13,7 +13,13 @@ from app.db import transaction
 from app.domain.chats import identities, replies
 from app.domain.chats.replies import Pending
 from app.i18n import use_language
-from app.integrations.errors import AddressGone, ProviderError, ProviderProtocolError, ProviderRefused
+from app.integrations.errors import (
+    AddressGone,
+    ProviderError,
+    ProviderProtocolError,
+    ProviderRefused,
+    ProviderUnavailable,
+)
 from app.jobs import followed, providers
 from app.kit import clock
 
@@ -81,7 +87,7 @@ def _say(channel: ChannelPort, pending: Pending, answer: Answer) -> ProviderRefu
     """
     if answer.press_id is not None and pending.sent_count == 0:
         _acknowledge(channel, answer.press_id, answer.toast)
-    parts: tuple[Message | Notice, ...] = answer.messages if answer.notice is None else (answer.notice,)
+    parts = _said_in(answer)
     if not parts:  # a word beside the button was all
         with transaction() as session:
             replies.end(session, pending.id, said=0, now=clock.now())
@@ -90,8 +96,7 @@ def _say(channel: ChannelPort, pending: Pending, answer: Answer) -> ProviderRefu
         refusal = ProviderRefused(f"a message was refused: {pending.refused}", code=pending.refused)
     for number in range(pending.sent_count, len(parts)):
         try:
-            replaces = answer.message_id if number == 0 else None
-            _hand_over(channel, pending, parts[number], replaces=replaces, told=followed.name_of(pending.id, answer))
+            _hand_over(channel, pending, answer, number)
         except AddressGone:
             raise
         except ProviderRefused as error:
@@ -105,14 +110,27 @@ def _say(channel: ChannelPort, pending: Pending, answer: Answer) -> ProviderRefu
     return refusal
 
 
-def _hand_over(
-    channel: ChannelPort, pending: Pending, part: Message | Notice, *, replaces: str | None, told: str | None
-) -> None:
-    if isinstance(part, Notice):
-        channel.send_notice(pending.address, part, is_open=pending.is_open, told=told or "")
-    else:
-        replaces = replaces if part.in_place else None
-        channel.send(pending.address, part, replaces=replaces, is_open=pending.is_open, told=told)
+def _said_in(answer: Answer) -> tuple[Message | Notice, ...]:
+    return answer.messages if answer.notice is None else (answer.notice,)
+
+
+def _hand_over(channel: ChannelPort, pending: Pending, answer: Answer, number: int) -> None:
+    """Say one message of an answer, or what is left of it. Parts that the messenger has taken when it fails are noted,
+    so that the next try does not say them again; a worker that dies between two parts repeats those that it said.
+    """
+    said, told = _said_in(answer)[number], followed.name_of(pending.id, answer)
+    before = pending.parts_said if number == pending.sent_count else 0
+    try:
+        if isinstance(said, Notice):
+            channel.send_notice(pending.address, said, is_open=pending.is_open, told=told or "", parts_said=before)
+            return
+        replaces = answer.message_id if number == 0 and said.in_place else None
+        channel.send(pending.address, said, replaces=replaces, is_open=pending.is_open, told=told, parts_said=before)
+    except ProviderUnavailable as error:
+        if error.parts_said > before:
+            with transaction() as session:
+                replies.note_parts(session, pending.id, error.parts_said)
+        raise
 
 
 def _acknowledge(channel: ChannelPort, press_id: str, toast: str) -> None:

@@ -62,6 +62,7 @@ class Wire:
         replaces: str | None = None,
         is_open: bool = True,
         told: str | None = None,
+        parts_said: int = 0,
     ) -> str:
         if self.trouble is not None:
             raise self.trouble
@@ -70,7 +71,7 @@ class Wire:
         self.said.append(message.text)
         return "1"
 
-    def send_notice(self, address: str, notice: Notice, *, is_open: bool, told: str = "") -> str:
+    def send_notice(self, address: str, notice: Notice, *, is_open: bool, told: str = "", parts_said: int = 0) -> str:
         return self.send(address, notice.message)
 
     def acknowledge(self, press_id: str, toast: str) -> None:
