@@ -30,6 +30,10 @@ LONGEST_BEHIND = timedelta(minutes=1)
 """How long a reply waits when an older one of its chat has not been said yet: a quarter of its age, within these."""
 
 
+LATE = timedelta(minutes=1)
+"""Whoever is said so late has waited for a messenger in trouble."""
+
+
 class WaitsForOlderError(Exception):
     """An older reply of the chat is said first: nothing was attempted, nothing has failed."""
 
@@ -51,6 +55,8 @@ def send(reply_id: int, *, now: datetime) -> None:
         if pending is not None and pending.is_gone:
             _end_untold(session, pending, error_code="gone", now=now)
         is_behind = pending is not None and not pending.is_gone and replies.is_behind(session, pending)
+        if pending is not None and is_behind and now < pending.created_at + BEHIND:  # once, when it is new
+            replies.hasten_older(session, pending, now=now)
     if pending is None or pending.is_gone:
         return
     if is_behind:
@@ -70,6 +76,9 @@ def send(reply_id: int, *, now: datetime) -> None:
         raise
     if refusal is not None:
         raise refusal
+    if now > pending.created_at + LATE:
+        with transaction() as session:
+            replies.hasten_others(session, pending.messenger, now=clock.now())
 
 
 def _end_untold(session: Session, pending: Pending, *, error_code: str, now: datetime) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
-from sqlalchemy import select, update
+from sqlalchemy import Text, cast, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -110,6 +110,20 @@ def is_behind(session: Session, pending_reply: Pending) -> bool:
         OutboxItem.dead_at.is_(None),
     )
     return session.scalars(alive.limit(1)).first() is not None
+
+
+def hasten_older(session: Session, behind: Pending, *, now: datetime) -> None:
+    """Try older replies of the chat now, if trouble has put them off for long: something new is to be said there."""
+    older = select(cast(ChatReply.id, Text)).where(ChatReply.identity_id == behind.chat_id)
+    older = older.where(ChatReply.id < behind.id, ChatReply.ended_at.is_(None))
+    outbox.hasten(session, OutboxKind.SEND_CHAT_REPLY, older, now=now)
+
+
+def hasten_others(session: Session, messenger: Messenger, *, now: datetime) -> None:
+    """Try now whatever trouble has put off for long in this messenger: one that waited has come through."""
+    others = select(cast(ChatReply.id, Text)).join(ChannelIdentity).where(ChatReply.ended_at.is_(None))
+    others = others.where(ChannelIdentity.messenger == messenger)
+    outbox.hasten(session, OutboxKind.SEND_CHAT_REPLY, others, now=now)
 
 
 def note_said(session: Session, reply_id: int, count: int, *, error_code: str | None = None) -> None:
