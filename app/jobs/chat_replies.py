@@ -43,8 +43,8 @@ class WaitsForOlderError(Exception):
 
 
 def send(reply_id: int, *, now: datetime) -> None:
-    """Say what is left of a reply. A chat that takes nothing any more is noted, and that is an end too: what has to be
-    paid is told by another channel then.
+    """Say what is left of a reply. A chat that takes nothing any more is noted, and that is an end too. Of what is
+    followed (see followed.py) something is done when it was not said, whatever the reason.
 
     Raises ProviderUnavailable, so that it is tried again; ProviderRefused when the messenger did not take one of its
     messages (the others are said) and ProviderProtocolError, so that staff sees it, after recording that;
@@ -72,7 +72,7 @@ def send(reply_id: int, *, now: datetime) -> None:
         return
     except ProviderProtocolError:
         with transaction() as session:
-            replies.end(session, reply_id, error_code="protocol", now=now)
+            _end_untold(session, pending, error_code="protocol", now=now)
         raise
     if refusal is not None:
         raise refusal
@@ -82,9 +82,13 @@ def send(reply_id: int, *, now: datetime) -> None:
 
 
 def _end_untold(session: Session, pending: Pending, *, error_code: str, now: datetime) -> None:
-    """Nothing more is said in this chat, ever."""
+    """Nothing more of it is said in this chat."""
     replies.end(session, pending.id, error_code=error_code, now=now)
-    name = followed.name_of(pending.id, from_json(pending.body))
+    _note_lost(session, pending, from_json(pending.body), error_code=error_code, now=now)
+
+
+def _note_lost(session: Session, pending: Pending, answer: Answer, *, error_code: str, now: datetime) -> None:
+    name = followed.name_of(pending.id, answer)
     if name is not None:
         followed.lost(session, name, error_code=error_code, now=now)
 
@@ -114,6 +118,8 @@ def _say(channel: ChannelPort, pending: Pending, answer: Answer) -> ProviderRefu
         with transaction() as session:
             if is_last:
                 replies.end(session, pending.id, said=number + 1, error_code=code, now=clock.now())
+                if code is not None:
+                    _note_lost(session, pending, answer, error_code=code, now=clock.now())
             else:
                 replies.note_said(session, pending.id, number + 1, error_code=code)
     return refusal
