@@ -14,18 +14,27 @@ down_revision = "0017"
 branch_labels = None
 depends_on = None
 
-RULE = "ck_chat_replies_parts_said_not_negative"
+RULES = {
+    "chat_replies": ("ck_chat_replies_parts_said_not_negative", "parts_said >= 0"),
+    "notifications": (
+        "ck_notifications_parts_said_somewhere",
+        "parts_said >= 0 AND (parts_said = 0) = (parts_by IS NULL)",
+    ),
+}
 
 
 def upgrade() -> None:
-    # A constant default is written nowhere: the table is locked for a moment, and the last release goes on inserting.
-    op.add_column(
-        "chat_replies", sa.Column("parts_said", sa.SmallInteger(), server_default=sa.text("0"), nullable=False)
-    )
-    # Written NOT VALID and then checked: nobody waits for the table to be read.
-    op.create_check_constraint(op.f(RULE), "chat_replies", "parts_said >= 0", postgresql_not_valid=True)
-    op.execute(f"ALTER TABLE chat_replies VALIDATE CONSTRAINT {RULE}")
+    op.add_column("notifications", sa.Column("parts_by", sa.Text(), nullable=True))
+    for table, (name, rule) in RULES.items():
+        # A constant default is written nowhere: the lock is short, and the last release goes on inserting.
+        said = sa.Column("parts_said", sa.SmallInteger(), server_default=sa.text("0"), nullable=False)
+        op.add_column(table, said)
+        # Written NOT VALID and then checked: nobody waits for the table to be read.
+        op.create_check_constraint(op.f(name), table, rule, postgresql_not_valid=True)
+        op.execute(f"ALTER TABLE {table} VALIDATE CONSTRAINT {name}")
 
 
 def downgrade() -> None:
-    op.drop_column("chat_replies", "parts_said")
+    for table in RULES:
+        op.drop_column(table, "parts_said")
+    op.drop_column("notifications", "parts_by")
