@@ -175,7 +175,7 @@ def failed(
     return Outcome(item, End.POSTPONED, error, pause, is_outage)
 
 
-def hasten(session: Session, kind: OutboxKind, subjects: Select[tuple[str]], *, now: datetime) -> None:
+def hasten(session: Session, kind: OutboxKind, subjects: Select[str], *, now: datetime) -> None:
     """Attempt what was put off for long, now: there is news about what it waited for. Workers are woken.
 
     What somebody is at work on is left alone: its `available_at` is the end of a claim, never further away.
