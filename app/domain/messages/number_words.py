@@ -62,10 +62,30 @@ def _vocabulary() -> Iterator[tuple[str, tuple[str, Part]]]:
 
 
 _WORDS = dict(_vocabulary())
-_TIMES = {"double": 2, "triple": 3}
+_TIMES = {
+    **{"double": 2, "triple": 3, "дважды": 2, "трижды": 3},
+    **{"екі рет": 2, "үш рет": 3, "еки рет": 2, "уш рет": 3},
+}
+_FIGURES = (
+    *(
+        "нол(?:ь|я|ей)|нул(?:ь|я|ей)|zeros|zeroes",
+        "единиц[аыу]?|ones",
+        "дво(?:йк[аиу]|ек)|twos",
+        "тро(?:йк[аиу]|ек)|threes",
+    ),
+    *("четв[её]р(?:к[аиу]|ок)|fours", "пят[её]р(?:к[аиу]|ок)|fives", "шест[её]р(?:к[аиу]|ок)|sixes"),
+    *("сем[её]р(?:к[аиу]|ок)|sevens", "восьм[её]р(?:к[аиу]|ок)|eights", "девят(?:к[аиу]|ок)|nines"),
+)
+"""«Семёрка» is one, «три семёрки» are three of them: each digit by its name, from 0 to 9."""
+_COUNTS = {
+    **{"два": 2, "две": 2, "пара": 2, "пару": 2, "три": 3, "четыре": 4, "пять": 5},
+    **{"two": 2, "three": 3, "four": 4, "five": 5},
+}
 _TOKEN = re.compile(
-    r"(?P<digits>\d+)|(?<![^\W\d_])(?:(?P<times>double|triple)\s+)?"
-    rf"(?P<word>{'|'.join(sorted(_WORDS, key=len, reverse=True))})(?![^\W\d_])",
+    r"(?P<digits>\d+)|(?<![^\W\d_])(?:"
+    rf"(?:(?P<count>{'|'.join(_COUNTS)})\s+)?(?P<figure>{'|'.join(_FIGURES)})|"
+    rf"(?:(?P<times>{'|'.join(_TIMES)})\s+)?(?P<word>{'|'.join(sorted(_WORDS, key=len, reverse=True))})"
+    r")(?![^\W\d_])",
     re.IGNORECASE,
 )
 
@@ -135,8 +155,12 @@ def _token(found: re.Match[str]) -> Token:
     if found["digits"] is not None:
         digits = "".join(str(unicodedata.digit(digit)) for digit in found["digits"])
         return Token(found.start(), found.end(), digits, Part.CLOSED, is_word=False)
+    if found["figure"] is not None:
+        digit = next(str(value) for value, names in enumerate(_FIGURES) if re.fullmatch(names, found["figure"], re.I))
+        count = 1 if found["count"] is None else _COUNTS[found["count"].lower()]
+        return Token(found.start(), found.end(), digit * count, Part.CLOSED, is_word=True)
     word = found["word"].lower()
     digits, part = _WORDS[word]
     if found["times"] is not None:
-        digits, part = digits * _TIMES[found["times"].lower()], Part.CLOSED
+        digits, part = digits * _TIMES[" ".join(found["times"].lower().split())], Part.CLOSED
     return Token(found.start(), found.end(), digits, part, is_word=True)
