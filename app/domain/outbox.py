@@ -27,14 +27,15 @@ MAX_ATTEMPTS = 16
 
 LONGEST_PAUSE = timedelta(minutes=30)
 
+WAKE = "outbox"
+"""Name of the after-commit hook; its items are (kind, id)."""
+
 CHAT_ATTEMPTS, LONGEST_CHAT_PAUSE = 40, timedelta(minutes=5)
-"""The same for what is said in a chat: somebody waits there, so it is tried more often in about the same time."""
+"""Attempts and longest pause of what is said in a chat: somebody waits there, so it is tried more often in about the
+same time."""
 
 CLOCKS = timedelta(seconds=5)
 """Clocks of two machines differ by less."""
-
-WAKE = "outbox"
-"""Name of the after-commit hook; its items are (kind, id)."""
 
 _USED_UP = "attempts used up"
 
@@ -154,6 +155,22 @@ def due_kinds(session: Session, *, now: datetime) -> list[OutboxKind]:
     return sorted(OutboxKind(kind) for kind in session.scalars(_DUE_KINDS, values))
 
 
+def hasten(session: Session, kind: OutboxKind, subjects: Select[str], *, now: datetime) -> None:
+    """Attempt what was put off for long, now: there is news about what it waited for. Workers are woken.
+
+    What somebody is at work on is left alone: its `available_at` is the end of a claim, never further away.
+    """
+    late = select(OutboxItem.id).where(OutboxItem.kind == kind, OutboxItem.subject_id.in_(subjects))
+    late = late.where(OutboxItem.done_at.is_(None), OutboxItem.dead_at.is_(None))
+    late = late.where(OutboxItem.available_at > now + CLAIM + CLOCKS).with_for_update(skip_locked=True)
+    found = session.scalars(late).all()
+    if not found:
+        return
+    session.execute(update(OutboxItem).where(OutboxItem.id.in_(found)).values(available_at=now))
+    for item_id in found:
+        wake(session, kind, item_id)
+
+
 def failed(
     item: Claimed,
     error: str,
@@ -173,22 +190,6 @@ def failed(
     if again_within is not None:
         pause = min(pause, again_within)
     return Outcome(item, End.POSTPONED, error, pause, is_outage)
-
-
-def hasten(session: Session, kind: OutboxKind, subjects: Select[str], *, now: datetime) -> None:
-    """Attempt what was put off for long, now: there is news about what it waited for. Workers are woken.
-
-    What somebody is at work on is left alone: its `available_at` is the end of a claim, never further away.
-    """
-    late = select(OutboxItem.id).where(OutboxItem.kind == kind, OutboxItem.subject_id.in_(subjects))
-    late = late.where(OutboxItem.done_at.is_(None), OutboxItem.dead_at.is_(None))
-    late = late.where(OutboxItem.available_at > now + CLAIM + CLOCKS).with_for_update(skip_locked=True)
-    found = session.scalars(late).all()
-    if not found:
-        return
-    session.execute(update(OutboxItem).where(OutboxItem.id.in_(found)).values(available_at=now))
-    for item_id in found:
-        wake(session, kind, item_id)
 
 
 _RECORD = text(
