@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import ARRAY, BigInteger, DateTime, Integer, Select, Text, bindparam, select, text, update
+from sqlalchemy import ARRAY, BigInteger, DateTime, Integer, Select, Text, bindparam, func, select, text, update
 from sqlalchemy.orm import Session
 
 from app.db import later
@@ -158,7 +158,8 @@ def due_kinds(session: Session, *, now: datetime) -> list[OutboxKind]:
 def hasten(session: Session, kind: OutboxKind, subjects: Select[str], *, now: datetime) -> None:
     """Attempt what was put off for long, now: there is news about what it waited for. Workers are woken.
 
-    What somebody is at work on is left alone: its `available_at` is the end of a claim, never further away.
+    It uses up no attempt. What somebody is at work on is left alone: its `available_at` is the end of a claim, never
+    further away.
     """
     late = select(OutboxItem.id).where(OutboxItem.kind == kind, OutboxItem.subject_id.in_(subjects))
     late = late.where(OutboxItem.done_at.is_(None), OutboxItem.dead_at.is_(None))
@@ -166,7 +167,9 @@ def hasten(session: Session, kind: OutboxKind, subjects: Select[str], *, now: da
     found = session.scalars(late).all()
     if not found:
         return
-    session.execute(update(OutboxItem).where(OutboxItem.id.in_(found)).values(available_at=now))
+    attempts = func.greatest(OutboxItem.attempts - 1, 0)
+    hastened = update(OutboxItem).where(OutboxItem.id.in_(found)).values(available_at=now, attempts=attempts)
+    session.execute(hastened, execution_options={"synchronize_session": False})
     for item_id in found:
         wake(session, kind, item_id)
 

@@ -55,8 +55,6 @@ def send(reply_id: int, *, now: datetime) -> None:
         if pending is not None and pending.is_gone:
             _end_untold(session, pending, error_code="gone", now=now)
         is_behind = pending is not None and not pending.is_gone and replies.is_behind(session, pending)
-        if pending is not None and is_behind and now < pending.created_at + BEHIND:  # once, when it is new
-            replies.hasten_older(session, pending, now=now)
     if pending is None or pending.is_gone:
         return
     if is_behind:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import update
+from sqlalchemy import func, select, update
 
 from app.db import transaction
 from app.domain import outbox
-from app.domain.outbox import CHAT_ATTEMPTS, LONGEST_CHAT_PAUSE, Claimed, End, Outcome
+from app.domain.outbox import CHAT_ATTEMPTS, LONGEST_CHAT_PAUSE, Claimed, End
 from app.integrations.errors import ProviderUnavailable
+from app.jobs import chats
 from app.jobs.outbox import attempt
 from app.kit import clock
 from app.models import ChatReply, OutboxItem, OutboxKind
-from tests.jobs.wire import Wire, new_chat, reply
+from tests.jobs.wire import Wire, event, new_chat, reply
 
 FAR = timedelta(minutes=4)
 
@@ -21,7 +22,8 @@ FAR = timedelta(minutes=4)
 def put_off(item: Claimed, *, by: timedelta = FAR) -> None:
     """The messenger was in trouble for ten minutes, and the next try is as far away."""
     with transaction() as session:
-        outbox.record(session, [Outcome(item, End.POSTPONED, "telegram: HTTP 500", by)], now=clock.now())
+        later = {"available_at": clock.now() + by, "attempts": item.attempt}
+        session.execute(update(OutboxItem).where(OutboxItem.id == item.id).values(later))
         long_ago = clock.now() - timedelta(minutes=10)
         session.execute(update(ChatReply).where(ChatReply.id == int(item.subject_id)).values(created_at=long_ago))
 
@@ -31,20 +33,32 @@ def is_due(item: Claimed) -> bool:
         return session.get_one(OutboxItem, item.id).available_at <= clock.now()
 
 
+def write(address: str) -> None:
+    """The person asks for help, and the worker answers."""
+    item = event(f"{address}|помощь", address=address)
+    assert chats.waiting(limit=10) == [item]
+    chats.take_turn(item)
+
+
 def test_who_writes_again_has_the_older_answer_tried_at_once(wire: Wire) -> None:
-    chat_id, _ = new_chat()
+    chat_id, address = new_chat()
     older, others = reply(chat_id, "older"), reply(new_chat()[0], "other")
     for item in (older, others):
         put_off(item)
-    new = reply(chat_id, "new")
-    assert attempt(new).end is End.UNTOUCHED, "it is said after the older one"
+    write(address)
+    assert wire.said == [], "what is new is said after the older one"
     assert (is_due(older), is_due(others)) == (True, False)
     put_off(older)
     with transaction() as session:
-        asked_before = clock.now() - timedelta(seconds=5)
-        session.execute(update(ChatReply).where(ChatReply.id == int(new.subject_id)).values(created_at=asked_before))
-    assert attempt(new).end is End.UNTOUCHED
-    assert not is_due(older), "one try for each new answer, or all of them would be used up"
+        new = session.scalar(select(func.max(ChatReply.id)).where(ChatReply.identity_id == chat_id))
+    assert attempt(Claimed(0, OutboxKind.SEND_CHAT_REPLY, str(new), 1)).end is End.UNTOUCHED
+    assert not is_due(older), "one try each time that they write"
+    write(address)
+    assert is_due(older)
+    with transaction() as session:
+        assert session.get_one(OutboxItem, older.id).attempts == 0, "however often they write, no attempt is used up"
+    assert attempt(older).end is End.DONE
+    assert wire.said == ["older"]
 
 
 def test_who_comes_through_after_a_long_wait_takes_the_others_along(wire: Wire) -> None:

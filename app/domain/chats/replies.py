@@ -112,10 +112,11 @@ def is_behind(session: Session, pending_reply: Pending) -> bool:
     return session.scalars(alive.limit(1)).first() is not None
 
 
-def hasten_older(session: Session, behind: Pending, *, now: datetime) -> None:
-    """Try older replies of the chat now, if trouble has put them off for long: something new is to be said there."""
-    older = select(cast(ChatReply.id, Text)).where(ChatReply.identity_id == behind.chat_id)
-    older = older.where(ChatReply.id < behind.id, ChatReply.ended_at.is_(None))
+def hasten_older(session: Session, reply_id: int, *, now: datetime) -> None:
+    """Try now what is to be said before this reply of the chat, if trouble has put it off for long."""
+    chat = select(ChatReply.identity_id).where(ChatReply.id == reply_id).scalar_subquery()
+    older = select(cast(ChatReply.id, Text)).where(ChatReply.identity_id == chat)
+    older = older.where(ChatReply.id < reply_id, ChatReply.ended_at.is_(None))
     outbox.hasten(session, OutboxKind.SEND_CHAT_REPLY, older, now=now)
 
 
