@@ -29,9 +29,8 @@ BEHIND = timedelta(seconds=1)
 LONGEST_BEHIND = timedelta(minutes=1)
 """How long a reply waits when an older one of its chat has not been said yet: a quarter of its age, within these."""
 
-
 LATE = timedelta(minutes=1)
-"""Whoever is said so late has waited for a messenger in trouble."""
+"""What is said so late has waited for a messenger in trouble."""
 
 
 class WaitsForOlderError(Exception):

@@ -8,7 +8,6 @@ each process counts in memory, as the portal's limits do (there a repeated event
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from enum import Enum, auto
 
 import structlog
@@ -57,23 +56,22 @@ _ANSWERS = (Taken.YES, Taken.TOO_FAST, Taken.TOO_FAST_UNTOLD)
 class ChatPace:
     """Counts events by chat: `limit` of them, shared by all processes through `redis`. Safe to share by threads."""
 
-    def __init__(self, redis: Redis, limit: RateLimitItem, *, monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, redis: Redis, limit: RateLimitItem) -> None:
         self._take = redis.register_script(_TAKE)
         self._limit = limit
         self._alone = FixedWindowRateLimiter(MemoryStorage())
         self._told = type(limit)(1, limit.multiples or 1, namespace="told")
-        self._monotonic = monotonic
         self._silent_until = 0.0
 
     def take(self, chat: str, event: str) -> Taken:
         """Count an event of a chat, both by what stands for them; what does not fit is not counted."""
-        if self._monotonic() >= self._silent_until:
+        if time.monotonic() >= self._silent_until:
             keys = [f"chat-pace:{chat}", f"chat-pace-told:{chat}"]
             milliseconds = 1000 * self._limit.get_expiry()
             try:
                 return _ANSWERS[int(self._take(keys=keys, args=[event, milliseconds, self._limit.amount]))]
             except RedisError as error:
-                self._silent_until = self._monotonic() + PAUSE_SECONDS
+                self._silent_until = time.monotonic() + PAUSE_SECONDS
                 log.warning("chat_pace_alone", error=type(error).__name__)
         if self._alone.hit(self._limit, chat):
             return Taken.YES
