@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 
 from app.db import transaction
-from app.domain.actor import SYSTEM, Actor, ActorKind
+from app.domain.actor import SYSTEM, Actor
 from app.domain.checkout import sharing
 from app.domain.checkout.cancel import cancel
 from app.domain.payouts import accounts, batches
@@ -74,7 +74,7 @@ def test_before_anything_is_earned_it_says_what_will_come(host: Browser, stay: S
 
 def test_a_stay_that_was_given_back_whole_is_not_coming(web_app: Flask, host: Browser, stay: Stay) -> None:
     with web_app.app_context(), transaction() as session:
-        landlord = Actor(ActorKind.LANDLORD, stay.landlord_id)
+        landlord = Actor.landlord(stay.landlord_id)
         cancel(session, stay.reference, actor=landlord, reason="Прорвало трубу", now=clock.now())
     page = text_of(host.get("/cabinet/payouts"))
     assert stay.reference not in page
