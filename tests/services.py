@@ -113,6 +113,7 @@ def make_settings(database_url: str, redis_url: str, **changes: object) -> Setti
         "limit_hold_address": "100000/minute",
         "limit_review": "100000/minute",
         "limit_api": "100000/minute",
+        "limit_chat": "100000/minute",
     }
     return Settings.model_validate(values | changes)
 

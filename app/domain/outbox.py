@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import ARRAY, BigInteger, DateTime, Integer, Text, bindparam, text
+from sqlalchemy import ARRAY, BigInteger, DateTime, Integer, Select, Text, bindparam, func, select, text, update
 from sqlalchemy.orm import Session
 
 from app.db import later
@@ -46,6 +46,13 @@ PATIENCE = timedelta(days=7)
 
 WAKE = "outbox"
 """Name of the after-commit hook; its items are (kind, id)."""
+
+CHAT_ATTEMPTS, LONGEST_CHAT_PAUSE = 40, timedelta(minutes=5)
+"""Attempts and longest pause of what is said in a chat: somebody waits there, so it is tried more often in about the
+same time."""
+
+CLOCKS = timedelta(seconds=5)
+"""Clocks of two machines differ by less."""
 
 _USED_UP = "attempts used up"
 
@@ -112,23 +119,24 @@ def wake(session: Session, kind: OutboxKind, item_id: int) -> None:
 
 _CLAIM = text(
     # Kind by kind, each in the order of its index: one kind's long queue is not read through for another's item.
-    "WITH picked AS (SELECT due.id FROM unnest(:kinds) AS k(kind), LATERAL ("
+    "WITH picked AS (SELECT due.id, k.most FROM unnest(:kinds, :most) AS k(kind, most), LATERAL ("
     "   SELECT id, available_at FROM outbox WHERE done_at IS NULL AND dead_at IS NULL AND available_at <= :now"
     "   AND kind = k.kind AND (:only IS NULL OR id = :only)"
     "   ORDER BY available_at, id LIMIT :size FOR UPDATE SKIP LOCKED) AS due"
     "   ORDER BY due.available_at, due.id LIMIT :size)"
     " UPDATE outbox o SET"
     # Every worker that took it died at it.
-    "   dead_at = CASE WHEN o.attempts >= :most THEN CAST(:now AS timestamptz) END,"
-    "   last_error = CASE WHEN o.attempts >= :most THEN :used_up ELSE o.last_error END,"
-    "   available_at = CASE WHEN o.attempts >= :most THEN o.available_at ELSE :until END,"
-    "   attempts = least(o.attempts + 1, :most)"
+    "   dead_at = CASE WHEN o.attempts >= p.most THEN CAST(:now AS timestamptz) END,"
+    "   last_error = CASE WHEN o.attempts >= p.most THEN :used_up ELSE o.last_error END,"
+    "   available_at = CASE WHEN o.attempts >= p.most THEN o.available_at ELSE :until END,"
+    "   attempts = least(o.attempts + 1, p.most)"
     " FROM picked p WHERE o.id = p.id"
     " RETURNING o.id, o.kind, o.subject_id, o.attempts, o.trouble_since, o.dead_at IS NOT NULL AS is_dead,"
     "   (SELECT n.kind FROM notifications n WHERE n.id ="
     "     CASE WHEN o.kind = 'send_notification' THEN CAST(o.subject_id AS uuid) END) AS topic"
 ).bindparams(
     bindparam("kinds", type_=ARRAY(Text)),
+    bindparam("most", type_=ARRAY(Integer)),
     bindparam("now", type_=DateTime(timezone=True)),
     bindparam("until", type_=DateTime(timezone=True)),
     bindparam("only", type_=BigInteger),
@@ -153,7 +161,7 @@ def claim(
         "until": now + CLAIM,
         "only": only,
         "size": limit,
-        "most": MAX_ATTEMPTS,
+        "most": [most_attempts(kind) for kind in kinds],
         "used_up": _USED_UP,
     }
     found = [item for item in session.execute(_CLAIM, values) if not item.is_dead]
@@ -164,10 +172,34 @@ def claim(
     ]
 
 
+def most_attempts(kind: OutboxKind) -> int:
+    """So often an item of this kind is attempted, then it is on the dead-letter list."""
+    return CHAT_ATTEMPTS if kind is OutboxKind.SEND_CHAT_REPLY else MAX_ATTEMPTS
+
+
 def due_kinds(session: Session, *, now: datetime) -> list[OutboxKind]:
     """The kinds of which something waits that nobody is at work on."""
     values = {"kinds": [kind.value for kind in OutboxKind], "now": now}
     return sorted(OutboxKind(kind) for kind in session.scalars(_DUE_KINDS, values))
+
+
+def hasten(session: Session, kind: OutboxKind, subjects: Select[str], *, now: datetime) -> None:
+    """Attempt what was put off for long, now: there is news about what it waited for. Workers are woken.
+
+    It uses up no attempt. What somebody is at work on is left alone: its `available_at` is the end of a claim, never
+    further away.
+    """
+    late = select(OutboxItem.id).where(OutboxItem.kind == kind, OutboxItem.subject_id.in_(subjects))
+    late = late.where(OutboxItem.done_at.is_(None), OutboxItem.dead_at.is_(None))
+    late = late.where(OutboxItem.available_at > now + CLAIM + CLOCKS).with_for_update(skip_locked=True)
+    found = session.scalars(late).all()
+    if not found:
+        return
+    attempts = func.greatest(OutboxItem.attempts - 1, 0)
+    hastened = update(OutboxItem).where(OutboxItem.id.in_(found)).values(available_at=now, attempts=attempts)
+    session.execute(hastened, execution_options={"synchronize_session": False})
+    for item_id in found:
+        wake(session, kind, item_id)
 
 
 def failed(
@@ -185,9 +217,10 @@ def failed(
     """
     if is_outage and item.kind in WAITS_OUT:
         return Outcome(item, End.WAITING, error, retry_after or timedelta(0), is_outage, again_within)
-    if item.attempt >= MAX_ATTEMPTS:
+    if item.attempt >= most_attempts(item.kind):
         return Outcome(item, End.DEAD, error, is_outage=is_outage)
-    pause = pause_after(item.attempt, longest=LONGEST_PAUSE, wished=retry_after)
+    longest = LONGEST_CHAT_PAUSE if item.kind is OutboxKind.SEND_CHAT_REPLY else LONGEST_PAUSE
+    pause = pause_after(item.attempt, longest=longest, wished=retry_after)
     if again_within is not None:
         pause = min(pause, again_within)
     return Outcome(item, End.POSTPONED, error, pause, is_outage)

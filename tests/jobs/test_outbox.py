@@ -102,7 +102,7 @@ def test_a_refund_is_found_behind_a_long_queue_of_messages(app: Flask) -> None:
     """A claim of one kind, and the sweep's question what is due, touch a few pages whatever else waits."""
     long_ago = clock.now() - timedelta(days=400)
     claims = {"kinds": [OutboxKind.SEND_REFUND.value], "now": long_ago, "until": long_ago, "only": None, "size": 8}
-    claims |= {"most": MAX_ATTEMPTS, "used_up": "used up"}
+    claims |= {"most": [MAX_ATTEMPTS], "used_up": "used up"}
     with transaction() as session:
         session.execute(
             text(
