@@ -138,7 +138,7 @@ def test_what_a_provider_asks_for_and_what_has_another_way_are_obeyed(app: Flask
 def test_an_answer_in_a_chat_is_given_up_as_ever(app: Flask, now: datetime) -> None:
     """Hours later it answers nothing any more, and everything that is said in its chat waits behind it."""
     item_id, moment = add(OutboxKind.SEND_CHAT_REPLY, now=now), clock.now()
-    for _ in range(outbox.MAX_ATTEMPTS):
+    for _ in range(outbox.CHAT_ATTEMPTS):
         found = away(item_id, moment)
         moment = found.available_at
-    assert (found.attempts, found.dead_at is None) == (outbox.MAX_ATTEMPTS, False)
+    assert (found.attempts, found.dead_at is None) == (outbox.CHAT_ATTEMPTS, False)
