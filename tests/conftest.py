@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
+from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from sqlalchemy.engine import make_url
 
@@ -21,6 +22,7 @@ from app.factory import create_web_app
 from app.i18n import DEFAULT_LANGUAGE, use_language
 from app.kit import clock
 from tests.heap import pytest_collection_finish  # noqa: F401  # a hook of pytest
+from tests.patience import waits_as_in_production  # noqa: F401  # a fixture for all, and a hook of SQLAlchemy
 from tests.services import Services, make_settings, running
 from tests.traced import (  # noqa: F401  # hooks of pytest
     pytest_collection_modifyitems,
@@ -29,7 +31,7 @@ from tests.traced import (  # noqa: F401  # hooks of pytest
 )
 
 # A busy machine is no reason to fail: properties say what holds, not how fast.
-hypothesis_settings.register_profile("ours", deadline=None)
+hypothesis_settings.register_profile("ours", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 hypothesis_settings.load_profile("ours")
 
 
@@ -79,8 +81,8 @@ def fresh_database_url(services: Services, template_url: str) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def settings(services: Services, database_url: str) -> Settings:
-    """Settings of the shared installation."""
-    return make_settings(database_url, services.redis_url)
+    """Settings of the shared installation: with a connection for each of a test's threads, which are not four."""
+    return make_settings(database_url, services.redis_url, database_pool_size=12)
 
 
 @pytest.fixture(scope="session")

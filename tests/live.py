@@ -36,7 +36,7 @@ from tests import factories
 from tests.services import Services, environment_of, make_settings
 from tests.standins import CREDENTIALS, StandIns, wait_until
 
-START_SECONDS = 30.0
+START_SECONDS = 120.0
 
 
 class Process:
@@ -68,10 +68,10 @@ class Process:
         assert not self.is_running(), f"{self.name} is running"
         self._process = spawn(self._command, log=self.log, env=self._env, cwd=ROOT)
 
-    def stop(self) -> None:
-        """End it as a deployment would: SIGTERM, and -9 after five seconds."""
+    def stop(self, patience: float = 5.0) -> None:
+        """End it as a deployment would: SIGTERM, and -9 after so many seconds."""
         if self._process is not None:
-            stop(self._process, (signal.SIGTERM, 5.0))
+            stop(self._process, (signal.SIGTERM, patience))
             self._process = None
 
     def tell_to_stop(self) -> None:

@@ -2,7 +2,7 @@
 
     standins = StandIns(tmp_path, portal_url="http://127.0.0.1:18080")
     standins.start()
-    ... standins.pay(pay_url) ... standins.wait_for_sms("+77010000001", deadline=10) ...
+    ... standins.pay(pay_url) ... standins.wait_for_sms("+77010000001") ...
     standins.stop()
 
 The ports are chosen when the object is made, so `base_url` can be given to the portal before either is running.
@@ -14,7 +14,6 @@ from __future__ import annotations
 import contextlib
 import itertools
 import os
-import random
 import re
 import signal
 import socket
@@ -27,6 +26,7 @@ from typing import Any, Self, TypeVar
 
 import httpx
 
+from app.local.ports import Port, claim_free
 from app.local.servers.processes import session_members
 from app.local.standins.certificates import Certificates, certificates
 from app.local.standins.faults import ways_to_fail
@@ -37,8 +37,10 @@ from app.local.standins.twilio.faults import TwilioFaults
 from app.local.standins.twilio.whatsapp.faults import WhatsAppFaults
 
 ROOT = Path(__file__).resolve().parent.parent
-START_SECONDS = 20.0
+START_SECONDS = 120.0
 STOP_SECONDS = 10.0
+PATIENCE = 60.0
+"""Seconds that something may take on a busy machine; it usually takes one, and waiting ends when it is there."""
 
 CREDENTIALS = {
     "KASPI_API_KEY": "test-kaspi-api-key",
@@ -89,28 +91,29 @@ def pairs_of(faults: list[Fault]) -> list[dict[str, object]]:
     return [dict(pair) for pair in itertools.combinations(faults, 2) if pair[0][0] != pair[1][0]]
 
 
+_claimed: list[Port] = []
+
+
 def free_port() -> int:
-    """A port below 32768 that nobody listens on at this moment."""
-    for port in random.sample(range(20_000, 32_000), 200):
-        with socket.socket() as probe:
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return port
-    raise RuntimeError("no free port between 20000 and 32000")
+    """A port below 32768 on which nobody listens, and which no other test process chooses while this one lives."""
+    _claimed.append(claim_free())
+    return _claimed[-1].number
 
 
-def wait_until(condition: Callable[[], T | None], deadline: float, what: str) -> T:
-    """Ask until the answer is neither None nor False nor empty; AssertionError after `deadline` seconds."""
+def wait_until(condition: Callable[[], T | None], deadline: float, what: str, *, every: float = 0.03) -> T:
+    """Ask until the answer is neither None nor False nor empty; AssertionError when it is so after `deadline` seconds.
+
+    The last question is asked after the deadline, however long this process has stood still.
+    """
     give_up_at = time.monotonic() + deadline
     while True:
+        is_last = time.monotonic() > give_up_at
         answer = condition()
         if answer:
             return answer
-        if time.monotonic() > give_up_at:
+        if is_last:
             raise AssertionError(f"within {deadline:g} s there was no {what}")
-        time.sleep(0.03)
+        time.sleep(every)
 
 
 class StandIns:
@@ -122,10 +125,12 @@ class StandIns:
         self.directory = directory
         self.env = {**CREDENTIALS, **(env or {})}
         self._portal_url = portal_url
-        self._port = free_port()
-        self._qr_port = free_port() if has_qr else None
+        # Held for as long as this object lives: what was stopped may be started again on the same port.
+        self._claims = [claim_free() for _ in range(1 + has_qr)]
+        self._port = self._claims[0].number
+        self._qr_port = self._claims[1].number if has_qr else None
         self._processes: list[subprocess.Popen[bytes]] = []
-        self._http = httpx.Client(base_url=self.base_url, timeout=15, trust_env=False)
+        self._http = httpx.Client(base_url=self.base_url, timeout=PATIENCE, trust_env=False)
 
     @property
     def base_url(self) -> str:
@@ -315,14 +320,14 @@ class StandIns:
         answer = self._http.get("/sms/messages", params={"to": phone})
         return [message["body"] for message in answer.raise_for_status().json() if message["outcome"] == "delivered"]
 
-    def wait_for_sms(self, phone: str, deadline: float = 10.0, *, after: int = 0) -> str:
+    def wait_for_sms(self, phone: str, deadline: float = PATIENCE, *, after: int = 0) -> str:
         """The newest text, as soon as the phone has more than `after` of them."""
         texts = wait_until(
             lambda: texts if len(texts := self.sms_to(phone)) > after else None, deadline, f"message to {phone}"
         )
         return texts[-1]
 
-    def wait_for_code(self, phone: str, deadline: float = 10.0, *, after: int = 0) -> str:
+    def wait_for_code(self, phone: str, deadline: float = PATIENCE, *, after: int = 0) -> str:
         """The one-time code in the newest text, as soon as the phone has more than `after` of them."""
         text = self.wait_for_sms(phone, deadline, after=after)
         match = re.search(r"(?<!\d)\d{4,8}(?!\d)", text)

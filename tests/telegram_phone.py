@@ -17,7 +17,7 @@ from typing import Any
 
 import httpx
 
-from tests.standins import wait_until
+from tests.standins import PATIENCE, wait_until
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ class Pressed:
         """{is_answered, text, is_alert, url}."""
         return self.phone.get(f"/telegram/queries/{self.query_id}")
 
-    def wait_answered(self, deadline: float = 10.0) -> dict[str, Any]:
+    def wait_answered(self, deadline: float = PATIENCE) -> dict[str, Any]:
         """The bot's answer to the press, as soon as there is one."""
 
         def answered() -> dict[str, Any] | None:
@@ -89,7 +89,7 @@ class TelegramPhone:
     """A person (made up when nobody has the phone yet) and their chat with the bot."""
 
     def __init__(self, standins_url: str, phone: str, *, name: str = "Алия", language: str = "ru") -> None:
-        self._http = httpx.Client(base_url=standins_url, timeout=15, trust_env=False)
+        self._http = httpx.Client(base_url=standins_url, timeout=PATIENCE, trust_env=False)
         answer = self._http.post("/telegram/people.json", json={"phone": phone, "name": name, "language": language})
         self.person: dict[str, Any] = answer.raise_for_status().json()
         self.number = str(self.person["phone"])
@@ -171,7 +171,7 @@ class TelegramPhone:
             if message.message_id > self._newest or self._known.get(message.message_id) != message.document
         ]
 
-    def wait_for(self, text: str, deadline: float = 10.0) -> BotMessage:
+    def wait_for(self, text: str, deadline: float = PATIENCE) -> BotMessage:
         """The newest message with these words that the bot wrote or changed since the last thing this person did."""
         seen: list[str] = []
 

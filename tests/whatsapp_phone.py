@@ -17,7 +17,7 @@ from typing import Any
 
 import httpx
 
-from tests.standins import wait_until
+from tests.standins import PATIENCE, wait_until
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class WhatsAppPhone:
 
     def __init__(self, base_url: str, phone: str, *, name: str | None = None) -> None:
         self.phone = phone
-        self._http = httpx.Client(base_url=base_url, timeout=15, trust_env=False)
+        self._http = httpx.Client(base_url=base_url, timeout=PATIENCE, trust_env=False)
         if name is not None:
             self._act(do="name", name=name)
 
@@ -121,7 +121,7 @@ class WhatsAppPhone:
         """What the business wrote and the phone got, oldest first."""
         return [message for message in self.messages() if not message.from_person]
 
-    def wait_for(self, text: str, deadline: float = 10.0, *, after: int = 0) -> ChatMessage:
+    def wait_for(self, text: str, deadline: float = PATIENCE, *, after: int = 0) -> ChatMessage:
         """The newest message of the business that contains `text`, among those after the first `after` ones."""
 
         def found() -> ChatMessage | None:
@@ -134,14 +134,14 @@ class WhatsAppPhone:
             chat = "\n".join(f"{'>' if one.from_person else '<'} {one.body!r}" for one in self.messages(also_lost=True))
             raise AssertionError(f"{error}; the chat:\n{chat}") from None
 
-    def wait_for_answer(self, deadline: float = 10.0, *, after: int) -> ChatMessage:
+    def wait_for_answer(self, deadline: float = PATIENCE, *, after: int) -> ChatMessage:
         """The newest message of the business, as soon as there are more than `after` of them."""
         answers = wait_until(
             lambda: got if len(got := self.received()) > after else None, deadline, f"answer to {self.phone}"
         )
         return answers[-1]
 
-    def wait_until_taken(self, sid: str, deadline: float = 10.0) -> ChatMessage:
+    def wait_until_taken(self, sid: str, deadline: float = PATIENCE) -> ChatMessage:
         """What the person wrote, once our webhook has taken it or will not be asked again."""
 
         def settled() -> ChatMessage | None:

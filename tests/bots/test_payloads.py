@@ -43,7 +43,7 @@ def talks(web_app: Flask) -> dict[Messenger, Talk]:
     values=st.lists(VALUES, max_size=5),
     messenger=st.sampled_from(list(Messenger)),
 )
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_no_invented_button_crashes(
     app: Flask, talks: dict[Messenger, Talk], code: str, values: list[str], messenger: Messenger
 ) -> None:
@@ -54,7 +54,7 @@ def test_no_invented_button_crashes(
 
 
 @given(text=st.text(max_size=60), state=st.sampled_from(list(State)))
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_no_text_crashes_in_any_state(app: Flask, talks: dict[Messenger, Talk], text: str, state: State) -> None:
     talk = talks[Messenger.TELEGRAM]
     talk.memory.state = state

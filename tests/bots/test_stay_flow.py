@@ -149,7 +149,7 @@ def test_somebody_unknown_is_asked_for_a_phone_first(paid: tuple[UUID, str], now
     assert talk.is_at(State.PHONE)
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(
     code=st.sampled_from(["bks", "bk", "keys", "ext", "exth", "extp", "extw", "extd", "can", "canx", "rev", "star"]),
     values=st.lists(st.text(max_size=20).filter(lambda text: ":" not in text), max_size=4),

@@ -52,7 +52,9 @@ def chromium() -> Iterator[Browser]:
     if found is None:
         pytest.skip("no Chromium on PATH (install Debian's chromium, or name one with CHROMIUM=…)")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-gpu"])
+        browser = playwright.chromium.launch(
+            executable_path=found, args=["--no-sandbox", "--disable-gpu"], timeout=120_000
+        )
         yield browser
         browser.close()
 

@@ -9,8 +9,9 @@ from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, R
 
 from app.kit.period import Stay
 from tests import factories
-from tests.e2e.visitor import PATIENCE, signed_in_cookie
+from tests.e2e.visitor import signed_in_cookie
 from tests.live import Live
+from tests.standins import PATIENCE
 
 _REPORT_VIOLATIONS = """
 document.addEventListener('securitypolicyviolation', (event) => {

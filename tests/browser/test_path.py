@@ -50,7 +50,7 @@ def search_from_home(screen: Screen, stay: Stay) -> None:
     page.locator("#home-check-out").fill(iso(stay.check_out))
     screen.visible("main button", "Найти жильё").click()
     screen.heading("Алматы")
-    assert f"check_in={stay.check_in}" in page.url
+    expect(page).to_have_url(re.compile(f"check_in={stay.check_in}"))
 
 
 def choose_flat(screen: Screen, flat: Property, stay: Stay) -> None:
@@ -66,7 +66,7 @@ def choose_flat(screen: Screen, flat: Property, stay: Stay) -> None:
 def countdown_runs(screen: Screen) -> None:
     clock = screen.page.locator("[data-clock]")
     before = clock.inner_text()
-    assert re.fullmatch(r"1[45]:\d\d", before)
+    assert re.fullmatch(r"1[0-5]:\d\d", before)
     expect(clock).not_to_have_text(before)
     screen.mark()
 

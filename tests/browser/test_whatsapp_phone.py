@@ -46,6 +46,7 @@ def test_a_conversation(*, chromium: Browser, business: Business, width: int, he
 
     business.send_content(business.content(list_picker(*(f"Город {number}" for number in range(10)))))
     page.get_by_text("Выбрать", exact=True).first.click()
+    expect(page.locator(".wa-sheet")).to_be_visible()
     _stays_in_the_phone(page)
     page.get_by_role("button", name="Город 7").click()
     expect(page.locator(".is-mine .wa-text").last).to_have_text("Город 7")

@@ -18,7 +18,8 @@ from app.domain.chats import identities, replies
 from app.kit.errors import DomainError
 from app.models import AuditEntry, ChannelIdentity, InboxItem, InboxProvider, Messenger
 from tests import factories
-from tests.domain.test_hold_races import wait_for_waiting
+from tests.patience import wait_for_waiting
+from tests.standins import PATIENCE
 
 
 def new_address() -> str:
@@ -65,7 +66,7 @@ def test_two_first_messages_at_once_make_one_chat(waiting_app: Flask, fresh_data
         first = identities.lock(session, Messenger.TELEGRAM, address, now=now).chat.id
         thread, outcome = beside(waiting_app, another)
         wait_for_waiting(fresh_database_url)
-    thread.join(10)
+    thread.join(PATIENCE)
     assert outcome == [first]
     with transaction() as session:
         assert session.scalar(select(func.count()).select_from(ChannelIdentity)) == 1
@@ -104,7 +105,7 @@ def test_who_writes_a_reply_does_not_wait_for_the_chats_turn(waiting_app: Flask,
         identities.lock(session, Messenger.TELEGRAM, "5", now=now)
         session.flush()
         thread, outcome = beside(waiting_app, reply)
-        thread.join(10)
+        thread.join(PATIENCE)
         assert len(outcome) == 1
         assert isinstance(outcome[0], str), outcome[0]
 
@@ -145,7 +146,7 @@ def test_workers_that_claim_at_once_share_the_chats_and_never_one(waiting_app: F
     workers = [beside(waiting_app, lambda: claimed(now, limit=4)) for _ in range(4)]
     found: list[UUID] = []
     for thread, outcome in workers:
-        thread.join(10)
+        thread.join(PATIENCE)
         assert isinstance(outcome[0], list), outcome
         found += outcome[0]
     while more := claimed(now):

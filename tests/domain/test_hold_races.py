@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
-import psycopg
 import pytest
 from flask import Flask
 from sqlalchemy import func, select, text, update
@@ -38,10 +36,11 @@ from app.models import (
     User,
 )
 from tests import factories
+from tests.patience import wait_for_waiting
+from tests.standins import PATIENCE
 
 STAY = factories.stay_in(30, 2)
 PRICE = 2 * 15_000 + 3_000 + 3_000
-WAITING = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
 WRITTEN = (Booking, Occupancy, BookingEvent, AuditEntry, Payment, OutboxItem)
 
 
@@ -70,17 +69,9 @@ class Attempt:
 
     def result(self) -> object:
         """The booking's id or the error's code."""
-        self.thread.join(10)
+        self.thread.join(PATIENCE)
         assert self.outcome, "it still waits"
         return self.outcome[0]
-
-
-def wait_for_waiting(url: str, count: int = 1) -> None:
-    """Until so many statements wait for a lock."""
-    deadline = time.monotonic() + 2.5
-    with psycopg.connect(url, autocommit=True) as connection:
-        while connection.execute(WAITING).fetchone() != (count,):
-            assert time.monotonic() < deadline, "nobody waits for the lock"
 
 
 def lower_price(session: Session, flat_id: int) -> None:

@@ -255,7 +255,7 @@ def test_every_change_is_in_the_audit_trail(flat: Property, now: datetime) -> No
 money = st.integers(0, 50_000)
 
 
-@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(
     st.integers(500, 90_000),
     st.none() | st.integers(500, 90_000),

@@ -223,7 +223,7 @@ def test_parallel_messages_are_numbered_without_gaps_and_one_conversation_is_beg
     for worker in workers:
         worker.start()
     for worker in workers:
-        worker.join(timeout=30)
+        worker.join(timeout=60)
     assert len(sent) == 8
     assert len({each.thread_id for each in sent}) == 1
     assert sorted(each.number for each in sent) == [1, 1, 2, 2, 3, 3, 4, 4]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime, timedelta
@@ -23,6 +22,7 @@ from app.models import Account, Payout, PayoutBatch, PayoutStatus
 from tests import bank, factories
 from tests.domain.payouts import landlord_with, make_batch, new_days, owe, owed_to, payout_to, shared_stay
 from tests.domain.stays import paid_stay, refused
+from tests.standins import PATIENCE, wait_until
 
 NIGHTS, CLEANING = 15_000 * 5, 3_000
 SHARE = NIGHTS - NIGHTS // 10 + CLEANING
@@ -84,7 +84,7 @@ def in_parallel(app: Flask, moments: list[datetime]) -> list[int]:
 
     def one(moment: datetime) -> int:
         with app.app_context():
-            barrier.wait(10)
+            barrier.wait(PATIENCE)
             return make_batch(now=moment)[0]
 
     with ThreadPoolExecutor(len(moments)) as pool:
@@ -102,14 +102,15 @@ def test_two_who_ask_at_once_make_one_batch(waiting_app: Flask, now: datetime) -
 
 def wait_for_lock(other: Future[Any]) -> None:
     """Until somebody waits for a lock in this database, or `other` did not have to."""
-    deadline = time.monotonic() + 10
     waiting = text(
         "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
     )
-    while not other.done() and time.monotonic() < deadline:
+
+    def is_there() -> bool:
         with reading() as connection:
-            if connection.execute(waiting).scalar_one():
-                return
+            return other.done() or bool(connection.execute(waiting).scalar_one())
+
+    wait_until(is_there, PATIENCE, "waiting for the lock")
 
 
 def test_batches_of_two_days_at_once_do_not_pay_the_same_money_twice(waiting_app: Flask, now: datetime) -> None:
@@ -128,7 +129,7 @@ def test_batches_of_two_days_at_once_do_not_pay_the_same_money_twice(waiting_app
             batches.batch(session, clock.local_date(now), actor=SYSTEM, now=now)
             other = pool.submit(tomorrow)
             wait_for_lock(other)
-        assert other.result(10)
+        assert other.result(PATIENCE)
     with transaction() as session:
         assert session.scalar(select(func.count()).select_from(PayoutBatch)) == 2
         assert session.scalar(select(func.count()).select_from(Payout)) == 4
@@ -144,7 +145,7 @@ def test_control_without_the_unique_day_there_are_several_batches(waiting_app: F
             batches.batch(session, clock.local_date(now), actor=SYSTEM, now=now)
             other = pool.submit(in_parallel, waiting_app, [now])
             wait_for_lock(other)  # of the landlord; the day's batch does not stop it
-        other.result(10)
+        other.result(PATIENCE)
     with transaction() as session:
         made = select(func.count()).select_from(PayoutBatch).where(PayoutBatch.day == clock.local_date(now))
         assert session.scalar(made) == 2

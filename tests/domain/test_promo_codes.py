@@ -24,7 +24,8 @@ from app.kit.errors import DomainError
 from app.models import Booking, BookingStatus, Channel, PromoCode, PromoRedemption, Property
 from tests import factories
 from tests.domain.stays import refused
-from tests.domain.test_hold_races import Attempt, wait_for_waiting
+from tests.domain.test_hold_races import Attempt
+from tests.patience import wait_for_waiting
 
 TODAY = clock.local_date(clock.now())
 MORNING = clock.at_local(TODAY, time(10, 0))

@@ -12,7 +12,7 @@ from tests.e2e.test_booking_path import CONFIRMED, ledger_of
 from tests.e2e.visitor import Visitor
 from tests.factories import stay_in
 from tests.live import Live, Process
-from tests.standins import wait_until
+from tests.standins import PATIENCE, wait_until
 
 pytestmark = pytest.mark.drill
 
@@ -69,9 +69,9 @@ def test_the_web_process_is_killed(live: Live, guest: Visitor, flat: Property, m
 def test_the_worker_is_killed_while_kaspi_makes_the_invoice(
     live: Live, guest: Visitor, flat: Property, is_parent_alone: bool
 ) -> None:
-    live.standins.set_faults(slow_seconds=3)
+    live.standins.set_faults(hang_seconds=60)  # makes it at once and says nothing: it is in hand until we kill
     reference = guest.hold(flat.id, stay_in(5))
-    wait_until(lambda: work_in_hand(live, "create_payment"), 20, "worker that asks Kaspi")
+    wait_until(lambda: work_in_hand(live, "create_payment"), PATIENCE, "worker that asks Kaspi")
     restart_after(live.worker.kill_alone if is_parent_alone else live.worker.kill, live.worker, live)
     live.standins.set_faults()
     live.standins.pay(guest.wait_for_pay_link(reference, RECOVERY))
@@ -87,7 +87,9 @@ def test_the_worker_is_killed_while_it_settles_the_payment(live: Live, guest: Vi
         blocker.execute("SELECT 1 FROM property_search WHERE property_id = %s FOR UPDATE", (flat.id,))
         live.standins.pay(pay_url)
         wait_until(
-            lambda: live.one("SELECT count(*) FROM inbox WHERE attempts > 0 AND handled_at IS NULL"), 20, "worker at it"
+            lambda: live.one("SELECT count(*) FROM inbox WHERE attempts > 0 AND handled_at IS NULL"),
+            PATIENCE,
+            "worker at it",
         )
         live.worker.kill()
     live.worker.start()
@@ -99,7 +101,7 @@ def test_the_worker_is_killed_while_it_sends_the_messages(live: Live, guest: Vis
     live.standins.set_sms_faults(slow_seconds=3)
     reference = guest.hold(flat.id, stay_in(5))
     live.standins.pay(guest.wait_for_pay_link(reference))
-    wait_until(lambda: live.standins.sms_to(guest.phone), 30, "message that Twilio has and we do not know of")
+    wait_until(lambda: live.standins.sms_to(guest.phone), PATIENCE, "message that Twilio has and we do not know of")
     restart_after(live.worker.kill, live.worker, live)
     live.standins.set_sms_faults()
     wait_until(lambda: not work_in_hand(live, "send_notification"), RECOVERY, "end of the sending")

@@ -12,6 +12,7 @@ import subprocess
 import time
 import urllib.request
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import psycopg
@@ -20,6 +21,8 @@ import pytest
 from app.local.ports import claim_free
 from app.local.servers.home import roots_folder
 from tests.local.running import ROOT, Running, listening_ports, until
+from tests.measures import least_of
+from tests.standins import PATIENCE
 
 pytestmark = pytest.mark.drill
 
@@ -27,9 +30,8 @@ _NOT_COPIED = shutil.ignore_patterns(
     ".git", ".venv", ".local", "__pycache__", ".*_cache", ".hypothesis", "htmlcov", "results"
 )
 FIRST_START_SECONDS = 120
-LATER_START_SECONDS = 10
-PATIENCE_SECONDS = 60  # where the time is not what is looked at
-STOP_SECONDS = 10
+START_OR_STOP_SECONDS = 10
+"""A later start, and every end."""
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +68,7 @@ def database_url(project: Path) -> str:
 
 def status_of(url: str) -> int:
     try:
-        with urllib.request.urlopen(url, timeout=5) as answer:
+        with urllib.request.urlopen(url, timeout=PATIENCE) as answer:
             return int(answer.status)
     except OSError as error:
         return int(getattr(error, "code", 0))
@@ -79,25 +81,43 @@ def count_bookings(project: Path) -> int:
         return int(row[0])
 
 
-def test_it_starts_quickly_on_low_ports_and_serves_everything_it_printed(copy: Path) -> None:
+def seconds_to_start_and_stop(copy: Path) -> float:
+    """What the slower of the two takes."""
     with make_run(copy) as running:
-        url = running.wait_until_ready(seconds=PATIENCE_SECONDS)
+        running.wait_until_ready()
+        start = time.monotonic() - running.started_at
+        return max(start, seconds_to_stop(running))
+
+
+def seconds_to_stop(running: Running) -> float:
+    told_at = time.monotonic()
+    running.signal(signal.SIGTERM)
+    running.assert_leaves_nothing()
+    return time.monotonic() - told_at
+
+
+def test_it_starts_and_stops_quickly_and_serves_everything_it_printed_on_low_ports(copy: Path) -> None:
+    with make_run(copy) as running:
+        url = running.wait_until_ready()
 
         took = time.monotonic() - running.started_at
         ports = listening_ports(list(running.pids()))
-        assert took <= LATER_START_SECONDS
         assert len(ports) == 4
         assert max(ports) < 32768
         assert running.lines[-1] == f"ready {url}"
         for address in running.output.split():
             if address.startswith("http://"):
                 assert status_of(address) == 200, address
+        took = max(took, seconds_to_stop(running))
+    if took > START_OR_STOP_SECONDS:  # is it we, or is the machine busy?
+        took = least_of(partial(seconds_to_start_and_stop, copy), enough=START_OR_STOP_SECONDS)
+    assert took <= START_OR_STOP_SECONDS
 
 
 def test_static_files_are_served_by_the_server_and_may_be_cached(copy: Path) -> None:
     file = next(path for path in sorted((copy / "static").rglob("*.css")))
     with make_run(copy) as running:
-        url = running.wait_until_ready(seconds=PATIENCE_SECONDS)
+        url = running.wait_until_ready()
         with urllib.request.urlopen(f"{url}/static/{file.relative_to(copy / 'static')}") as answer:
             assert answer.read() == file.read_bytes()
             assert "max-age" in answer.headers["cache-control"]
@@ -108,16 +128,16 @@ def test_static_files_are_served_by_the_server_and_may_be_cached(copy: Path) -> 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_a_signal_to_make_alone_leaves_nothing_and_loses_nothing(copy: Path, number: signal.Signals) -> None:
     with make_run(copy) as running:
-        running.wait_until_ready(seconds=PATIENCE_SECONDS)
+        running.wait_until_ready()
         with psycopg.connect(database_url(copy)) as session:
             session.execute("CREATE TABLE IF NOT EXISTS drill (number int)")
             session.execute("INSERT INTO drill VALUES (%s)", [int(number)])
         bookings = count_bookings(copy)
         running.signal(number)
-        running.assert_leaves_nothing(seconds=STOP_SECONDS)
+        running.assert_leaves_nothing()
 
     with make_run(copy) as running:
-        running.wait_until_ready(seconds=PATIENCE_SECONDS)
+        running.wait_until_ready()
         with psycopg.connect(database_url(copy)) as session:
             assert session.execute("SELECT count(*) FROM drill WHERE number = %s", [int(number)]).fetchone() == (1,)
             session.execute("DELETE FROM drill")
@@ -126,9 +146,9 @@ def test_a_signal_to_make_alone_leaves_nothing_and_loses_nothing(copy: Path, num
 
 def test_ctrl_c_in_the_terminal_reaches_everyone_at_once(copy: Path) -> None:
     with make_run(copy) as running:
-        running.wait_until_ready(seconds=PATIENCE_SECONDS)
+        running.wait_until_ready()
         os.killpg(running.process.pid, signal.SIGINT)
-        running.assert_leaves_nothing(seconds=STOP_SECONDS)
+        running.assert_leaves_nothing()
 
 
 @pytest.mark.parametrize("after", [0.0, 0.2, 0.4, 0.6, 0.8, 1.0, 1.5, 2.0, 2.5, 3.0, 4.0])
@@ -137,7 +157,7 @@ def test_a_signal_on_the_way_up_leaves_nothing(copy: Path, after: float) -> None
         until(lambda: running.process.poll() is not None, seconds=after)
         running.pids()
         running.signal(signal.SIGTERM)
-        running.assert_leaves_nothing(seconds=STOP_SECONDS)
+        running.assert_leaves_nothing()
 
 
 def test_a_signal_during_the_first_start_is_made_good_by_the_next(tmp_path: Path) -> None:
@@ -147,7 +167,7 @@ def test_a_signal_during_the_first_start_is_made_good_by_the_next(tmp_path: Path
             until(lambda: running.process.poll() is not None, seconds=after)
             running.pids()
             os.killpg(running.process.pid, signal.SIGINT)
-            running.assert_leaves_nothing(seconds=STOP_SECONDS)
+            running.assert_leaves_nothing()
     with make_run(project) as running:
         running.wait_until_ready(seconds=FIRST_START_SECONDS)
     forget(project)
@@ -156,28 +176,28 @@ def test_a_signal_during_the_first_start_is_made_good_by_the_next(tmp_path: Path
 @pytest.mark.parametrize("victim", ["make", "supervisor"])
 def test_a_kill_at_the_top_leaves_nothing_and_the_next_start_works(copy: Path, victim: str) -> None:
     with make_run(copy) as running:
-        running.wait_until_ready(seconds=PATIENCE_SECONDS)
+        running.wait_until_ready()
         bookings = count_bookings(copy)
         os.kill(running.process.pid if victim == "make" else running.supervisor_pid(), signal.SIGKILL)
-        running.assert_leaves_nothing(seconds=STOP_SECONDS)
+        running.assert_leaves_nothing()
 
     with make_run(copy) as running:
-        running.wait_until_ready(seconds=PATIENCE_SECONDS)
+        running.wait_until_ready()
         assert count_bookings(copy) >= bookings
 
 
 def test_a_kill_of_everything_at_once_is_made_good_by_the_next_start(copy: Path) -> None:
     """As after a power cut: no process has had a chance to tidy up."""
     with make_run(copy) as running:
-        running.wait_until_ready(seconds=PATIENCE_SECONDS)
+        running.wait_until_ready()
         bookings = count_bookings(copy)
         for pid in running.pids():
             with contextlib.suppress(ProcessLookupError):  # a job's own process that has just ended
                 os.kill(pid, signal.SIGKILL)
-        running.assert_leaves_nothing(seconds=2)
+        running.assert_leaves_nothing()
 
     with make_run(copy) as running:
-        running.wait_until_ready(seconds=PATIENCE_SECONDS)
+        running.wait_until_ready()
         assert count_bookings(copy) >= bookings
 
 
@@ -187,13 +207,13 @@ def test_a_kill_of_everything_at_once_is_made_good_by_the_next_start(copy: Path)
 )
 def test_a_killed_part_comes_back_by_itself(copy: Path, name: str, word: str) -> None:
     with make_run(copy) as running:
-        url = running.wait_until_ready(seconds=PATIENCE_SECONDS)
+        url = running.wait_until_ready()
         bookings = count_bookings(copy)
         os.kill(running.pid_of(word), signal.SIGKILL)
 
-        running.wait_for_line(rf"^{name} was killed \(signal 9\); starting it again in 1 s", seconds=5)
-        running.wait_for_line(rf"^{name} was started again", seconds=PATIENCE_SECONDS)
-        assert until(lambda: status_of(f"{url}/readyz") == 200, seconds=PATIENCE_SECONDS)
+        running.wait_for_line(rf"^{name} was killed \(signal 9\); starting it again in 1 s")
+        running.wait_for_line(rf"^{name} was started again", seconds=PATIENCE)
+        assert until(lambda: status_of(f"{url}/readyz") == 200, seconds=PATIENCE)
         assert count_bookings(copy) >= bookings
 
 
@@ -238,7 +258,7 @@ def test_a_taken_port_and_a_running_copy_are_one_sentence(copy: Path) -> None:
     assert refused.lines[0] == f"Port {port.number} is taken: choose another with PORT=…, or leave PORT out."
 
     with make_run(copy) as running:
-        url = running.wait_until_ready(seconds=PATIENCE_SECONDS)
+        url = running.wait_until_ready()
         with make_run(copy) as second:
             assert second.wait_for_end() != 0
         assert second.lines[0].startswith("Already running in this folder: process ")
@@ -260,7 +280,7 @@ def test_a_full_disk_is_one_sentence(tmp_path: Path, megabytes: int) -> None:
     try:
         with make_run(project) as running:
             assert running.wait_for_end(seconds=FIRST_START_SECONDS) != 0
-            running.assert_leaves_nothing(seconds=STOP_SECONDS)
+            running.assert_leaves_nothing()
         assert sum("The disk is full" in line for line in running.lines) == 1, running.output
         assert "Traceback" not in running.output
     finally:

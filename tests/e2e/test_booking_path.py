@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from app.models import Property
-from tests.e2e.visitor import PATIENCE, Visitor, iso, soon
+from tests.e2e.visitor import Visitor, iso, soon
 from tests.factories import CODES, stay_in
 from tests.live import Live
-from tests.standins import wait_until
+from tests.standins import PATIENCE, wait_until
 
 CONFIRMED = "Готово, квартира ваша"
 CREATING = "Готовим оплату"
@@ -167,7 +167,7 @@ def test_late_money_for_taken_dates_goes_back_by_itself(live: Live, guest: Visit
         live.standins.pay(another.wait_for_pay_link(theirs))
         another.wait_for_words(theirs, CONFIRMED)
     refunded = "SELECT r.status = 'done' FROM refunds r JOIN bookings b ON b.id = r.booking_id WHERE b.reference = %s"
-    wait_until(lambda: live.sql(refunded, reference) == [(True,)], 20, "refund")
+    wait_until(lambda: live.sql(refunded, reference) == [(True,)], PATIENCE, "refund")
     accounts = (
         "SELECT e.account, sum(e.amount) FROM ledger_entries e JOIN bookings b ON b.id = e.booking_id"
         " WHERE b.reference = %s GROUP BY e.account HAVING sum(e.amount) <> 0"

@@ -29,10 +29,10 @@ from app.kit import clock
 from app.models import AccessInstructions, User
 from tests import factories
 from tests.e2e.test_booking_path import CONFIRMED
-from tests.e2e.visitor import PATIENCE, Visitor, soon
+from tests.e2e.visitor import Visitor, soon
 from tests.live import Live
 from tests.services import Services
-from tests.standins import wait_until
+from tests.standins import PATIENCE, wait_until
 
 IIN = "900101300123"
 NAME = "Гульзейнеп Сейтжанова"
@@ -51,7 +51,7 @@ class RedisEars:
         self._is_listening = threading.Event()
         self._thread = threading.Thread(target=self._listen, daemon=True)
         self._thread.start()
-        assert self._is_listening.wait(10)
+        assert self._is_listening.wait(PATIENCE)
 
     def _listen(self) -> None:
         with self._redis.monitor() as monitor:  # type: ignore[no-untyped-call]
@@ -65,7 +65,7 @@ class RedisEars:
         """All that was heard, one command a line; it stops listening."""
         if self._thread.is_alive():
             self._redis.echo(self._sentinel)
-            self._thread.join(30)
+            self._thread.join(PATIENCE)
             assert not self._thread.is_alive()
         return "\n".join(self._heard)
 
@@ -217,7 +217,9 @@ def call_back(live: Live, reference: str) -> None:
             signature.TIMESTAMP_HEADER: str(timestamp),
             signature.SIGNATURE_HEADER: sign(live.settings.kaspi_callback_secrets[0], timestamp, body),
         }
-        answer = httpx.post(f"{live.base_url}/kaspi/callback/", content=body, headers=headers, trust_env=False)
+        answer = httpx.post(
+            f"{live.base_url}/kaspi/callback/", content=body, headers=headers, trust_env=False, timeout=60
+        )
         assert answer.status_code in {200, 400}
 
 

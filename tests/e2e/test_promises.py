@@ -12,10 +12,10 @@ from tests.e2e.races import (
     signed_paid_callback,
 )
 from tests.e2e.test_booking_path import CONFIRMED, ledger_of
-from tests.e2e.visitor import PATIENCE, Visitor
+from tests.e2e.visitor import Visitor
 from tests.factories import stay_in
 from tests.live import Live
-from tests.standins import wait_until
+from tests.standins import PATIENCE, wait_until
 
 
 def test_of_forty_guests_at_once_one_gets_the_flat(live: Live) -> None:

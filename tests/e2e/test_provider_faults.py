@@ -7,10 +7,10 @@ from typing import Any
 from app.jobs.queues import QueueName
 from app.models import Property
 from tests.e2e.test_booking_path import AWAITING, CONFIRMED, CREATING, ledger_of
-from tests.e2e.visitor import PATIENCE, Visitor
+from tests.e2e.visitor import Visitor
 from tests.factories import stay_in
 from tests.live import Live
-from tests.standins import wait_until
+from tests.standins import PATIENCE, wait_until
 
 
 def test_a_lost_callback_is_found_by_asking(live: Live, guest: Visitor, flat: Property) -> None:

@@ -17,9 +17,7 @@ from app.kit.period import Stay
 from app.models import Channel, Property, User
 from tests import factories
 from tests.live import Live
-from tests.standins import wait_until
-
-PATIENCE = 15.0
+from tests.standins import PATIENCE, wait_until
 
 
 class Extended(NamedTuple):

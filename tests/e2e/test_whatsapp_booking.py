@@ -27,13 +27,13 @@ def press(phone: WhatsAppPhone, act: str, expected: str) -> ChatMessage:
     before = phone.received()
     button = next(option for option in before[-1].options if option.id.split(":")[0] == act)
     phone.press(button.id, under=before[-1].sid)
-    return phone.wait_for(expected, 20, after=len(before))
+    return phone.wait_for(expected, after=len(before))
 
 
 def write(phone: WhatsAppPhone, text: str, expected: str) -> ChatMessage:
     before = len(phone.received())
     phone.send_text(text)
-    return phone.wait_for(expected, 20, after=before)
+    return phone.wait_for(expected, after=before)
 
 
 def test_a_flat_is_booked_and_paid_in_the_chat(live: Live, phone: WhatsAppPhone, flat: Property) -> None:
@@ -60,5 +60,5 @@ def test_a_flat_is_booked_and_paid_in_the_chat(live: Live, phone: WhatsAppPhone,
     [payment] = live.standins.payments(order_id)
     assert payment["pay_url"] in bill.body
     assert live.standins.pay(payment["pay_url"]) == "paid"
-    phone.wait_for("Оплачено", 20)
+    phone.wait_for("Оплачено")
     assert live.sql("SELECT status FROM bookings WHERE reference = %s", reference) == [("confirmed",)]

@@ -14,7 +14,7 @@ from app.kit import clock
 from app.models import Messenger
 from tests import factories
 from tests.live import Live
-from tests.standins import wait_until
+from tests.standins import PATIENCE, wait_until
 from tests.whatsapp_phone import WhatsAppPhone
 
 
@@ -52,7 +52,7 @@ def test_a_message_that_comes_again_and_again_is_answered_once(live: Live, phone
     phone.wait_for("Choose a language")
     wait_until(
         lambda: live.one("SELECT count(*) FROM inbox WHERE external_id = %s AND handled_at IS NOT NULL", sid) == 1,
-        10,
+        PATIENCE,
         "the one row",
     )
     live.standins.set_whatsapp_faults()
@@ -82,7 +82,7 @@ def test_a_flats_photo_is_fetched_by_twilio_and_shown(live: Live, phone: WhatsAp
         chat = identities.lock(session, Messenger.WHATSAPP, phone.phone, now=clock.now()).chat
         answer = Answer(messages=(Message(text="**Студия** у парка", photos=("seen-in-chat",)),))
         replies.add(session, chat, to_json(answer), now=clock.now())
-    card = phone.wait_for("*Студия* у парка", 20)
+    card = phone.wait_for("*Студия* у парка")
     with Image.open(io.BytesIO(phone.picture(card.media[0]))) as image:
         assert (image.format, image.size) == ("JPEG", (800, 500))
 

@@ -17,7 +17,7 @@ from app.models import NotificationKind, User
 from app.notify.whatsapp_templates import category_of, template_of
 from tests import factories
 from tests.live import Live
-from tests.standins import wait_until
+from tests.standins import PATIENCE, wait_until
 from tests.whatsapp_phone import WhatsAppPhone
 
 AMOUNT = "127\xa0500\xa0₸"
@@ -64,7 +64,7 @@ def tell(live: Live, landlord: Landlord) -> str:
 
 def wait_for_end(live: Live, key: str, channel: str, status: str) -> None:
     asked = "SELECT count(*) FROM notifications WHERE dedup_key = %s AND channel = %s AND status = %s"
-    wait_until(lambda: live.one(asked, key, channel, status) == 1, 20, f"{status} by {channel}")
+    wait_until(lambda: live.one(asked, key, channel, status) == 1, PATIENCE, f"{status} by {channel}")
 
 
 def write_last(live: Live, landlord: Landlord, hours: int) -> None:
@@ -78,7 +78,7 @@ def write_last(live: Live, landlord: Landlord, hours: int) -> None:
 
 def test_it_comes_to_the_linked_chat_and_its_delivery_is_noted(live: Live, landlord: Landlord) -> None:
     key = tell(live, landlord)
-    message = landlord.chat.wait_for(AMOUNT, 20)
+    message = landlord.chat.wait_for(AMOUNT)
     assert not message.is_template
     wait_for_end(live, key, "whatsapp", "delivered")
     assert live.standins.sms_to(landlord.phone) == []
@@ -95,12 +95,12 @@ def test_after_the_24_hours_it_comes_by_an_approved_template(live: Live, landlor
     assert template is not None
     sid = api.create(template)
     api.submit(sid, name=template.friendly_name, category=category_of(PAYOUT))
-    wait_until(lambda: api.approval(sid).is_given, 10, "approval")
+    wait_until(lambda: api.approval(sid).is_given, PATIENCE, "approval")
     api.close()
     write_last(live, landlord, 25)
     landlord.chat.jump_25_hours()
     key = tell(live, landlord)
-    assert landlord.chat.wait_for(AMOUNT, 20).is_template
+    assert landlord.chat.wait_for(AMOUNT).is_template
     wait_for_end(live, key, "whatsapp", "delivered")
 
 
@@ -108,7 +108,7 @@ def test_where_whatsapp_does_not_bring_it_an_sms_does(live: Live, landlord: Land
     """The 24 hours ended between us and Twilio: it says so (63016) only after it took the message."""
     landlord.chat.jump_25_hours()
     key = tell(live, landlord)
-    assert AMOUNT in live.standins.wait_for_sms(landlord.phone, 20)
+    assert AMOUNT in live.standins.wait_for_sms(landlord.phone)
     wait_for_end(live, key, "sms", "delivered")
     assert live.one("SELECT unreachable_at FROM channel_identities WHERE user_id = %s", landlord.user_id) is None
 
@@ -117,7 +117,7 @@ def test_a_person_who_blocked_us_gets_an_sms_and_the_chat_is_closed(live: Live, 
     """63014. It opens again when they write."""
     landlord.chat.block()
     tell(live, landlord)
-    live.standins.wait_for_sms(landlord.phone, 20)
+    live.standins.wait_for_sms(landlord.phone)
     asked = "SELECT unreachable_at IS NOT NULL FROM channel_identities WHERE user_id = %s"
     assert live.one(asked, landlord.user_id)
     landlord.chat.unblock()

@@ -15,7 +15,7 @@ from app.kit import clock
 from app.models import Booking, Messenger
 from tests import factories, pictures
 from tests.live import Live
-from tests.standins import wait_until
+from tests.standins import PATIENCE, wait_until
 from tests.whatsapp_phone import WhatsAppPhone
 
 
@@ -23,9 +23,9 @@ def of(live: Live, user_id: UUID) -> WhatsAppPhone:
     """The phone of this account's chat, whose person has just written."""
     phone = WhatsAppPhone(live.standins.base_url, factories.new_phone(), name="Айгерим")
     phone.send_text("Здравствуйте")
-    phone.wait_for("Choose a language", 20)
+    phone.wait_for("Choose a language")
     phone.press("Русский")
-    phone.wait_for("*ЖильеGO*", 20)
+    phone.wait_for("*ЖильеGO*")
     with live.transaction() as session:
         chat = identities.lock(session, Messenger.WHATSAPP, phone.phone, now=clock.now()).chat
         identities.link(session, chat, user_id, now=clock.now())
@@ -58,7 +58,7 @@ def landlord(live: Live, booking: Booking) -> Iterator[WhatsAppPhone]:
 def sends(phone: WhatsAppPhone, content: bytes, content_type: str, answer: str, *, caption: str = "") -> None:
     before = len(phone.received())
     phone.send_file(content, content_type, caption=caption)
-    phone.wait_for(answer, 20, after=before)
+    phone.wait_for(answer, after=before)
 
 
 def test_a_photo_comes_to_the_landlords_phone_and_what_is_no_photo_is_told(
@@ -66,9 +66,11 @@ def test_a_photo_comes_to_the_landlords_phone_and_what_is_no_photo_is_told(
 ) -> None:
     guest.send_text(f"ZG-b{booking.reference}")
     write = f"wrtp:{booking.property_id}"
-    wait_until(lambda: any(write in [each.id for each in one.options] for one in guest.received()), 20, "the booking")
+    wait_until(
+        lambda: any(write in [each.id for each in one.options] for one in guest.received()), PATIENCE, "the booking"
+    )
     guest.press(write)
-    guest.wait_for("Можно прислать и фото", 20)
+    guest.wait_for("Можно прислать и фото")
     sends(guest, b"not a picture", "image/jpeg", "Фото не отправлено: это не фото")
     sends(guest, pictures.huge(), "image/png", "мегапикселей")
     sends(guest, b"%PDF-1.7", "application/pdf", "ничего не отправлено", caption="Договор")
@@ -78,7 +80,7 @@ def test_a_photo_comes_to_the_landlords_phone_and_what_is_no_photo_is_told(
     live.standins.set_whatsapp_faults(inbound_copies=3)
     sends(guest, pictures.with_gps(), "image/jpeg", "Фото отправлено", caption="Течёт кран +7 701 123 45 67")
     live.standins.set_whatsapp_faults()
-    told = landlord.wait_for("Течёт кран +7 701 123 45 67", 20, after=seen)
+    told = landlord.wait_for("Течёт кран +7 701 123 45 67", after=seen)
     assert "Ответить" in " ".join(told.titles)
     [shown] = [message for message in landlord.received()[seen:] if message.media]
     content = landlord.picture(shown.media[0])
@@ -90,5 +92,7 @@ def test_a_photo_comes_to_the_landlords_phone_and_what_is_no_photo_is_told(
 
 
 def test_nobody_makes_up_an_address_of_a_photo(live: Live) -> None:
-    answer = httpx.get(f"{live.base_url}/message-photos/{'0' * 32}-ffffffff-{'0' * 64}.jpg", trust_env=False)
+    answer = httpx.get(
+        f"{live.base_url}/message-photos/{'0' * 32}-ffffffff-{'0' * 64}.jpg", trust_env=False, timeout=60
+    )
     assert answer.status_code == 404

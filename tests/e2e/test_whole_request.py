@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response
 
 from app.whole_request import MOST_BYTES, WholeRequest
 from tests.live import Live
+from tests.standins import PATIENCE
 
 HEARD_TOO_EARLY_SECONDS = 0.3
 
@@ -21,7 +22,7 @@ HEARD_TOO_EARLY_SECONDS = 0.3
 @pytest.fixture(params=["portal", "standins"])
 def connection(request: pytest.FixtureRequest, live: Live) -> Iterator[http.client.HTTPConnection]:
     address = {"portal": live.base_url, "standins": live.standins.base_url}[request.param]
-    connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=15)
+    connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=PATIENCE)
     yield connection
     connection.close()
 
@@ -36,7 +37,7 @@ def test_an_early_answer_waits_for_the_body(connection: http.client.HTTPConnecti
         first.settimeout(HEARD_TOO_EARLY_SECONDS)
         with pytest.raises(socket.timeout):
             first.recv(1)
-        first.settimeout(15)
+        first.settimeout(PATIENCE)
         connection.send(b"late")
         answer = connection.getresponse()
         answer.read()

@@ -15,16 +15,14 @@ from sqlalchemy import select
 from app.domain.accounts import sessions
 from app.kit import clock
 from app.kit.period import Stay
-from app.local.servers.child import log_tail, wait_for
+from app.local.servers.child import log_tail
 from app.models import User
 from tests import factories
 from tests.e2e.pages import Form, Page
 from tests.live import Live
+from tests.standins import PATIENCE, wait_until
 
 T = TypeVar("T")
-
-PATIENCE = 45.0
-"""Seconds that something may take on a busy machine; it usually takes one."""
 
 CSRF = "a" * 40
 """The secret in a cookie made by `signed_in_cookie`."""
@@ -63,7 +61,7 @@ class Visitor:
     def __init__(self, live: Live) -> None:
         self.live = live
         self.phone = factories.new_phone()
-        self._http = httpx.Client(base_url=live.base_url, follow_redirects=True, timeout=20, trust_env=False)
+        self._http = httpx.Client(base_url=live.base_url, follow_redirects=True, timeout=PATIENCE, trust_env=False)
 
     def __enter__(self) -> Self:
         return self
@@ -148,16 +146,7 @@ class Visitor:
     @staticmethod
     def _wait(look: Callable[[], T | None], deadline: float, what: str) -> T:
         """Look five times a second, no faster than a person's page would."""
-        found: list[T] = []
-
-        def is_there() -> bool:
-            answer = look()
-            if answer:
-                found.append(answer)
-            return bool(found)
-
-        assert wait_for(is_there, seconds=deadline, every=0.2), f"within {deadline:g} s there was no {what}"
-        return found[0]
+        return wait_until(look, deadline, what, every=0.2)
 
 
 def iso(day: date) -> str:

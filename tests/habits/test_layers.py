@@ -21,7 +21,7 @@ def lint(directory: Path) -> subprocess.CompletedProcess[str]:
         env={**os.environ, "PYTHONPATH": str(directory)},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=600,
         check=False,
     )
 

@@ -100,7 +100,7 @@ def with_certificate(standins: StandIns, scheme: str = "r3") -> Iterator[QrCalle
     context = trusting(standins)
     context.load_cert_chain(standins.certificates.client_pem)
     base = standins.qr_settings(scheme)["KASPI_QR_BASE_URL"].removesuffix("v01")
-    with httpx.Client(base_url=base, verify=context, timeout=15, trust_env=False) as http:
+    with httpx.Client(base_url=base, verify=context, timeout=60, trust_env=False) as http:
         yield QrCaller(http)
 
 
@@ -109,7 +109,7 @@ def over_plain_http(standins: StandIns, scheme: str, key: str | None = None) -> 
     """Somebody without a certificate, perhaps with a key."""
     headers = {} if key is None else {"Api-Key": key}
     base = f"{standins.base_url}/kaspi-qr/{scheme}/"
-    with httpx.Client(base_url=base, headers=headers, timeout=15, trust_env=False) as http:
+    with httpx.Client(base_url=base, headers=headers, timeout=60, trust_env=False) as http:
         yield QrCaller(http)
 
 

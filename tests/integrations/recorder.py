@@ -12,7 +12,8 @@ from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from tests.standins import free_port, wait_until
+from app.local.ports import claim_free
+from tests.standins import PATIENCE, wait_until
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,12 @@ class Answer:
     status: int | None = 200
     body: str = ""
     headers: tuple[tuple[str, str], ...] = ()
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128
+    """By default 5 connections wait to be accepted; a sixth is tried again by the kernel a second later."""
 
 
 class Recorder:
@@ -72,8 +79,8 @@ class Recorder:
             def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  the base class's name
                 """Say nothing: requests are remembered, not printed."""
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", free_port()), Handler)
-        self._server.daemon_threads = True
+        self._port = claim_free()
+        self._server = _Server(("127.0.0.1", self._port.number), Handler)
         self._scheme = "http"
         if tls is not None:
             self._server.socket = tls.wrap_socket(self._server.socket, server_side=True, do_handshake_on_connect=False)
@@ -103,7 +110,7 @@ class Recorder:
         """Callbacks that speak of this order, as they came."""
         return [request for request in list(self.requests) if request.json.get("order_id") == order_id]
 
-    def wait_for(self, order_id: str, *, count: int = 1, deadline: float = 10.0) -> list[Request]:
+    def wait_for(self, order_id: str, *, count: int = 1, deadline: float = PATIENCE) -> list[Request]:
         """Callbacks that speak of this order, as soon as there are `count`."""
         return wait_until(
             lambda: found if len(found := self.about(order_id)) >= count else None, deadline, f"callback for {order_id}"
@@ -112,3 +119,4 @@ class Recorder:
     def close(self) -> None:
         self._server.shutdown()
         self._server.server_close()
+        self._port.release()

@@ -12,7 +12,7 @@ import httpx
 from PIL import Image
 
 from tests.integrations.recorder import Recorder, Request
-from tests.standins import StandIns, wait_until
+from tests.standins import PATIENCE, StandIns, wait_until
 
 WEBHOOK = "/telegram/webhook/"
 
@@ -36,7 +36,7 @@ class BotApi:
 
     def __init__(self, standins: StandIns, token: str | None = None) -> None:
         self.token = token or standins.env["TELEGRAM_BOT_TOKEN"]
-        self.http = httpx.Client(base_url=standins.telegram_url, timeout=15, trust_env=False)
+        self.http = httpx.Client(base_url=standins.telegram_url, timeout=60, trust_env=False)
 
     def ask(self, method: str, files: dict[str, bytes] | None = None, /, **params: object) -> httpx.Response:
         """The whole answer."""
@@ -76,7 +76,7 @@ def wait_for_told(receiver: Recorder, chat_id: int, count: int = 1, kind: str = 
     """The same, as soon as there are `count`."""
     return wait_until(
         lambda: found if len(found := told(receiver, chat_id, kind)) >= count else None,
-        10,
+        PATIENCE,
         f"{count} updates of {chat_id}",
     )
 

@@ -46,7 +46,7 @@ def test_a_lost_callback_can_be_sent_by_hand(
     standins.set_faults(callback_lost=True)
     standins.pay(create().pay_url)
     (delivery,) = standins.payment(order_id)["callbacks"]
-    httpx.post(f"{standins.kaspi_url}/callbacks/{delivery['id']}/again")
+    httpx.post(f"{standins.kaspi_url}/callbacks/{delivery['id']}/again", timeout=60)
     assert is_signed(receiver.wait_for(order_id)[0])
 
 

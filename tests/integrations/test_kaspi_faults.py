@@ -18,7 +18,8 @@ from app.local.standins.twilio.faults import TwilioFaults
 from tests.integrations.conftest import CreatePayment
 from tests.integrations.recorder import Recorder
 from tests.integrations.test_kaspi_standin import statement
-from tests.standins import Fault, StandIns, every_fault, every_sms_fault, pairs_of, wait_until
+from tests.measures import least_of
+from tests.standins import PATIENCE, Fault, StandIns, every_fault, every_sms_fault, pairs_of, wait_until
 
 
 def events(receiver: Recorder, order_id: str) -> list[str]:
@@ -77,11 +78,15 @@ def test_the_client_waits_ten_seconds_for_an_answer_and_does_not_ask_again(
     standins: StandIns, create: CreatePayment
 ) -> None:
     standins.set_faults(hang_seconds=20)
-    began = time.monotonic()
-    with pytest.raises(ProviderUnavailable) as unavailable:
-        create()
-    assert 9.5 <= time.monotonic() - began <= 12
-    assert unavailable.value.outcome_unknown
+
+    def waited() -> float:
+        began = time.monotonic()
+        with pytest.raises(ProviderUnavailable) as unavailable:
+            create()
+        assert unavailable.value.outcome_unknown
+        return time.monotonic() - began
+
+    assert 9.5 <= least_of(waited, enough=12) <= 12
 
 
 @pytest.mark.parametrize(
@@ -108,7 +113,7 @@ def test_the_ways_a_refund_can_end(
     standins.pay(created.pay_url)
     standins.set_faults(refund_outcome=outcome)
     assert gateway.refund(created.provider_id, order_id, 300, "отмена").status is answer
-    wait_until(lambda: event in events(receiver, order_id), 10, event)
+    wait_until(lambda: event in events(receiver, order_id), PATIENCE, event)
     assert gateway.status(created.provider_id).refunded == refunded
 
 
@@ -120,12 +125,12 @@ def test_a_refund_that_failed_at_once_says_so(
     standins.set_faults(refund_outcome="refused")
     answer = gateway.refund(created.provider_id, order_id, 300, "отмена")
     assert answer.status is ProviderRefundStatus.FAILED
-    wait_until(lambda: "refund.failed" in events(receiver, order_id), 10, "refund.failed")
+    wait_until(lambda: "refund.failed" in events(receiver, order_id), PATIENCE, "refund.failed")
     assert gateway.status(created.provider_id).refunded == 0
 
 
 def test_switches_are_set_and_reset_by_the_form(standins: StandIns) -> None:
-    with httpx.Client(base_url=standins.kaspi_url) as browser:
+    with httpx.Client(base_url=standins.kaspi_url, timeout=60) as browser:
         off = browser.get("/faults").json()
         form = {"callback_lost": "true", "callback_copies": "3", "hang_seconds": "", "create_500": "after"}
         assert browser.post("/faults", data=form).status_code == 303
@@ -141,11 +146,11 @@ def test_switches_are_set_and_reset_by_the_form(standins: StandIns) -> None:
 
 @pytest.mark.parametrize("document", ['{"no_such_switch": true}', '{"callback_copies": 0}', "nonsense"])
 def test_an_unknown_switch_is_an_error_not_a_silence(standins: StandIns, document: str) -> None:
-    assert httpx.put(f"{standins.kaspi_url}/faults", content=document).status_code == 400
+    assert httpx.put(f"{standins.kaspi_url}/faults", content=document, timeout=60).status_code == 400
 
 
 def test_a_stranger_pays_nothing(standins: StandIns) -> None:
-    assert httpx.post(f"{standins.kaspi_url}/pay/nobody", data={"action": "pay"}).status_code == 404
+    assert httpx.post(f"{standins.kaspi_url}/pay/nobody", data={"action": "pay"}, timeout=60).status_code == 404
 
 
 def test_a_payment_that_goes_through_twice(

@@ -53,11 +53,11 @@ def test_both_surfaces_are_on_one_list_and_do_not_touch_each_other(
 ) -> None:
     number = paid(kaspi, merchant, ExternalId=order_id)
     key = {"Authorization": f"Bearer {CREDENTIALS['KASPI_API_KEY']}"}
-    assert httpx.get(f"{kaspi.kaspi_url}/payment/status/{number}", headers=key).status_code == 404
+    assert httpx.get(f"{kaspi.kaspi_url}/payment/status/{number}", headers=key, timeout=60).status_code == 404
     document = {"payment_id": str(number), "refund_id": order_id, "amount": "100.00", "reason": "чужое"}
-    assert httpx.post(f"{kaspi.kaspi_url}/payment/refund", headers=key, json=document).status_code == 404
+    assert httpx.post(f"{kaspi.kaspi_url}/payment/refund", headers=key, json=document, timeout=60).status_code == 404
     merchant.push("+77012223344")
-    panel = httpx.get(f"{kaspi.kaspi_url}/", headers={"Accept": "text/html"}).text
+    panel = httpx.get(f"{kaspi.kaspi_url}/", headers={"Accept": "text/html"}, timeout=60).text
     assert order_id in panel
     assert "счёт по номеру" in panel
     assert "/kaspi/phones/+77012223344" in panel

@@ -10,14 +10,17 @@ import pytest
 from app.local.standins.settings import DEVICE_ID
 from tests.factories import new_phone
 from tests.integrations.qr_caller import BIN, TOKEN, QrCaller, over_plain_http, trusting, with_certificate
-from tests.standins import CREDENTIALS, StandIns, wait_until
+from tests.standins import CREDENTIALS, PATIENCE, StandIns, wait_until
 
 # --- who may call ------------------------------------------------------------------------------------
 
 
 def test_without_a_certificate_tls_is_refused(kaspi: StandIns) -> None:
     base = kaspi.qr_settings()["KASPI_QR_BASE_URL"]
-    with httpx.Client(verify=trusting(kaspi), trust_env=False) as stranger, pytest.raises(httpx.TransportError):
+    with (
+        httpx.Client(verify=trusting(kaspi), trust_env=False, timeout=60) as stranger,
+        pytest.raises(httpx.TransportError),
+    ):
         stranger.get(f"{base}/partner/tradepoints/{BIN}")
 
 
@@ -26,13 +29,13 @@ def test_a_certificate_of_another_ca_is_refused(kaspi: StandIns, tmp_path_factor
     context = trusting(kaspi)
     context.load_cert_chain(other.certificates.client_pem)
     base = kaspi.qr_settings()["KASPI_QR_BASE_URL"]
-    with httpx.Client(verify=context, trust_env=False) as stranger, pytest.raises(httpx.TransportError):
+    with httpx.Client(verify=context, trust_env=False, timeout=60) as stranger, pytest.raises(httpx.TransportError):
         stranger.get(f"{base}/partner/tradepoints/{BIN}")
 
 
 def test_the_server_is_who_it_says_only_to_those_who_trust_its_ca(kaspi: StandIns) -> None:
     with pytest.raises(httpx.ConnectError, match="CERTIFICATE_VERIFY_FAILED"):
-        httpx.get(kaspi.qr_settings()["KASPI_QR_BASE_URL"], trust_env=False)
+        httpx.get(kaspi.qr_settings()["KASPI_QR_BASE_URL"], trust_env=False, timeout=60)
 
 
 @pytest.mark.parametrize("scheme", ["r2", "r3"])
@@ -103,7 +106,7 @@ def test_a_qr_that_is_paid(kaspi: StandIns, merchant: QrCaller, order_id: str) -
     assert merchant.word(number) == "QrTokenCreated"
     assert merchant.details(number)["StatusCode"] == -99000011
 
-    assert "58" in httpx.get(created["QrToken"]).raise_for_status().text
+    assert "58" in httpx.get(created["QrToken"], timeout=60).raise_for_status().text
     assert merchant.word(number) == "Wait"
 
     assert kaspi.pay(created["QrToken"]) == "paid"
@@ -137,14 +140,14 @@ def test_a_qr_that_nobody_opens_in_time(kaspi: StandIns, merchant: QrCaller) -> 
     qr, link = merchant.create(), merchant.create_link()
     assert qr["QrPaymentBehaviorOptions"]["QrCodeScanWaitTimeout"] == 1
     for number in (qr["QrPaymentId"], link["PaymentId"]):
-        wait_until(lambda number=number: merchant.word(number) == "Expired", 10, "expired payment")  # type: ignore[misc]
+        wait_until(lambda number=number: merchant.word(number) == "Expired", PATIENCE, "expired payment")  # type: ignore[misc]
     assert kaspi.pay(qr["QrToken"]) == "expired"
 
 
 def test_an_opened_qr_outlives_the_wait_for_the_scan(kaspi: StandIns, merchant: QrCaller, order_id: str) -> None:
     created = merchant.create(ExternalId=order_id)
     before = kaspi.payment(order_id)
-    httpx.get(created["QrToken"])
+    httpx.get(created["QrToken"], timeout=60)
     after = kaspi.payment(order_id)
     assert after["expires_at"] < before["expires_at"], "65 s to confirm are less than 180 s to scan"
     assert 60 < after["expires_at"] - before["created_at"] < 80
@@ -180,10 +183,10 @@ def test_a_pushed_bill_is_on_the_payers_phone_and_can_be_paid(kaspi: StandIns, m
     number = merchant.push(phone.replace("+7", "8"))
     assert merchant.word(number) == "RemotePaymentCreated"
     (bill,) = kaspi.bills_of(phone)
-    page = httpx.get(f"{kaspi.kaspi_url}/phones/{phone}", headers={"Accept": "text/html"}).text
+    page = httpx.get(f"{kaspi.kaspi_url}/phones/{phone}", headers={"Accept": "text/html"}, timeout=60).text
     assert "Телефон" in page
     assert "Студия у Кок-Тобе" in page
-    httpx.get(bill["pay_url"])
+    httpx.get(bill["pay_url"], timeout=60)
     assert merchant.word(number) == "Wait"
     assert kaspi.pay(bill["pay_url"]) == "paid"
     assert merchant.word(number) == "Processed"
@@ -206,7 +209,7 @@ def test_a_pushed_bill_that_the_merchant_takes_back(kaspi: StandIns, merchant: Q
     assert merchant.word(number) == "RemotePaymentCanceled"
     (bill,) = kaspi.bills_of(phone)
     assert kaspi.pay(bill["pay_url"]) == "failed"
-    assert "Счёт отменён" in httpx.get(bill["pay_url"]).text
+    assert "Счёт отменён" in httpx.get(bill["pay_url"], timeout=60).text
 
 
 def test_only_a_pushed_bill_can_be_taken_back(merchant: QrCaller) -> None:

@@ -16,7 +16,7 @@ from app.local.standins.kaspi.faults import KaspiFaults
 from app.local.standins.kaspi.statement import Line, spoil
 from tests.integrations.conftest import CreatePayment, gateway_at
 from tests.integrations.recorder import Answer, Recorder, Request
-from tests.standins import CREDENTIALS, StandIns, wait_until
+from tests.standins import CREDENTIALS, PATIENCE, StandIns, wait_until
 
 SECRETS = (CREDENTIALS["KASPI_CALLBACK_SECRETS"],)
 
@@ -26,8 +26,8 @@ def is_signed(request: Request) -> bool:
     return verify(SECRETS, timestamp, signature, request.body, now=datetime.fromtimestamp(request.at, UTC))
 
 
-def callback_for(receiver: Recorder, order_id: str, **waiting: float) -> KaspiCallback:
-    request = receiver.wait_for(order_id, **waiting)[-1]  # type: ignore[arg-type]  # only the deadline is given
+def callback_for(receiver: Recorder, order_id: str) -> KaspiCallback:
+    request = receiver.wait_for(order_id)[-1]
     assert request.path == "/kaspi/callback/"
     assert is_signed(request)
     return parse_callback(request.body)
@@ -69,7 +69,7 @@ def test_a_payment_that_nobody_pays_in_time(
     assert callback_for(receiver, order_id).event == "payment.expired"
     assert gateway.status(created.provider_id).status is ProviderPaymentStatus.EXPIRED
     assert standins.pay(created.pay_url) == "expired"
-    assert "Срок оплаты истёк" in httpx.get(created.pay_url).text
+    assert "Срок оплаты истёк" in httpx.get(created.pay_url, timeout=60).text
     assert len(receiver.about(order_id)) == 1
 
 
@@ -157,6 +157,7 @@ def statement(standins: StandIns, day: date) -> list[dict[str, str]]:
             f"{standins.kaspi_url}/statement",
             params={"date": str(day), "cursor": cursor},
             headers={"Authorization": f"Bearer {CREDENTIALS['KASPI_API_KEY']}"},
+            timeout=60,
         )
         page = answer.raise_for_status().json()
         lines += page["lines"]
@@ -250,10 +251,10 @@ def test_a_callback_is_repeated_until_the_portal_takes_it(
 ) -> None:
     receiver.answer_about(order_id, _refusal(), _refusal())
     standins.pay(create().pay_url)
-    requests = receiver.wait_for(order_id, count=3, deadline=15)
+    requests = receiver.wait_for(order_id, count=3)
     assert len({request.body for request in requests}) == 1
     assert all(is_signed(request) for request in requests)
-    delivery = wait_until(lambda: _delivered(standins, order_id), 5, "delivered callback")
+    delivery = wait_until(lambda: _delivered(standins, order_id), PATIENCE, "delivered callback")
     assert delivery["attempts"] == 3
 
 
@@ -273,7 +274,7 @@ def test_what_was_not_delivered_survives_a_crash(
         own.kill()
         receiver.forget()
         own.start()
-        assert callback_for(receiver, order_id, deadline=15).event == "payment.paid"
+        assert callback_for(receiver, order_id).event == "payment.paid"
         assert gateway.status(created.provider_id).status is ProviderPaymentStatus.PAID
 
 

@@ -18,7 +18,7 @@ from tests.standins import StandIns
 
 @pytest.fixture
 def browser(standins: StandIns) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=standins.base_url, headers={"Accept": "text/html"}) as client:
+    with httpx.Client(base_url=standins.base_url, headers={"Accept": "text/html"}, timeout=60) as client:
         yield client
 
 

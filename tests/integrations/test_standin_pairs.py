@@ -102,7 +102,7 @@ def open_and_pay_at_the_gateway(kaspi: StandIns, merchant: httpx.Client, order: 
 
 def test_pairs_at_the_gateway(kaspi: StandIns) -> None:
     headers = {"Authorization": f"Bearer {CREDENTIALS['KASPI_API_KEY']}"}
-    with httpx.Client(base_url=kaspi.kaspi_url, headers=headers, trust_env=False) as merchant:
+    with httpx.Client(base_url=kaspi.kaspi_url, headers=headers, trust_env=False, timeout=60) as merchant:
         for number, faults in enumerate(pairs("gateway")):
             try:
                 open_and_pay_at_the_gateway(kaspi, merchant, f"order-{number}", faults)

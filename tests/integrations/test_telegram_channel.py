@@ -23,7 +23,7 @@ from tests import pictures
 from tests.integrations.recorder import Recorder
 from tests.integrations.telegram_bot import bot_at, someone
 from tests.services import Services
-from tests.standins import StandIns, wait_until
+from tests.standins import PATIENCE, StandIns, wait_until
 from tests.telegram_phone import TelegramPhone
 
 ROWS = ((Button(label="Дальше", payload="next:1"),), (Button(label="Сайт", url="https://zhilego.kz/"),))
@@ -231,7 +231,7 @@ def test_what_a_person_does_comes_back_as_an_event(
         read = [channel.parse(request.body.decode()) for request in list(receiver.requests) if request.path == PATH]
         return [each for each in read if each is not None and each.address == str(person.id)]
 
-    wait_until(lambda: len(events()) >= 6, 10, "six events")
+    wait_until(lambda: len(events()) >= 6, PATIENCE, "six events")
     found = events()
     assert [each.kind for each in found] == [
         InboundKind.START,

@@ -27,7 +27,7 @@ from tests.telegram_phone import TelegramPhone
 @pytest.fixture
 def browser(standins: StandIns) -> Iterator[httpx.Client]:
     with httpx.Client(
-        base_url=standins.base_url, headers={"Accept": "text/html"}, follow_redirects=True, trust_env=False
+        base_url=standins.base_url, headers={"Accept": "text/html"}, follow_redirects=True, trust_env=False, timeout=60
     ) as client:
         yield client
 

@@ -17,7 +17,7 @@ import pytest
 from app.local.standins.twilio.post import FormPoster
 from tests.factories import new_phone
 from tests.integrations.recorder import Answer, Recorder, Request
-from tests.standins import CREDENTIALS, StandIns, free_port, wait_until
+from tests.standins import CREDENTIALS, PATIENCE, StandIns, free_port, wait_until
 
 ACCOUNT = CREDENTIALS["TWILIO_ACCOUNT_SID"]
 PATH = f"/twilio/2010-04-01/Accounts/{ACCOUNT}/Messages"
@@ -34,7 +34,7 @@ def portal() -> Iterator[Recorder]:
 @pytest.fixture
 def twilio(standins: StandIns) -> Iterator[httpx.Client]:
     auth = (ACCOUNT, CREDENTIALS["TWILIO_AUTH_TOKEN"])
-    with httpx.Client(base_url=standins.base_url, auth=auth, trust_env=False) as client:
+    with httpx.Client(base_url=standins.base_url, auth=auth, trust_env=False, timeout=60) as client:
         yield client
 
 
@@ -53,7 +53,9 @@ def statuses(portal: Recorder, sid: str) -> list[str]:
 
 def wait_for(portal: Recorder, sid: str, *, count: int) -> list[str]:
     return wait_until(
-        lambda: found if len(found := statuses(portal, sid)) >= count else None, 10, f"{count} callbacks about {sid}"
+        lambda: found if len(found := statuses(portal, sid)) >= count else None,
+        PATIENCE,
+        f"{count} callbacks about {sid}",
     )
 
 
@@ -99,7 +101,7 @@ def test_a_message_that_does_not_arrive(
     assert standins.sms_to(phone) == []
     document = twilio.get(f"{PATH}/{sid}.json").json()
     assert (document["status"], document["error_code"]) == (outcome, code)
-    page = httpx.get(f"{standins.base_url}/sms/{phone}").text
+    page = httpx.get(f"{standins.base_url}/sms/{phone}", timeout=60).text
     assert str(code) in page
 
 
@@ -155,7 +157,7 @@ def test_a_kept_connection_that_the_other_side_has_closed_is_made_anew() -> None
             answerer = threading.Thread(target=_answer_one_and_hang_up, args=(server, word))
             answerer.start()
             assert poster.post(url, {"word": word}, {}).status == 204
-            answerer.join(10)
+            answerer.join(60)
 
 
 def _answer_one_and_hang_up(server: socket.socket, last_word: str) -> None:

@@ -28,7 +28,7 @@ from app.notify.whatsapp_templates import category_of, template_of
 from tests.integrations.recorder import Recorder
 from tests.integrations.whatsapp import WEBHOOK, form_of
 from tests.services import Services
-from tests.standins import CREDENTIALS, StandIns, wait_until
+from tests.standins import CREDENTIALS, PATIENCE, StandIns, wait_until
 from tests.whatsapp_phone import WhatsAppPhone
 
 ACCOUNT, TOKEN = CREDENTIALS["TWILIO_ACCOUNT_SID"], CREDENTIALS["TWILIO_AUTH_TOKEN"]
@@ -105,7 +105,7 @@ def heard(receiver: Recorder, channel: WhatsAppChannel, sid: str) -> tuple[Inbou
         forms = [form_of(request) for request in list(receiver.requests) if request.path == WEBHOOK]
         return next((form for form in forms if form["MessageSid"] == sid), None)
 
-    form = wait_until(posted, 10, f"post of {sid}")
+    form = wait_until(posted, PATIENCE, f"post of {sid}")
     inbound = channel.parse(parse_form(MultiDict(form)).model_dump_json(by_alias=True))
     assert inbound is not None
     return inbound.kind, inbound.payload or inbound.text
@@ -160,7 +160,7 @@ def test_a_shape_is_written_down_once_and_found_again_without_redis(
     channel._shelf = ContentShelf(another, redis)  # a process that starts after Redis was lost
     channel.send(open_phone.phone, words)
     assert (another.created, another.listed) == (0, 1)
-    wait_until(lambda: len(open_phone.received()) == 4, 10, "four messages")
+    wait_until(lambda: len(open_phone.received()) == 4, PATIENCE, "four messages")
 
 
 def test_a_content_that_somebody_deleted_is_written_down_anew(
@@ -172,7 +172,7 @@ def test_a_content_that_somebody_deleted_is_written_down_anew(
         if name.startswith("zg-shape-"):
             api._client.delete(f"/v1/Content/{sid}").raise_for_status()
     channel.send(open_phone.phone, words)
-    wait_until(lambda: len(open_phone.received()) == 2, 10, "two messages")
+    wait_until(lambda: len(open_phone.received()) == 2, PATIENCE, "two messages")
 
 
 def test_without_redis_a_process_remembers_for_itself(
@@ -197,7 +197,7 @@ def test_a_photo_that_twilio_cannot_have_is_told_as_a_failure(
 ) -> None:
     notice = Notice(kind="keys", language="ru", message=Message(text="Вход", photos=("no-such",)))
     sid = channel.send_notice(open_phone.phone, notice, is_open=True)
-    wait_until(lambda: "failed" in told(receiver, sid), 10, "failure")
+    wait_until(lambda: "failed" in told(receiver, sid), PATIENCE, "failure")
     assert any(request.path == "/chat-photos/no-such.jpg" for request in receiver.requests)
 
 
@@ -230,7 +230,7 @@ def approved(api: ContentApi, kind: NotificationKind = NotificationKind.PAYOUT_S
         return
     sid = api.create(template)
     api.submit(sid, name=template.friendly_name, category=category_of(kind))
-    wait_until(lambda: api.approval(sid).is_given, 10, "approval")
+    wait_until(lambda: api.approval(sid).is_given, PATIENCE, "approval")
 
 
 def test_a_notice_is_told_freely_inside_the_24_hours_and_its_fate_comes_back(
@@ -238,7 +238,7 @@ def test_a_notice_is_told_freely_inside_the_24_hours_and_its_fate_comes_back(
 ) -> None:
     sid = channel.send_notice(open_phone.phone, notice(), is_open=True)
     assert not open_phone.wait_for("127 500 ₸").is_template
-    wait_until(lambda: "read" in told(receiver, sid), 10, "fate")
+    wait_until(lambda: "read" in told(receiver, sid), PATIENCE, "fate")
 
 
 def test_after_the_24_hours_a_notice_is_a_template(
@@ -278,7 +278,7 @@ def test_a_person_who_left_twilios_list_is_gone(channel: WhatsAppChannel, open_p
 def test_a_block_is_told_with_the_fate(channel: WhatsAppChannel, open_phone: WhatsAppPhone, receiver: Recorder) -> None:
     open_phone.block()
     sid = channel.send_notice(open_phone.phone, notice(), is_open=True)
-    wait_until(lambda: told(receiver, sid) == ["failed"], 10, "fate")
+    wait_until(lambda: told(receiver, sid) == ["failed"], PATIENCE, "fate")
     [form] = [form_of(one) for one in receiver.requests if one.path == "/twilio/status/" and sid in one.body.decode()]
     assert form["ErrorCode"] == "63014"
 
@@ -290,7 +290,7 @@ def test_the_fate_of_a_reply_comes_to_an_address_that_names_it(
     name = f"17.{uuid4()}"
     channel.send(open_phone.phone, Message(text="Оплатите", rows=rows), told=name)
     path = f"/twilio/status/?reply={name}"
-    posted = wait_until(lambda: [one for one in list(receiver.requests) if one.path == path], 10, "fate")
+    posted = wait_until(lambda: [one for one in list(receiver.requests) if one.path == path], PATIENCE, "fate")
     form = form_of(posted[0])
     assert verify(TOKEN, f"{receiver.url}{path}", form.items(), posted[0].headers[HEADER])
 

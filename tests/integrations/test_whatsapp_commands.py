@@ -25,7 +25,7 @@ from app.notify.staff_answers import LONGEST_LATE
 from app.notify.whatsapp_templates import templates
 from tests import factories
 from tests.services import Services, make_settings
-from tests.standins import CREDENTIALS, StandIns, wait_until
+from tests.standins import CREDENTIALS, PATIENCE, StandIns, wait_until
 from tests.whatsapp_phone import WhatsAppPhone
 
 COUNT = len(list(templates()))
@@ -58,7 +58,7 @@ def test_templates_are_created_and_submitted_once_and_then_approved(worker: Flas
     assert not [line for line in again if line.startswith(("created ", "submitted "))]
     wait_until(
         lambda: sum("  approved" in line for line in run(worker, "templates")) == COUNT,
-        10,
+        PATIENCE,
         "approval of every template",
     )
     api = ContentApi(
@@ -114,7 +114,7 @@ def test_an_answer_after_the_24_hours_goes_by_its_template_or_not_at_all(
     assert refused.exit_code == 2
     assert "are over, and Meta has not approved the template" in refused.stderr
     run(worker, "create-templates")
-    wait_until(is_approved, 10, "approval of every template")
+    wait_until(is_approved, PATIENCE, "approval of every template")
     Redis.from_url(services.redis_url).flushdb()  # no is believed for five minutes
     too_long = answer("я" * (LONGEST_LATE + 1))
     assert (too_long.exit_code, "700 characters at most" in too_long.stderr) == (2, True)

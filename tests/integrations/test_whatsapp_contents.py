@@ -194,5 +194,5 @@ def test_the_richest_type_is_sent_and_what_was_sent_outlives_its_content(
 
 def test_the_content_api_has_another_host(standins: StandIns) -> None:
     account, token = standins.env["TWILIO_ACCOUNT_SID"], standins.env["TWILIO_AUTH_TOKEN"]
-    answer = httpx.get(f"{standins.content_url}/v1/Content", auth=(account, token), trust_env=False)
+    answer = httpx.get(f"{standins.content_url}/v1/Content", auth=(account, token), trust_env=False, timeout=60)
     assert answer.json()["meta"]["key"] == "contents"

@@ -22,7 +22,7 @@ from tests.whatsapp_phone import WhatsAppPhone
 
 @pytest.fixture
 def browser(standins: StandIns) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=standins.base_url, follow_redirects=True, trust_env=False) as client:
+    with httpx.Client(base_url=standins.base_url, follow_redirects=True, trust_env=False, timeout=60) as client:
         yield client
 
 

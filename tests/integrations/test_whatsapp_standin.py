@@ -90,7 +90,7 @@ def test_a_picture_is_fetched_with_our_credentials(business: Business, phone: Wh
     form = form_of(business.inbound()[0])
     assert (form["MessageSid"], form["NumMedia"], form["MediaContentType0"]) == (sid, "1", "image/jpeg")
     assert (form["Body"], form["MessageType"]) == ("Вот дверь", "image")
-    assert httpx.get(form["MediaUrl0"], trust_env=False).status_code == 401
+    assert httpx.get(form["MediaUrl0"], trust_env=False, timeout=60).status_code == 401
     led_on = business.http.get(form["MediaUrl0"])
     assert led_on.status_code == 307
     assert business.http.get(form["MediaUrl0"], follow_redirects=True).content == picture()
@@ -228,7 +228,7 @@ def test_a_request_that_is_wrong_is_refused_at_once(
 
 def test_strangers_are_not_served(open_chat: Business, standins: StandIns) -> None:
     for auth in (None, (ACCOUNT, "wrong")):
-        with httpx.Client(base_url=standins.base_url, auth=auth, trust_env=False) as stranger:
+        with httpx.Client(base_url=standins.base_url, auth=auth, trust_env=False, timeout=60) as stranger:
             sent = stranger.post(f"{PATH}.json", data={"To": "whatsapp:+77010000001", "From": open_chat.sender})
             listed = stranger.get("/twilio-content/v1/Content")
         assert (sent.json()["code"], listed.json()["code"]) == (20003, 20003)

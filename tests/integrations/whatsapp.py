@@ -10,7 +10,7 @@ import httpx
 from twilio.request_validator import RequestValidator
 
 from tests.integrations.recorder import Answer, Recorder, Request
-from tests.standins import CREDENTIALS, StandIns, wait_until
+from tests.standins import CREDENTIALS, PATIENCE, StandIns, wait_until
 
 ACCOUNT = CREDENTIALS["TWILIO_ACCOUNT_SID"]
 TOKEN = CREDENTIALS["TWILIO_AUTH_TOKEN"]
@@ -49,7 +49,7 @@ class Business:
         self.phone = phone
         self._to = f"whatsapp:{phone}"
         self._status_url = f"{portal.url}{STATUS}"
-        self.http = httpx.Client(base_url=standins.base_url, auth=(ACCOUNT, TOKEN), timeout=15, trust_env=False)
+        self.http = httpx.Client(base_url=standins.base_url, auth=(ACCOUNT, TOKEN), timeout=60, trust_env=False)
 
     # --- the APIs ----------------------------------------------------------------------------------
 
@@ -97,7 +97,7 @@ class Business:
         """WhatsApp's last word on a template."""
         return wait_until(
             lambda: found if (found := self.approval(sid))["status"] in {"approved", "rejected"} else None,
-            5,
+            PATIENCE,
             f"decision on {sid}",
         )
 
@@ -139,4 +139,4 @@ class Business:
             fitting = [one for one in list(self.portal.requests) if one.path == path and fits(form_of(one))]
             return fitting if len(fitting) >= count else None
 
-        return wait_until(heard, 10, f"{count} requests to {path}")
+        return wait_until(heard, PATIENCE, f"{count} requests to {path}")

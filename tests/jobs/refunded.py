@@ -35,6 +35,7 @@ def worker_at(standins: StandIns, database_url: str, services: Services) -> Iter
         services.redis_url,
         kaspi_base_url=standins.kaspi_url,
         kaspi_api_key=CREDENTIALS["KASPI_API_KEY"],
+        database_pool_size=20,
     )
     app: Flask = create_worker_app(settings)
     with app.app_context():

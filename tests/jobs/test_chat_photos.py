@@ -19,7 +19,7 @@ from app.models import Booking, InboxItem, Message, MessagePhoto, Messenger, Out
 from tests import factories, pictures
 from tests.jobs import test_telegram_turns as telegram
 from tests.jobs.test_chat_turns import commits_fail
-from tests.standins import StandIns, wait_until
+from tests.standins import PATIENCE, StandIns, wait_until
 from tests.telegram_phone import BotMessage, TelegramPhone
 
 app = telegram.app
@@ -72,7 +72,7 @@ def hears(app: Flask, phone: TelegramPhone, words: str) -> BotMessage:
             drain(queue, 30.0)
         return next((each for each in reversed(phone.new()) if words in each.text), None)
 
-    return wait_until(found, 30, f"{words!r}")
+    return wait_until(found, PATIENCE, f"{words!r}")
 
 
 def begins_to_write(app: Flask, pair: Pair) -> None:

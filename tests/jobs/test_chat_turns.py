@@ -40,7 +40,7 @@ from app.models import (
     User,
 )
 from tests import factories
-from tests.standins import StandIns, wait_until
+from tests.standins import PATIENCE, StandIns, wait_until
 from tests.telegram_phone import TelegramPhone
 
 pytestmark = pytest.mark.usefixtures("alone", "redis")
@@ -125,7 +125,7 @@ def wait_to_hear(person: Person, count: int) -> list[str]:
         heard = person.hears()
         return heard if len(heard) >= count else None
 
-    heard = wait_until(found, 30, f"{count} messages")
+    heard = wait_until(found, PATIENCE, f"{count} messages")
     assert len(heard) == count
     return heard
 
@@ -316,7 +316,7 @@ def test_a_partly_sent_reply_goes_on_where_it_stopped(person: Person) -> None:
     assert 1 <= stopped.sent_count < len(words)
     assert stopped.ended_at is None
     assert person.hears() == words[: stopped.sent_count]
-    wait_until(lambda: attempt(claimed).end is End.DONE, 20, "the rest")
+    wait_until(lambda: attempt(claimed).end is End.DONE, PATIENCE, "the rest")
     assert person.hears() == words
     assert reply_of(claimed).body is None, "its text is forgotten"
 

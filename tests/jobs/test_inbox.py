@@ -171,6 +171,7 @@ def test_a_callback_about_a_refund_changes_nothing_by_itself(held: Held) -> None
     assert count(LedgerEntry, held) == count(Transaction, held) == 0
 
 
+@pytest.mark.usefixtures("waits_as_in_production")
 def test_a_flat_that_is_locked_postpones_the_callback(held: Held, database_url: str) -> None:
     """A `busy` answer of the database is tried again, not given up."""
     item_id = store(paid_body(str(held.payment_id), held.amount))

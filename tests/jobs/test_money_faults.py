@@ -35,7 +35,7 @@ from app.models import Booking, Payment
 from tests import factories
 from tests.domain.money_invariants import check_money
 from tests.services import Services, make_settings
-from tests.standins import CREDENTIALS, Fault, StandIns, every_fault, free_port, pairs_of, wait_until
+from tests.standins import CREDENTIALS, PATIENCE, Fault, StandIns, every_fault, free_port, pairs_of, wait_until
 
 pytestmark = pytest.mark.drill
 
@@ -153,7 +153,7 @@ def live_through(world: World, faults: dict[str, object]) -> tuple[Booking, Paym
     world.kaspi.pay(at_kaspi(world, payment)["pay_url"])
     told = lambda: all(sent["state"] != "waiting" for sent in at_kaspi(world, payment).get("callbacks", []))  # noqa: E731
     if "callback_forged" not in faults:  # refused ones are sent again for a quarter of an hour
-        wait_until(told, 10, "delivery of the callbacks")
+        wait_until(told, PATIENCE, "delivery of the callbacks")
     world.work()
     world.kaspi.set_faults()
     world.work()
@@ -208,7 +208,7 @@ def test_every_fault_alone_and_in_pairs_ends_right(world: World, surface: str) -
         world.work()
         return bool(world.one("SELECT count(*) = 0 FROM refunds WHERE status = 'owed'"))
 
-    wait_until(is_settled, 60, "end of every refund")
+    wait_until(is_settled, 5 * PATIENCE, "end of every refund")
     for faults, booking, _ in lives:
         payment = payment_of(booking)
         if payment.captured == 0:

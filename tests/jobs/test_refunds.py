@@ -39,7 +39,7 @@ from tests.jobs.refunded import (
     worker_at,
 )
 from tests.services import Services
-from tests.standins import StandIns, wait_until
+from tests.standins import PATIENCE, StandIns, wait_until
 
 
 @pytest.fixture
@@ -87,7 +87,7 @@ def test_what_kaspi_only_accepted_is_asked_about_until_it_is_done(kaspi: StandIn
         ask_now(transfer)
         return refund_of(stay.id).status == RefundStatus.DONE
 
-    wait_until(is_done, 15, "end of the refund")
+    wait_until(is_done, PATIENCE, "end of the refund")
     assert refunded_at(kaspi, stay) == stay.total
     assert accounts(stay.id) == {}
 
@@ -124,7 +124,7 @@ def test_a_refund_that_fails_is_retried_under_a_new_id_and_after_three_times_lef
         return sum(each.status == TransferStatus.REFUSED for each in transfers(stay.id)) == refused_so_far
 
     for count in (1, 2, 3):
-        wait_until(lambda count=count: next_step(count), 20, f"{count}. failure")  # type: ignore[misc]
+        wait_until(lambda count=count: next_step(count), PATIENCE, f"{count}. failure")  # type: ignore[misc]
     assert len({transfer.id for transfer in transfers(stay.id)}) == 3
     assert refund_of(stay.id).status == RefundStatus.BY_BANK
     assert refunded_at(kaspi, stay) == 0

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from datetime import datetime, timedelta
 from uuid import uuid4
 
@@ -23,6 +25,7 @@ from app.jobs.queues import QueueName
 from app.jobs.relay import InboxLane, Lane, OutboxLane, drain, side_by_side
 from app.jobs.wake import QUEUE_OF
 from app.kit import clock
+from app.kit.backoff import SHORTEST
 from app.models import (
     InboxItem,
     Notification,
@@ -37,6 +40,7 @@ from app.models import (
 from tests import factories
 from tests.jobs.queues import waiting
 from tests.jobs.test_inbox import store
+from tests.measures import least_of
 from tests.standins import StandIns, wait_until
 
 pytestmark = pytest.mark.usefixtures("redis")
@@ -133,40 +137,71 @@ def test_money_is_worked_off_in_the_order_in_which_it_came(alone: Flask, now: da
     assert len(order) == 25
 
 
-def test_a_provider_that_hangs_keeps_no_other_kind_and_no_callback_waiting(alone: Flask, now: datetime) -> None:
-    """The drain's time is up long before the provider answers; callbacks that come meanwhile are handled."""
-    add(OutboxKind.CREATE_PAYMENT, 2, now=now)
-    add(OutboxKind.SEND_REFUND, 12, now=now)
-    answered = threading.Event()
+class Hanging:
+    """A drain of the payments' queue, in a thread: Kaspi makes no invoice until it is told to answer."""
 
-    def hang(item: Claimed) -> Outcome:
-        assert answered.wait(20)
+    def __init__(self, app: Flask, seconds: float) -> None:
+        self._app = app
+        self._seconds = seconds
+        self._answered = threading.Event()
+        self.hangs = threading.Event()
+
+    def _hang(self, item: Claimed) -> Outcome:
+        self.hangs.set()
+        assert self._answered.wait(AS_LONG_AS_IT_TAKES)
         return done(item)
 
-    lanes: list[Lane] = [
-        OutboxLane(OutboxKind.CREATE_PAYMENT, 1, 10, attempt=hang),
-        OutboxLane(OutboxKind.SEND_REFUND, 1, 10, attempt=done),
-        InboxLane(),
-    ]
+    def _run(self) -> bool:
+        lanes: list[Lane] = [
+            OutboxLane(OutboxKind.CREATE_PAYMENT, 1, 10, attempt=self._hang),
+            OutboxLane(OutboxKind.SEND_REFUND, 1, 10, attempt=done),
+            InboxLane(),
+        ]
+        with self._app.app_context():
+            is_more = side_by_side(lanes, seconds=self._seconds)
+            while is_more and not self.hangs.is_set():  # its time was up before it began: it woke the next one
+                is_more = side_by_side(lanes, seconds=self._seconds)
+        return is_more
 
-    def run() -> bool:
-        with alone.app_context():
-            return side_by_side(lanes, seconds=0.5)
+    @contextlib.contextmanager
+    def __call__(self) -> Iterator[Future[bool]]:
+        """While it hangs; afterwards the future's result is whether something may be left."""
+        with ThreadPoolExecutor(1) as pool:
+            running = pool.submit(self._run)
+            try:
+                assert self.hangs.wait(AS_LONG_AS_IT_TAKES)
+                yield running
+                assert not running.done()
+            finally:
+                self._answered.set()
+            wait([running], AS_LONG_AS_IT_TAKES)
 
-    began = time.monotonic()
-    with ThreadPoolExecutor(1) as pool:
-        running = pool.submit(run)
-        try:
-            wait_until(lambda: sum(item.done_at is not None for item in items()) == 12, 5, "refunds that were sent")
-            wait_until(lambda: time.monotonic() > began + 1, 5, "end of the drain's time")
-            callback = store(b"not json")
-            wait_until(lambda: dead(callback), 5, "callback that was handled")
-            assert not running.done()
-        finally:
-            answered.set()
-        assert running.result(10)
-    left = [item for item in items() if item.done_at is None]
-    assert [(item.kind, item.attempts) for item in left] == [(OutboxKind.CREATE_PAYMENT, 0)]
+
+def undone(kind: OutboxKind) -> list[int]:
+    """How often each of those that are not done was attempted."""
+    return [item.attempts for item in items() if item.done_at is None and item.kind == kind]
+
+
+def test_a_provider_that_hangs_keeps_no_other_kind_and_no_callback_waiting(alone: Flask, now: datetime) -> None:
+    add(OutboxKind.CREATE_PAYMENT, 2, now=now)
+    add(OutboxKind.SEND_REFUND, 12, now=now)
+    with Hanging(alone, AS_LONG_AS_IT_TAKES)() as running:
+        wait_until(lambda: not undone(OutboxKind.SEND_REFUND), AS_LONG_AS_IT_TAKES, "refunds that were sent")
+        callback = store(b"not json")
+        wait_until(lambda: dead(callback), AS_LONG_AS_IT_TAKES, "callback that was handled")
+    assert not running.result()
+    assert undone(OutboxKind.CREATE_PAYMENT) == []
+
+
+def test_a_drain_whose_time_is_up_handles_callbacks_while_a_provider_hangs(alone: Flask, now: datetime) -> None:
+    add(OutboxKind.CREATE_PAYMENT, 2, now=now)
+    with Hanging(alone, 0.5)() as running:
+        began = time.monotonic()
+        wait_until(lambda: time.monotonic() > began + 0.5, AS_LONG_AS_IT_TAKES, "end of the drain's time")
+        callback = store(b"not json")
+        wait_until(lambda: dead(callback), AS_LONG_AS_IT_TAKES, "callback that was handled")
+    assert running.result()
+    assert undone(OutboxKind.CREATE_PAYMENT) == [0], "what had not begun was given back"
 
 
 def dead(item_id: object) -> bool:
@@ -183,7 +218,10 @@ def test_when_the_time_is_up_the_rest_is_given_back_and_the_next_drain_is_woken(
     drain("notifications", 2.0)
     assert waiting(redis, QueueName.NOTIFICATIONS) == [("app.jobs.relay.drain", ("notifications",))]
     untouched = [item for item in items() if item.done_at is None]
-    assert 0 < len(untouched) < 60
+    while len(untouched) == 60:  # this process stood still for all of the two seconds
+        drain("notifications", 2.0)
+        untouched = [item for item in items() if item.done_at is None]
+    assert untouched
     assert all(item.attempts == 0 and item.available_at <= clock.now() for item in untouched)
     standins.set_sms_faults()
     drain("notifications", AS_LONG_AS_IT_TAKES)
@@ -197,12 +235,13 @@ def test_a_provider_that_fails_in_a_row_is_left_alone_and_uses_up_no_attempts(
     """Promise 18: 429 and 5xx wait, and everything arrives once afterwards."""
     standins.set_sms_faults(answer=fault)
     phones = tell(50, now=now)
-    drain("notifications")
+    began = clock.now()
+    drain("notifications", AS_LONG_AS_IT_TAKES)
     found = items()
     tried = [item for item in found if item.trouble_since]
     assert not any(item.attempts for item in found)
     assert 3 <= len(tried) <= 3 + 2 * relay.WIDTHS[OutboxKind.SEND_NOTIFICATION][0]
-    assert all(item.available_at > (item.trouble_since or now) for item in found)
+    assert all(item.available_at >= began + (SHORTEST if item.trouble_since else relay.REST) for item in found)
     assert all(item.dead_at is None and item.done_at is None for item in found)
     standins.set_sms_faults()
     with transaction() as session:
@@ -259,10 +298,13 @@ def test_the_payments_queue_makes_invoices_and_handles_callbacks(alone: Flask, n
 
 
 def test_a_queue_without_work_is_drained_at_once(alone: Flask) -> None:
-    began = time.monotonic()
-    for name in set(QUEUE_OF.values()):
-        drain(name.value)
-    assert time.monotonic() - began < 3
+    def drain_all() -> float:
+        began = time.monotonic()
+        for name in set(QUEUE_OF.values()):
+            drain(name.value)
+        return time.monotonic() - began
+
+    assert least_of(drain_all, enough=3) < 3
 
 
 @pytest.fixture

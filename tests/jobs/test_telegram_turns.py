@@ -19,7 +19,7 @@ from app.kit import clock
 from app.models import ChannelIdentity, Messenger, OutboxKind
 from tests import factories
 from tests.services import Services, make_settings
-from tests.standins import CREDENTIALS, StandIns, wait_until
+from tests.standins import CREDENTIALS, PATIENCE, StandIns, wait_until
 from tests.telegram_phone import TelegramPhone
 
 
@@ -165,5 +165,5 @@ def test_an_answer_that_telegram_puts_off_comes_later(app: Flask, phone: Telegra
             outbox.record(session, outcomes, now=clock.now())
         return bool(phone.from_bot())
 
-    wait_until(retried, 10, "answer")
+    wait_until(retried, PATIENCE, "answer")
     assert len(phone.from_bot()) == 1

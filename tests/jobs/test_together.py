@@ -30,7 +30,7 @@ from app.notify.outcome import Sent
 from app.notify.together import Together
 from tests import factories
 from tests.jobs.test_relay import AS_LONG_AS_IT_TAKES, items
-from tests.standins import StandIns, wait_until
+from tests.standins import PATIENCE, StandIns, wait_until
 
 pytestmark = pytest.mark.usefixtures("redis")
 URL = "https://zhilego.kz"
@@ -131,17 +131,20 @@ def noted(together: Together, notes: Sequence[Sent], app: Flask) -> list[Future[
     with ThreadPoolExecutor(len(notes)) as pool, transaction() as blocker:
         blocker.execute(select(Notification).where(Notification.id == notes[0].notification_id).with_for_update())
         found = [pool.submit(note, notes[0])]
-        wait_until(somebody_waits_for_a_row, 5, "writer that waits for the row")
+        wait_until(somebody_waits_for_a_row, PATIENCE, "writer that waits for the row")
         found += [pool.submit(note, each) for each in notes[1:]]
-        wait_until(lambda: len(together._waiting) == len(notes) - 1, 5, "others that wait for the writer")
+        wait_until(lambda: len(together._waiting) == len(notes) - 1, PATIENCE, "others that wait for the writer")
         blocker.rollback()
-        wait(found, 20)
+        wait(found, PATIENCE)
     return found
+
+
+_WAITING = text("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
 
 
 def somebody_waits_for_a_row() -> bool:
     with transaction() as session:
-        return bool(session.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")))
+        return bool(session.scalar(_WAITING))
 
 
 def sent(told_id: UUID, now: datetime, *refused: str) -> Sent:

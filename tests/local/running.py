@@ -18,6 +18,7 @@ from typing import Self
 
 from app.local.ports import claim_free
 from app.local.run.remembered_ports import RememberedPorts
+from tests.standins import PATIENCE
 
 ROOT = Path(__file__).resolve().parents[2]
 SMALL_PRODUCT = Path(__file__).with_name("small_product.py")
@@ -27,11 +28,13 @@ _NOT_INHERITED = ("PORT", "DATABASE_URL", "REDIS_URL", "YES", "MAKEFLAGS", "MAKE
 def until(is_true: Callable[[], bool], *, seconds: float) -> bool:
     """Poll; whether it came true in time."""
     deadline = time.monotonic() + seconds
-    while not is_true():
-        if time.monotonic() > deadline:
+    while True:
+        is_last = time.monotonic() > deadline  # however long this process stands still, it looks once more after that
+        if is_true():
+            return True
+        if is_last:
             return False
         time.sleep(0.05)
-    return True
 
 
 def _take_signals() -> None:
@@ -74,7 +77,7 @@ class Running:
     def output(self) -> str:
         return "\n".join(self.lines)
 
-    def wait_for_line(self, pattern: str, *, seconds: float) -> re.Match[str]:
+    def wait_for_line(self, pattern: str, *, seconds: float = PATIENCE) -> re.Match[str]:
         """The first line that matches; fails with all that was printed."""
         found: list[re.Match[str]] = []
 
@@ -83,20 +86,22 @@ class Running:
             return bool(found) or self.process.poll() is not None
 
         until(look, seconds=seconds)
-        until(look, seconds=0)
+        if self.process.poll() is not None:
+            self._reader.join(PATIENCE)
+        look()
         assert found, f"no line like {pattern!r} in:\n{self.output}"
         return found[0]
 
-    def wait_until_ready(self, *, seconds: float = 60) -> str:
+    def wait_until_ready(self, *, seconds: float = PATIENCE) -> str:
         """The portal's address; the line must be exactly as promised."""
         url = self.wait_for_line(r"^ready (http://127\.0\.0\.1:\d+)$", seconds=seconds).group(1)
         self.pids()
         return url
 
-    def wait_for_end(self, *, seconds: float = 10) -> int:
+    def wait_for_end(self, *, seconds: float = PATIENCE) -> int:
         """Its exit code."""
         code = self.process.wait(seconds)
-        self._reader.join(1)
+        self._reader.join(PATIENCE)
         return code
 
     def signal(self, number: signal.Signals) -> None:
@@ -127,8 +132,8 @@ class Running:
         """The oldest process that has a word in its command line."""
         return min(pid for pid, line in self.pids().items() if word in line)
 
-    def assert_leaves_nothing(self, *, seconds: float = 10) -> None:
-        gone = until(lambda: not self.pids(), seconds=seconds)
+    def assert_leaves_nothing(self) -> None:
+        gone = until(lambda: not self.pids(), seconds=PATIENCE)
         assert gone, f"still there: {self.pids()}\n{self.output}"
 
     def __enter__(self) -> Self:
@@ -139,7 +144,7 @@ class Running:
         if not until(lambda: not self.pids(), seconds=15):
             for pid in self.pids():
                 os.kill(pid, signal.SIGKILL)
-        self.process.wait(5)
+        self.process.wait(PATIENCE)
 
     def _read(self) -> None:
         if self.process.stdout is not None:

@@ -20,7 +20,9 @@ from redis.retry import Retry
 from app.local.servers import EmbeddedPostgres, EmbeddedRedis, ServerError
 from app.local.servers.home import open_home, roots_folder, sweep
 from tests.local.running import until
+from tests.measures import least_of
 from tests.services import running
+from tests.standins import PATIENCE
 
 pytestmark = pytest.mark.drill
 
@@ -33,9 +35,7 @@ def pg_dir(tmp_path: Path) -> Iterator[Path]:
 
 
 def test_postgres_has_what_the_models_need_and_listens_on_loopback_only(pg_dir: Path) -> None:
-    started = time.monotonic()
     with EmbeddedPostgres(pg_dir, durable=False) as server:
-        took = time.monotonic() - started
         with psycopg.connect(server.url) as session:
             session.execute("CREATE EXTENSION btree_gist")
             value = session.execute(
@@ -44,7 +44,17 @@ def test_postgres_has_what_the_models_need_and_listens_on_loopback_only(pg_dir: 
             ).fetchone()
         assert value == ("жильё қазақ", "UTC", "127.0.0.1", "", 200)
         assert server.port < 32768
-    assert took < 5  # measured: 0.9 s
+
+
+def test_a_first_start_of_postgres_is_quick(pg_dir: Path) -> None:
+    def first_start() -> float:
+        started = time.monotonic()
+        with EmbeddedPostgres(pg_dir, durable=False) as server:
+            took = time.monotonic() - started
+        server.remove()
+        return took
+
+    assert least_of(first_start, enough=5) < 5  # measured: 0.9 s
 
 
 def test_postgres_takes_settings_on_top_of_ours(pg_dir: Path) -> None:
@@ -83,7 +93,7 @@ def test_postgres_comes_back_after_a_kill_with_what_was_committed(pg_dir: Path) 
         with psycopg.connect(server.url) as session:
             session.execute("CREATE TABLE kept AS SELECT 42 AS answer")
         os.kill(server.pid, signal.SIGKILL)
-        until(lambda: not _is_alive(server.pid), seconds=5)
+        until(lambda: not _is_alive(server.pid), seconds=PATIENCE)
 
         server.restart()
 
@@ -132,10 +142,10 @@ def test_servers_do_not_outlive_their_owner(tmp_path: Path, gone: str) -> None:
     assert owner.stdout is not None
     pids = [int(word) for word in owner.stdout.readline().split()]
     owner.send_signal(signal.SIGKILL if gone == "killed" else signal.SIGTERM)
-    owner.wait(5)
+    owner.wait(PATIENCE)
     owner.stdout.close()
 
-    assert until(lambda: not any(_is_alive(pid) for pid in pids), seconds=10)
+    assert until(lambda: not any(_is_alive(pid) for pid in pids), seconds=PATIENCE)
     EmbeddedPostgres(tmp_path / "pg").remove()
 
 
@@ -152,7 +162,7 @@ def test_redis_keeps_its_data_and_its_secrets(tmp_path: Path) -> None:
         assert client.config_get("maxmemory-policy") == {"maxmemory-policy": "noeviction"}
         assert client.config_get("bind") == {"bind": "127.0.0.1"}
         os.kill(server.pid, signal.SIGKILL)
-        until(lambda: not _is_alive(server.pid), seconds=5)
+        until(lambda: not _is_alive(server.pid), seconds=PATIENCE)
         server.restart()
         assert redis.Redis.from_url(server.url).get("answer") == b"42"
 

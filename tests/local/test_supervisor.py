@@ -15,6 +15,7 @@ import pytest
 from app.local.ports import claim_free
 from app.local.servers import EmbeddedPostgres, EmbeddedRedis
 from tests.local.running import ROOT, listening_ports, small_product, until
+from tests.standins import PATIENCE
 
 pytestmark = pytest.mark.drill
 
@@ -50,7 +51,7 @@ def test_it_says_where_everything_is_and_ends_with_ready(project: Path) -> None:
         secret = (project / ".local" / "secrets.env").read_text().split("SECRET_KEY=")[1].split()[0]
         assert secret not in running.output
         log = project / ".local" / "logs" / "afterwards.log"
-        assert until(lambda: log.exists() and log.read_text() == "nobody minds\n", seconds=10)
+        assert until(lambda: log.exists() and log.read_text() == "nobody minds\n", seconds=PATIENCE)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
@@ -60,7 +61,7 @@ def test_a_signal_stops_everything(project: Path, servers: dict[str, str], numbe
         running.signal(number)
 
         assert running.wait_for_end() == 0
-        running.assert_leaves_nothing(seconds=1)
+        running.assert_leaves_nothing()
         assert running.lines[-1] == "Stopped. The data are kept."
 
 
@@ -70,22 +71,22 @@ def test_two_signals_are_as_good_as_one_and_what_refuses_to_leave_is_killed(
     with small_product(project, "stubborn", env=servers) as running:
         running.wait_until_ready()
         running.signal(signal.SIGTERM)
-        running.wait_for_line("Stopping", seconds=2)
+        running.wait_for_line("Stopping")
         running.signal(signal.SIGINT)
         running.signal(signal.SIGTERM)
 
         assert running.wait_for_end() == 0
-        running.assert_leaves_nothing(seconds=1)
+        running.assert_leaves_nothing()
 
 
 def test_a_signal_in_the_middle_of_a_step_ends_the_step(project: Path, servers: dict[str, str]) -> None:
     with small_product(project, "slow-step", env=servers) as running:
         log = project / ".local" / "logs" / "prepare.log"
-        assert until(lambda: log.exists() and "stepping" in log.read_text(), seconds=20)
+        assert until(lambda: log.exists() and "stepping" in log.read_text(), seconds=PATIENCE)
         running.signal(signal.SIGTERM)
 
         assert running.wait_for_end() == 0
-        running.assert_leaves_nothing(seconds=1)
+        running.assert_leaves_nothing()
 
 
 def test_a_later_start_has_the_same_addresses_and_runs_steps_only_when_they_have_changed(project: Path) -> None:
@@ -124,8 +125,8 @@ def test_a_process_that_crashes_is_started_again_later_and_later_and_that_is_sai
 ) -> None:
     with small_product(project, "crashing", env=servers) as running:
         running.wait_until_ready()
-        running.wait_for_line(r"^crashing ended \(exit code 3\); starting it again in 1 s\.", seconds=5)
-        running.wait_for_line(r"^crashing ended \(exit code 3\); starting it again in 2 s\.", seconds=5)
+        running.wait_for_line(r"^crashing ended \(exit code 3\); starting it again in 1 s\.")
+        running.wait_for_line(r"^crashing ended \(exit code 3\); starting it again in 2 s\.")
 
 
 def test_killed_servers_come_back(project: Path) -> None:
@@ -136,8 +137,8 @@ def test_killed_servers_come_back(project: Path) -> None:
         os.kill(running.pid_of("redis-server "), signal.SIGKILL)
 
         for name in ("PostgreSQL", "Redis"):
-            running.wait_for_line(rf"^{name} was killed \(signal 9\); starting it again in 1 s\.", seconds=5)
-            running.wait_for_line(rf"^{name} was started again\.", seconds=10)
+            running.wait_for_line(rf"^{name} was killed \(signal 9\); starting it again in 1 s\.")
+            running.wait_for_line(rf"^{name} was started again\.")
         assert set(before.values()) <= listening_ports(list(running.pids()))
 
 
@@ -147,7 +148,7 @@ def test_children_of_a_killed_supervisor_leave_and_the_next_start_works(project:
         running.signal(signal.SIGKILL)
         running.wait_for_end()
         # The stubborn one ignores what it is told, so it is the only one that may stay.
-        assert until(lambda: all("time.sleep(300)" in line for line in running.pids().values()), seconds=10)
+        assert until(lambda: all("time.sleep(300)" in line for line in running.pids().values()), seconds=PATIENCE)
         for pid in running.pids():
             os.kill(pid, signal.SIGKILL)
 
@@ -186,8 +187,8 @@ def test_what_is_wrong_is_said_in_one_sentence(
     project: Path, servers: dict[str, str], env: dict[str, str], sentence: str
 ) -> None:
     with small_product(project, env={**servers, **env}) as running:
-        assert running.wait_for_end(seconds=20) == 1
-        running.assert_leaves_nothing(seconds=2)
+        assert running.wait_for_end() == 1
+        running.assert_leaves_nothing()
     assert sentence in running.lines[-1]
     assert running.lines[-1].endswith(".")
     assert "Traceback" not in running.output
@@ -206,7 +207,7 @@ def test_a_start_that_fails_stops_what_it_started(
 ) -> None:
     with small_product(project, flag, env=servers) as running:
         assert running.wait_for_end() == 1
-        running.assert_leaves_nothing(seconds=1)
+        running.assert_leaves_nothing()
     assert running.lines[-1].startswith(sentence)
 
 
@@ -271,8 +272,8 @@ def test_a_closed_terminal_does_not_keep_it_from_stopping_in_order(project: Path
     os.close(reading_end)
     with small_product(project, stdout=writing_end, env=servers) as running:
         os.close(writing_end)
-        assert until(lambda: len(listening_ports(list(running.pids()))) == 2, seconds=20)
+        assert until(lambda: len(listening_ports(list(running.pids()))) == 2, seconds=PATIENCE)
         running.signal(signal.SIGHUP)
 
         assert running.wait_for_end() == 0
-        running.assert_leaves_nothing(seconds=1)
+        running.assert_leaves_nothing()

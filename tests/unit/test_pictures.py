@@ -237,5 +237,5 @@ def test_pictures_are_drawn_one_at_a_time() -> None:
     with pictures._one_at_a_time:
         other.start()
         assert not done.wait(0.3)
-    assert done.wait(10)
+    assert done.wait(60)
     other.join()

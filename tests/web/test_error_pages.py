@@ -109,6 +109,7 @@ def test_real_refusals_of_the_portal(guest: Browser, other_guest: Browser, held_
     assert (over.status_code, "Время на оплату вышло" in text_of(over)) == (409, True)
 
 
+@pytest.mark.usefixtures("waits_as_in_production")
 def test_a_flat_locked_by_someone_else_is_503_with_retry_after(
     web_app: Flask, guest: Browser, flat: object, database_url: str
 ) -> None:

@@ -48,7 +48,7 @@ def walk(live: Live) -> dict[str, str]:
         booking = factories.make_paid_booking(session, prop, guest, factories.stay_in(1))
         session.connection().exec_driver_sql("UPDATE access_grants SET valid_from = now() - interval '1 hour'")
     cookie, phone = signed_in_cookie(live, guest), "+77017778899"
-    with httpx.Client(base_url=live.base_url, cookies={"session": cookie}, trust_env=False, timeout=20) as http:
+    with httpx.Client(base_url=live.base_url, cookies={"session": cookie}, trust_env=False, timeout=60) as http:
         token = csrf_token(live)
         http.get("/bookings", headers={"X-Request-ID": "visit-of-the-test-1"})
         revealed = http.post(f"/bookings/{booking.reference}/keys", data={"csrf_token": token})
@@ -94,7 +94,9 @@ def test_logs_are_json_with_request_ids_and_without_personal_data(live: Live) ->
 
 def test_every_line_of_one_request_has_its_id(live: Live) -> None:
     """A refusal is logged with the id that the answer carries."""
-    answer = httpx.get(f"{live.base_url}/almaty", headers={"X-Request-ID": "id-of-one-request"}, trust_env=False)
+    answer = httpx.get(
+        f"{live.base_url}/almaty", headers={"X-Request-ID": "id-of-one-request"}, trust_env=False, timeout=60
+    )
     assert answer.headers["X-Request-ID"] == "id-of-one-request"
     found = [entry for entry in lines(live) if entry.get("request_id") == "id-of-one-request"]
     assert [entry["event"] for entry in found] == ["request"]
@@ -105,7 +107,7 @@ def test_the_cookie_helper_signs_what_the_portal_reads(live: Live) -> None:
     with live.transaction() as session:
         guest = factories.make_user(session)
     for cookie, status in ((signed_in_cookie(live, guest), 200), (cookie_for(live, "made-up"), 302)):
-        with httpx.Client(base_url=live.base_url, cookies={"session": cookie}, trust_env=False) as http:
+        with httpx.Client(base_url=live.base_url, cookies={"session": cookie}, trust_env=False, timeout=60) as http:
             assert http.get("/bookings").status_code == status
 
 
@@ -129,7 +131,7 @@ def test_ids_and_times_are_left_alone() -> None:
 
 def test_a_code_is_not_in_the_log_of_the_request_that_used_it(live: Live) -> None:
     """Promise 23: the one-time code itself."""
-    with httpx.Client(base_url=live.base_url, trust_env=False, timeout=20) as http:
+    with httpx.Client(base_url=live.base_url, trust_env=False, timeout=60) as http:
         page = http.get("/sign-in").text
         token = page.partition('name="csrf_token" value="')[2].partition('"')[0]
         http.post("/sign-in", data={"csrf_token": token, "phone": factories.new_phone()})

