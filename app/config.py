@@ -104,6 +104,8 @@ class Settings(ChatSettings, BaseSettings):
     limit_review: str = "30/hour"
     limit_api: str = "100/minute"
     limit_webhook_failures: str = "10/second"
+    limit_chat: str = "60/minute"
+    """Events of one chat that are taken up; an album or forwarded messages are one each."""
     sms_daily_cap: int = Field(default=5000, ge=1)
     """Most one-time codes sent in one Almaty day, against SMS pumping."""
 
@@ -144,6 +146,7 @@ class Settings(ChatSettings, BaseSettings):
         "limit_review",
         "limit_api",
         "limit_webhook_failures",
+        "limit_chat",
     )
     @classmethod
     def _readable_limit(cls, value: str) -> str:

@@ -123,6 +123,7 @@ def make_settings(database_url: str, redis_url: str, **changes: object) -> Setti
         "limit_hold_address": "100000/minute",
         "limit_review": "100000/minute",
         "limit_api": "100000/minute",
+        "limit_chat": "100000/minute",
         "limit_webhook_failures": "100000/minute",  # forgeries follow each other faster than ten a second
     }
     return Settings.model_validate(values | changes)

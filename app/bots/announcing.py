@@ -62,7 +62,7 @@ def extension_declined(session: Session, payment_id: UUID, *, ways: tuple[PayMet
 
 
 def not_said(session: Session, payment_id: UUID, *, now: datetime) -> None:
-    """The chat that had to say how to pay took nothing any more: the guest gets a notification, as one without a chat.
+    """The chat that had to say how to pay did not take it: the guest gets a notification, as one without a chat.
 
     Once for a booking or for more nights, and only while it can be paid (the catalogue's rule).
     """

@@ -26,6 +26,7 @@ class ChannelPort(Protocol):
         replaces: str | None = None,
         is_open: bool = True,
         told: str | None = None,
+        parts_said: int = 0,
     ) -> str:
         """Say one message; the messenger's id of it. It takes the place of the message `replaces`, if it can.
 
@@ -33,16 +34,18 @@ class ChannelPort(Protocol):
         channel's limits do not allow is shortened or numbered, never dropped; a photo that the messenger refuses is
         left out, and the rest is said. What became of it is told to us under the name `told` (a few letters) where the
         messenger does such a thing, and not told for None: usually the person is in the chat, and nothing would be done
-        about an unread answer. Raises as the wire clients do:
+        about an unread answer. Where a message is sent in several parts (a photo and what is pressed below it), the
+        first `parts_said` have been said before. Raises as the wire clients do:
         AddressGone when this chat takes nothing any more, ProviderRefused when not this, ProviderUnavailable (with
-        `retry_after`) when it may later, ProviderProtocolError.
+        `retry_after`, and with the parts that were said by then) when it may later, ProviderProtocolError.
         """
         ...
 
-    def send_notice(self, address: str, notice: Notice, *, is_open: bool, told: str = "") -> str:
+    def send_notice(self, address: str, notice: Notice, *, is_open: bool, told: str = "", parts_said: int = 0) -> str:
         """Tell a notification, by a template where free text is not taken any more. Returns and raises as `send`.
 
-        What became of it is told to us, under the messenger's id of it alone when `told` is empty.
+        What became of it is told to us, under the messenger's id of it alone when `told` is empty. A template has one
+        part, whatever was said before of the free text.
         """
         ...
 

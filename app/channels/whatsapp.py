@@ -12,7 +12,7 @@ from app.channels.message import Message, Notice
 from app.channels.whatsapp_contents import ContentShelf
 from app.channels.whatsapp_parts import Free, Part, Pressable, parts_of
 from app.i18n import use_language
-from app.integrations.errors import AddressGone, ProviderRefused
+from app.integrations.errors import AddressGone, ProviderRefused, ProviderUnavailable
 from app.integrations.twilio_content import Content
 from app.integrations.twilio_traffic import WhatsAppRate
 from app.integrations.twilio_whatsapp import TwilioWhatsApp
@@ -60,17 +60,18 @@ class WhatsAppChannel:
         replaces: str | None = None,
         is_open: bool = True,
         told: str | None = None,
+        parts_said: int = 0,
     ) -> str:
         """See ChannelPort. Nothing is replaced here, and after the 24 hours nothing said: code `outside_window`."""
         if not is_open:
             raise ProviderRefused("whatsapp: the 24 hours are over", code="outside_window")
-        return self._say(address, message, told=told)
+        return self._say(address, message, told=told, parts_said=parts_said)
 
-    def send_notice(self, address: str, notice: Notice, *, is_open: bool, told: str = "") -> str:
+    def send_notice(self, address: str, notice: Notice, *, is_open: bool, told: str = "", parts_said: int = 0) -> str:
         """See ChannelPort. Without an approved template it is refused (`no_template`): another channel is due."""
         use_language(notice.language)
         if is_open:
-            return self._say(address, notice.message, told=told)
+            return self._say(address, notice.message, told=told, parts_said=parts_said)
         template = self._template_of(notice.kind, notice.language)
         if template is None or len(notice.variables) != len(template.variables):
             raise ProviderRefused(f"whatsapp: {notice.kind} has no template", code="no_template")
@@ -93,26 +94,34 @@ class WhatsAppChannel:
         """See ChannelPort."""
         return self._client.fetch(media.reference)
 
-    def _say(self, address: str, message: Message, *, told: str | None) -> str:
-        """Every part in order; the id of the last one, whose fate is told. A photo that is refused is left out."""
+    def _say(self, address: str, message: Message, *, told: str | None, parts_said: int) -> str:
+        """Every part that has not been said, in order; the id of the last one, whose fate is told."""
         parts = parts_of(message)
         if not parts:
             raise ProviderRefused("whatsapp: there is nothing to say", code="empty")
-        for _ in parts:
+        first = min(parts_said, len(parts) - 1)  # another release may have made more of them
+        for _ in parts[first:]:
             self._rate.wait_turn()
         said = ""
-        for part in parts:
+        for number, part in enumerate(parts[first:], first):
             is_last = part is parts[-1]
             try:
-                said = self._say_part(address, part, told=told if is_last else None)
-            except ProviderRefused as error:
-                words = _words_beside(part, error)
-                if words is None or (is_last and not words):
-                    raise
-                log.error("photo_refused", error=str(error))  # noqa: TRY400  # expected: the text says all
-                if words:
-                    said = self._say_part(address, Free(text=words), told=told if is_last else None)
+                said = self._say_or_leave(address, part, told=told if is_last else None, is_last=is_last) or said
+            except ProviderUnavailable as error:
+                error.parts_said = number
+                raise
         return said
+
+    def _say_or_leave(self, address: str, part: Part, *, told: str | None, is_last: bool) -> str | None:
+        """A photo that is refused is left out, and the words under it are said; None when there are none."""
+        try:
+            return self._say_part(address, part, told=told)
+        except ProviderRefused as error:
+            words = _words_beside(part, error)
+            if words is None or (is_last and not words):
+                raise
+            log.error("photo_refused", error=str(error))  # noqa: TRY400  # expected: the text says all
+        return self._say_part(address, Free(text=words), told=told) if words else None
 
     def _say_part(self, address: str, part: Part, *, told: str | None) -> str:
         if isinstance(part, Free):

@@ -27,7 +27,7 @@ def link(base: str, payload: str) -> str:
 def read(body: str) -> Inbound:
     """Read what the webhook stored. Raises ProviderProtocolError for what is no message of a person."""
     message = parse_stored(body)
-    kind, payload = _meaning(message)
+    kind, payload = meaning_of(message)
     return Inbound(
         messenger=Messenger.WHATSAPP,
         address=message.phone,
@@ -39,7 +39,8 @@ def read(body: str) -> Inbound:
     )
 
 
-def _meaning(message: InboundMessage) -> tuple[InboundKind, str]:
+def meaning_of(message: InboundMessage) -> tuple[InboundKind, str]:
+    """What was done, and what the pressed button or the link carries."""
     if message.pressed:
         return InboundKind.PRESS, message.pressed
     text = message.body.strip()

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 from flask.cli import with_appcontext
 
-from app.cli.staff import acting, refusals, written
+from app.cli.staff import acting, by_staff_for, refusals, written
 from app.db import transaction
 from app.domain.access import grants, photos
 from app.kit import clock
@@ -21,8 +21,7 @@ def access() -> None:
 
 @access.command()
 @click.argument("reference")
-@click.option("--as", "phone", default="", help="Phone of your account; it must be of the staff.")
-@click.option("--reason", default="", help="Why; kept in the audit trail, so nothing personal.")
+@by_staff_for()
 @click.option(
     "--save-photos",
     type=click.Path(exists=True, file_okay=False, writable=True, path_type=Path),

@@ -8,7 +8,7 @@ from datetime import datetime
 import click
 from flask.cli import with_appcontext
 
-from app.cli.staff import Refusal, acting, refusals, written
+from app.cli.staff import Refusal, acting, by_staff_for, refusals, written
 from app.db import reading, transaction
 from app.domain.bookings import state_machine
 from app.domain.bookings.cancellation import RefundQuote
@@ -45,8 +45,7 @@ def show(reference: str) -> None:
 
 @bookings.command()
 @click.argument("reference")
-@click.option("--as", "phone", default="", help="Phone of your account; it must be of the staff.")
-@click.option("--reason", default="", help="Why; kept in the history, so nothing personal.")
+@by_staff_for("Why; kept in the history, so nothing personal.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @with_appcontext
 def cancel(reference: str, phone: str, reason: str, yes: bool) -> None:

@@ -9,7 +9,7 @@ from flask.cli import with_appcontext
 
 from app.bots import table
 from app.channels.message import to_json
-from app.cli.staff import Refusal, acting, by_staff, refusals, staff_transaction
+from app.cli.staff import Refusal, acting, by_staff, by_staff_for, refusals, staff_transaction
 from app.db import transaction
 from app.domain.chats import help as helping
 from app.domain.chats import identities, replies
@@ -56,8 +56,7 @@ def help_list(phone: str) -> None:
 @chats.command("help-answer")
 @click.argument("request_id", type=click.UUID)
 @click.argument("text")
-@click.option("--as", "phone", default="", help="Phone of your account; it must be of the staff.")
-@click.option("--reason", default="", help="Why; kept in the audit trail, so nothing personal.")
+@by_staff_for()
 @with_appcontext
 def help_answer(request_id: UUID, text: str, phone: str, reason: str) -> None:
     """Say an answer in the chat where the question was asked.

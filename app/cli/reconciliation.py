@@ -10,7 +10,7 @@ from typing import Any
 import click
 from flask.cli import with_appcontext
 
-from app.cli.staff import acting, by_staff, refusals
+from app.cli.staff import acting, by_staff_for, refusals
 from app.db import transaction
 from app.domain.actor import Actor
 from app.domain.reconciliation import actions
@@ -64,22 +64,22 @@ def list_open(day: datetime | None) -> None:
         raise SystemExit(1)
 
 
-def _closing(command: Callable[..., None]) -> Callable[..., None]:
-    """What both ways to close a discrepancy take."""
-    command = click.option("--reason", default="", help="What was done, or why it may stay; nothing personal.")(command)
-    closing: Callable[..., None] = with_appcontext(click.argument("number", type=int)(by_staff(command)))
-    return closing
+_closing = by_staff_for("What was done, or why it may stay; nothing personal.")
 
 
 @discrepancies.command()
+@click.argument("number", type=int)
 @_closing
+@with_appcontext
 def resolve(number: int, phone: str, reason: str) -> None:
     """Close a discrepancy that was dealt with."""
     _close(domain.resolve, number, phone, reason)
 
 
 @discrepancies.command()
+@click.argument("number", type=int)
 @_closing
+@with_appcontext
 def ignore(number: int, phone: str, reason: str) -> None:
     """Close a discrepancy that is left as it is."""
     _close(domain.ignore, number, phone, reason)

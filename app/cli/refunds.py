@@ -1,4 +1,4 @@
-"""`flask refunds`: money on its way back, and the list of what Kaspi will not return and staff transfers by bank."""
+"""`flask refunds`: money on its way back, what Kaspi will not return and staff transfers by bank, odd payments."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from uuid import UUID
 import click
 from flask.cli import with_appcontext
 
-from app.cli.staff import acting, refusals
+from app.cli.staff import acting, by_staff_for, refusals
 from app.db import reading, transaction
 from app.domain.checkout import refunding
-from app.domain.payments import returns
+from app.domain.payments import returns, reviewing
 from app.domain.payments.reading import flagged, open_refunds
 from app.kit import clock
 from app.kit.money import format_tenge
@@ -47,9 +47,20 @@ def review() -> None:
 
 
 @refunds.command()
+@click.argument("payment_id", type=click.UUID)
+@by_staff_for("What was found or done about it; kept in the audit trail, so nothing personal.")
+@with_appcontext
+def reviewed(payment_id: UUID, phone: str, reason: str) -> None:
+    """Take a payment from the review list: somebody has looked, and did what there was to do."""
+    with refusals(), transaction() as session:
+        actor = acting(session, phone, reason)
+        is_new = reviewing.close(session, payment_id, actor=actor, reason=reason, now=clock.now())
+    click.echo("reviewed" if is_new else "this payment was reviewed before")
+
+
+@refunds.command()
 @click.argument("refund_id", type=click.UUID)
-@click.option("--as", "phone", default="", help="Phone of your account; it must be of the staff.")
-@click.option("--reason", default="", help="Why; nothing personal.")
+@by_staff_for()
 @with_appcontext
 def ask(refund_id: UUID, phone: str, reason: str) -> None:
     """Send what is open of a refund, or ask Kaspi about it, within ten seconds: the doctor found that nobody does."""
@@ -61,8 +72,7 @@ def ask(refund_id: UUID, phone: str, reason: str) -> None:
 
 @refunds.command("by-bank")
 @click.argument("refund_id", type=click.UUID)
-@click.option("--as", "phone", default="", help="Phone of your account; it must be of the staff.")
-@click.option("--reason", default="", help="Why, e.g. the number of the bank's order; nothing personal.")
+@by_staff_for("Why, e.g. the number of the bank's order; nothing personal.")
 @with_appcontext
 def by_bank(refund_id: UUID, phone: str, reason: str) -> None:
     """Note that what Kaspi refused was transferred by bank: the ledger and the guest learn it."""

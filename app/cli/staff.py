@@ -34,6 +34,8 @@ TEXTS = {
     "nothing_open": "Nothing of this refund is open at Kaspi: it has ended, or waits for a transfer by bank.",
     "nothing_refused": "Kaspi refused nothing of this refund: there is nothing to transfer by bank.",
     "outcome_unknown": "Say how it ended.",
+    "payment_not_listed": "This payment is not on the review list: nothing was found about it.",
+    "payment_unknown": "There is no payment with this id.",
     "payout_account_other": "The landlord's newest account ends otherwise: look at that one.",
     "payout_account_unknown": "This landlord has no account for payouts.",
     "payout_batch_empty": "Nobody is paid in this batch, so there is no file.",
@@ -91,6 +93,19 @@ by_staff: Callable[[Any], Any] = click.option(
     "--as", "phone", required=True, help="Phone of your account; it must be of the staff."
 )
 """The option of commands that are audited under somebody's account."""
+
+
+def by_staff_for(
+    why: str = "Why; kept in the audit trail, so nothing personal.",
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """The options `--as` and `--reason` of commands that call `acting`, which says in a sentence what is missing."""
+
+    def both(command: Callable[..., None]) -> Callable[..., None]:
+        by_whom = click.option("--as", "phone", default="", help="Phone of your account; it must be of the staff.")
+        found: Callable[..., None] = by_whom(click.option("--reason", default="", help=why)(command))
+        return found
+
+    return both
 
 
 @contextmanager

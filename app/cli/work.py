@@ -45,6 +45,9 @@ def status() -> None:
     for each in backlog:
         age = f", the oldest for {_age(each.oldest, now)}" if each.oldest else ""
         click.echo(f"{each.source} {each.kind}: {each.due} due{age}, {each.later} later, {each.dead} dead")
+        if each.trouble_since:
+            since = f"{each.trouble_since:%Y-%m-%d %H:%M} UTC"
+            click.echo(f"    {each.in_trouble} of them wait for a provider that is away, the first since {since}")
     if not backlog:
         click.echo("nothing waits, nothing is dead")
     with _redis() as connection:

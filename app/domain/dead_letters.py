@@ -54,7 +54,10 @@ class DeadLetter:
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """How much of a kind waits, is at work or put off, and is dead; `oldest` is the moment the oldest due one came."""
+    """How much of a kind waits, is at work or put off, and is dead; `oldest` is the moment the oldest due one came.
+
+    `in_trouble` of what is not done wait for a provider that is away, the first of them since `trouble_since`.
+    """
 
     source: Source
     kind: str
@@ -62,6 +65,8 @@ class Backlog:
     later: int
     dead: int
     oldest: datetime | None
+    in_trouble: int = 0
+    trouble_since: datetime | None = None
 
 
 def listed(session: Session, *, kind: str | None = None, limit: int = SHOWN) -> list[DeadLetter]:
@@ -128,6 +133,8 @@ def backlog(session: Session, *, now: datetime) -> list[Backlog]:
         func.count().filter(out_waits & (OutboxItem.available_at > now)),
         func.count().filter(out_dead),
         func.min(OutboxItem.created_at).filter(out_due),
+        func.count(OutboxItem.trouble_since).filter(out_waits),
+        func.min(OutboxItem.trouble_since).filter(out_waits),
     ).where(out_waits | out_dead)
     inn = select(
         InboxItem.provider,
@@ -136,11 +143,9 @@ def backlog(session: Session, *, now: datetime) -> list[Backlog]:
         func.count().filter(in_dead),
         func.min(InboxItem.received_at).filter(in_due),
     ).where(in_waits | in_dead)
-    rows = [(Source.OUTBOX, row) for row in session.execute(out.group_by(OutboxItem.kind).order_by(OutboxItem.kind))]
-    rows += [
-        (Source.INBOX, row) for row in session.execute(inn.group_by(InboxItem.provider).order_by(InboxItem.provider))
-    ]
-    return [Backlog(source, *row) for source, row in rows]
+    out_rows = session.execute(out.group_by(OutboxItem.kind).order_by(OutboxItem.kind))
+    in_rows = session.execute(inn.group_by(InboxItem.provider).order_by(InboxItem.provider))
+    return [*(Backlog(Source.OUTBOX, *row) for row in out_rows), *(Backlog(Source.INBOX, *row) for row in in_rows)]
 
 
 def _dead_outbox(kind: str | None) -> list[ColumnElement[bool]]:
@@ -173,6 +178,7 @@ def _revive(session: Session, letter: OutboxItem | InboxItem, *, actor: Actor, n
     letter.attempts = 0
     letter.available_at = now
     if isinstance(letter, OutboxItem):
+        letter.trouble_since = None
         outbox.wake(session, OutboxKind(letter.kind), letter.id)
     else:
         later(session, inbox.WAKE, InboxProvider(letter.provider))

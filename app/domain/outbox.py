@@ -3,20 +3,22 @@
 Domain code calls `add()`. After the commit a hook wakes a worker; a sweep finds what a lost wake-up left. A worker
 claims a batch for a while, works outside any transaction, and records how all of it ended in a new one; a worker that
 dies leaves claims that run out. Work is therefore done at least once, and every handler is idempotent.
+
+What fails by itself is given up after its attempts. What fails because its provider is away waits until it is back.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import ARRAY, BigInteger, DateTime, Integer, Text, bindparam, text
+from sqlalchemy import ARRAY, BigInteger, DateTime, Integer, Select, Text, bindparam, func, select, text, update
 from sqlalchemy.orm import Session
 
 from app.db import later
-from app.kit.backoff import pause_after
+from app.kit.backoff import pause_after, pause_in_trouble
 from app.models import OutboxItem, OutboxKind
 
 CLAIM = timedelta(seconds=45)
@@ -27,8 +29,30 @@ MAX_ATTEMPTS = 16
 
 LONGEST_PAUSE = timedelta(minutes=30)
 
+WAITS_OUT = {
+    OutboxKind.CREATE_PAYMENT: timedelta(seconds=30),
+    OutboxKind.SEND_REFUND: timedelta(minutes=15),
+    OutboxKind.SEND_NOTIFICATION: timedelta(minutes=15),
+}
+"""Kinds that keep their turn while their provider is away, and how long is between two tries at most: somebody who
+wants to pay sits there, and the hold runs out.
+
+Each says itself when it has lost its meaning: a payment with its hold, a notification by the catalogue. An answer in a
+chat cannot, and whatever is said there waits behind it.
+"""
+
+PATIENCE = timedelta(days=7)
+"""For so long, the life of a job; a provider that is back by then may just not answer this one request."""
+
 WAKE = "outbox"
 """Name of the after-commit hook; its items are (kind, id)."""
+
+CHAT_ATTEMPTS, LONGEST_CHAT_PAUSE = 40, timedelta(minutes=5)
+"""Attempts and longest pause of what is said in a chat: somebody waits there, so it is tried more often in about the
+same time."""
+
+CLOCKS = timedelta(seconds=5)
+"""Clocks of two machines differ by less."""
 
 _USED_UP = "attempts used up"
 
@@ -43,6 +67,8 @@ class Claimed:
     attempt: int
     topic: str | None = None
     """Of a notification to send: its kind, so that the job of that kind can be called without looking it up."""
+    trouble_since: datetime | None = None
+    """Since when its provider has been away."""
 
 
 class End(StrEnum):
@@ -53,11 +79,16 @@ class End(StrEnum):
     DEAD = "dead"
     UNTOUCHED = "untouched"
     """It was not begun: the attempt does not count."""
+    WAITING = "waiting"
+    """Its provider is away: the attempt does not count, and the next one comes after a pause that grows."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How an attempt at an item ended, why (no personal data), and when it may be tried again if not at once."""
+    """How an attempt at an item ended, why (no personal data), and when it may be tried again if not at once.
+
+    Of one that waits for its provider, `again_after` is the least, and `again_within` the most.
+    """
 
     item: Claimed
     end: End
@@ -65,6 +96,7 @@ class Outcome:
     again_after: timedelta = timedelta(0)
     is_outage: bool = False
     """The provider itself is in trouble: what waits behind this item had better rest."""
+    again_within: timedelta | None = None
 
 
 def add(session: Session, kind: OutboxKind, subject_id: object, *, now: datetime) -> None:
@@ -87,23 +119,24 @@ def wake(session: Session, kind: OutboxKind, item_id: int) -> None:
 
 _CLAIM = text(
     # Kind by kind, each in the order of its index: one kind's long queue is not read through for another's item.
-    "WITH picked AS (SELECT due.id FROM unnest(:kinds) AS k(kind), LATERAL ("
+    "WITH picked AS (SELECT due.id, k.most FROM unnest(:kinds, :most) AS k(kind, most), LATERAL ("
     "   SELECT id, available_at FROM outbox WHERE done_at IS NULL AND dead_at IS NULL AND available_at <= :now"
     "   AND kind = k.kind AND (:only IS NULL OR id = :only)"
     "   ORDER BY available_at, id LIMIT :size FOR UPDATE SKIP LOCKED) AS due"
     "   ORDER BY due.available_at, due.id LIMIT :size)"
     " UPDATE outbox o SET"
     # Every worker that took it died at it.
-    "   dead_at = CASE WHEN o.attempts >= :most THEN CAST(:now AS timestamptz) END,"
-    "   last_error = CASE WHEN o.attempts >= :most THEN :used_up ELSE o.last_error END,"
-    "   available_at = CASE WHEN o.attempts >= :most THEN o.available_at ELSE :until END,"
-    "   attempts = least(o.attempts + 1, :most)"
+    "   dead_at = CASE WHEN o.attempts >= p.most THEN CAST(:now AS timestamptz) END,"
+    "   last_error = CASE WHEN o.attempts >= p.most THEN :used_up ELSE o.last_error END,"
+    "   available_at = CASE WHEN o.attempts >= p.most THEN o.available_at ELSE :until END,"
+    "   attempts = least(o.attempts + 1, p.most)"
     " FROM picked p WHERE o.id = p.id"
-    " RETURNING o.id, o.kind, o.subject_id, o.attempts, o.dead_at IS NOT NULL AS is_dead,"
+    " RETURNING o.id, o.kind, o.subject_id, o.attempts, o.trouble_since, o.dead_at IS NOT NULL AS is_dead,"
     "   (SELECT n.kind FROM notifications n WHERE n.id ="
     "     CASE WHEN o.kind = 'send_notification' THEN CAST(o.subject_id AS uuid) END) AS topic"
 ).bindparams(
     bindparam("kinds", type_=ARRAY(Text)),
+    bindparam("most", type_=ARRAY(Integer)),
     bindparam("now", type_=DateTime(timezone=True)),
     bindparam("until", type_=DateTime(timezone=True)),
     bindparam("only", type_=BigInteger),
@@ -128,18 +161,45 @@ def claim(
         "until": now + CLAIM,
         "only": only,
         "size": limit,
-        "most": MAX_ATTEMPTS,
+        "most": [most_attempts(kind) for kind in kinds],
         "used_up": _USED_UP,
     }
     found = [item for item in session.execute(_CLAIM, values) if not item.is_dead]
     found.sort(key=lambda item: item.id)
-    return [Claimed(item.id, OutboxKind(item.kind), item.subject_id, item.attempts, item.topic) for item in found]
+    return [
+        Claimed(item.id, OutboxKind(item.kind), item.subject_id, item.attempts, item.topic, item.trouble_since)
+        for item in found
+    ]
+
+
+def most_attempts(kind: OutboxKind) -> int:
+    """So often an item of this kind is attempted, then it is on the dead-letter list."""
+    return CHAT_ATTEMPTS if kind is OutboxKind.SEND_CHAT_REPLY else MAX_ATTEMPTS
 
 
 def due_kinds(session: Session, *, now: datetime) -> list[OutboxKind]:
     """The kinds of which something waits that nobody is at work on."""
     values = {"kinds": [kind.value for kind in OutboxKind], "now": now}
     return sorted(OutboxKind(kind) for kind in session.scalars(_DUE_KINDS, values))
+
+
+def hasten(session: Session, kind: OutboxKind, subjects: Select[str], *, now: datetime) -> None:
+    """Attempt what was put off for long, now: there is news about what it waited for. Workers are woken.
+
+    It uses up no attempt. What somebody is at work on is left alone: its `available_at` is the end of a claim, never
+    further away.
+    """
+    late = select(OutboxItem.id).where(OutboxItem.kind == kind, OutboxItem.subject_id.in_(subjects))
+    late = late.where(OutboxItem.done_at.is_(None), OutboxItem.dead_at.is_(None))
+    late = late.where(OutboxItem.available_at > now + CLAIM + CLOCKS).with_for_update(skip_locked=True)
+    found = session.scalars(late).all()
+    if not found:
+        return
+    attempts = func.greatest(OutboxItem.attempts - 1, 0)
+    hastened = update(OutboxItem).where(OutboxItem.id.in_(found)).values(available_at=now, attempts=attempts)
+    session.execute(hastened, execution_options={"synchronize_session": False})
+    for item_id in found:
+        wake(session, kind, item_id)
 
 
 def failed(
@@ -152,22 +212,38 @@ def failed(
 ) -> Outcome:
     """What becomes of an attempt that failed for now: again later (as the provider asks, at least), or given up.
 
-    `again_within`: it can be done in another way by then, so the pause is no longer than that.
+    `again_within`: it can be done in another way by then, so the pause is no longer than that. `is_outage`: whatever
+    was asked for, the provider would not have done it.
     """
-    if item.attempt >= MAX_ATTEMPTS:
+    if is_outage and item.kind in WAITS_OUT:
+        return Outcome(item, End.WAITING, error, retry_after or timedelta(0), is_outage, again_within)
+    if item.attempt >= most_attempts(item.kind):
         return Outcome(item, End.DEAD, error, is_outage=is_outage)
-    pause = pause_after(item.attempt, longest=LONGEST_PAUSE, wished=retry_after)
+    longest = LONGEST_CHAT_PAUSE if item.kind is OutboxKind.SEND_CHAT_REPLY else LONGEST_PAUSE
+    pause = pause_after(item.attempt, longest=longest, wished=retry_after)
     if again_within is not None:
         pause = min(pause, again_within)
     return Outcome(item, End.POSTPONED, error, pause, is_outage)
+
+
+def _waiting(outcome: Outcome, *, now: datetime) -> Outcome:
+    """With its pause; given up when its provider has been away for too long."""
+    since = outcome.item.trouble_since or now
+    if now - since >= PATIENCE:
+        return replace(outcome, end=End.DEAD)
+    pause = pause_in_trouble(now - since, longest=WAITS_OUT[outcome.item.kind], wished=outcome.again_after)
+    return replace(outcome, again_after=pause if outcome.again_within is None else min(pause, outcome.again_within))
 
 
 _RECORD = text(
     "UPDATE outbox o SET"
     "   done_at = CASE WHEN v.ending = 'done' THEN CAST(:now AS timestamptz) END,"
     "   dead_at = CASE WHEN v.ending = 'dead' THEN CAST(:now AS timestamptz) END,"
-    "   available_at = CASE WHEN v.ending IN ('postponed', 'untouched') THEN v.again_at ELSE o.available_at END,"
-    "   attempts = o.attempts - CASE WHEN v.ending = 'untouched' THEN 1 ELSE 0 END,"
+    "   available_at = CASE WHEN v.ending IN ('postponed', 'waiting', 'untouched') THEN v.again_at"
+    "     ELSE o.available_at END,"
+    "   attempts = o.attempts - CASE WHEN v.ending IN ('waiting', 'untouched') THEN 1 ELSE 0 END,"
+    "   trouble_since = CASE v.ending WHEN 'waiting' THEN coalesce(o.trouble_since, CAST(:now AS timestamptz))"
+    "     WHEN 'untouched' THEN o.trouble_since END,"
     "   last_error = CASE v.ending WHEN 'done' THEN NULL WHEN 'untouched' THEN o.last_error ELSE v.error END"
     " FROM unnest(:ids, :attempts, :endings, :errors, :again) AS v(id, attempt, ending, error, again_at)"
     # What is done is done, whoever holds it by now; anything else counts only while it is still ours.
@@ -186,7 +262,8 @@ def record(session: Session, outcomes: Sequence[Outcome], *, now: datetime) -> N
     """Write down how the attempts at some items ended, in one statement."""
     if not outcomes:
         return
-    ordered = sorted(outcomes, key=lambda outcome: outcome.item.id)
+    ends = (_waiting(each, now=now) if each.end is End.WAITING else each for each in outcomes)
+    ordered = sorted(ends, key=lambda outcome: outcome.item.id)
     values = {
         "now": now,
         "ids": [outcome.item.id for outcome in ordered],

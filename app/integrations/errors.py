@@ -30,6 +30,10 @@ class ProviderUnavailable(ProviderError):  # noqa: N818  named after the fact, l
         self.outcome_unknown = outcome_unknown
         self.again_within: timedelta | None = None
         """Set by whoever has another way by then: waiting longer before the next try helps nobody."""
+        self.parts_said = 0
+        """Of a message in several parts the provider has these, the first ones: the next try goes on behind them."""
+        self.parts_by: str | None = None
+        """Where they were said, as whoever sent the message names it."""
 
 
 class ProviderRefused(ProviderError):  # noqa: N818

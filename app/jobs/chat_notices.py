@@ -46,7 +46,7 @@ class LinkedChat:
         found = session.scalars(statement).one_or_none()
         return None if found is None else f"{found}/{person.user_id}"
 
-    def send_notice(self, to: str, notice: Notice) -> str:
+    def send_notice(self, to: str, notice: Notice, *, parts_said: int = 0) -> str:
         """Tell it in that chat. Raises as the port does, and ProviderRefused when the chat is not that person's now."""
         now = clock.now()
         chat_id, user_id = map(UUID, to.split("/"))
@@ -56,7 +56,7 @@ class LinkedChat:
                 raise ProviderRefused("the chat is not linked any more", code="unlinked")
             address, is_open = chat.address, now < chat.last_seen_at + OPEN_FOR
         try:
-            return self._port.send_notice(address, notice, is_open=is_open)
+            return self._port.send_notice(address, notice, is_open=is_open, parts_said=parts_said)
         except AddressGone:
             with transaction() as session:
                 identities.note_gone(session, chat_id, now=now)

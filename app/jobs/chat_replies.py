@@ -13,7 +13,13 @@ from app.db import transaction
 from app.domain.chats import identities, replies
 from app.domain.chats.replies import Pending
 from app.i18n import use_language
-from app.integrations.errors import AddressGone, ProviderError, ProviderProtocolError, ProviderRefused
+from app.integrations.errors import (
+    AddressGone,
+    ProviderError,
+    ProviderProtocolError,
+    ProviderRefused,
+    ProviderUnavailable,
+)
 from app.jobs import followed, providers
 from app.kit import clock
 
@@ -22,6 +28,9 @@ log = structlog.get_logger(__name__)
 BEHIND = timedelta(seconds=1)
 LONGEST_BEHIND = timedelta(minutes=1)
 """How long a reply waits when an older one of its chat has not been said yet: a quarter of its age, within these."""
+
+LATE = timedelta(minutes=1)
+"""What is said so late has waited for a messenger in trouble."""
 
 
 class WaitsForOlderError(Exception):
@@ -33,8 +42,8 @@ class WaitsForOlderError(Exception):
 
 
 def send(reply_id: int, *, now: datetime) -> None:
-    """Say what is left of a reply. A chat that takes nothing any more is noted, and that is an end too: what has to be
-    paid is told by another channel then.
+    """Say what is left of a reply. A chat that takes nothing any more is noted, and that is an end too. Of what is
+    followed (see followed.py) something is done when it was not said, whatever the reason.
 
     Raises ProviderUnavailable, so that it is tried again; ProviderRefused when the messenger did not take one of its
     messages (the others are said) and ProviderProtocolError, so that staff sees it, after recording that;
@@ -60,16 +69,23 @@ def send(reply_id: int, *, now: datetime) -> None:
         return
     except ProviderProtocolError:
         with transaction() as session:
-            replies.end(session, reply_id, error_code="protocol", now=now)
+            _end_untold(session, pending, error_code="protocol", now=now)
         raise
     if refusal is not None:
         raise refusal
+    if now > pending.created_at + LATE:
+        with transaction() as session:
+            replies.hasten_others(session, pending.messenger, now=clock.now())
 
 
 def _end_untold(session: Session, pending: Pending, *, error_code: str, now: datetime) -> None:
-    """Nothing more is said in this chat, ever."""
+    """Nothing more of it is said in this chat."""
     replies.end(session, pending.id, error_code=error_code, now=now)
-    name = followed.name_of(pending.id, from_json(pending.body))
+    _note_lost(session, pending, from_json(pending.body), error_code=error_code, now=now)
+
+
+def _note_lost(session: Session, pending: Pending, answer: Answer, *, error_code: str, now: datetime) -> None:
+    name = followed.name_of(pending.id, answer)
     if name is not None:
         followed.lost(session, name, error_code=error_code, now=now)
 
@@ -81,7 +97,7 @@ def _say(channel: ChannelPort, pending: Pending, answer: Answer) -> ProviderRefu
     """
     if answer.press_id is not None and pending.sent_count == 0:
         _acknowledge(channel, answer.press_id, answer.toast)
-    parts: tuple[Message | Notice, ...] = answer.messages if answer.notice is None else (answer.notice,)
+    parts = _said_in(answer)
     if not parts:  # a word beside the button was all
         with transaction() as session:
             replies.end(session, pending.id, said=0, now=clock.now())
@@ -90,8 +106,7 @@ def _say(channel: ChannelPort, pending: Pending, answer: Answer) -> ProviderRefu
         refusal = ProviderRefused(f"a message was refused: {pending.refused}", code=pending.refused)
     for number in range(pending.sent_count, len(parts)):
         try:
-            replaces = answer.message_id if number == 0 else None
-            _hand_over(channel, pending, parts[number], replaces=replaces, told=followed.name_of(pending.id, answer))
+            _hand_over(channel, pending, answer, number)
         except AddressGone:
             raise
         except ProviderRefused as error:
@@ -100,19 +115,34 @@ def _say(channel: ChannelPort, pending: Pending, answer: Answer) -> ProviderRefu
         with transaction() as session:
             if is_last:
                 replies.end(session, pending.id, said=number + 1, error_code=code, now=clock.now())
+                if code is not None:
+                    _note_lost(session, pending, answer, error_code=code, now=clock.now())
             else:
                 replies.note_said(session, pending.id, number + 1, error_code=code)
     return refusal
 
 
-def _hand_over(
-    channel: ChannelPort, pending: Pending, part: Message | Notice, *, replaces: str | None, told: str | None
-) -> None:
-    if isinstance(part, Notice):
-        channel.send_notice(pending.address, part, is_open=pending.is_open, told=told or "")
-    else:
-        replaces = replaces if part.in_place else None
-        channel.send(pending.address, part, replaces=replaces, is_open=pending.is_open, told=told)
+def _said_in(answer: Answer) -> tuple[Message | Notice, ...]:
+    return answer.messages if answer.notice is None else (answer.notice,)
+
+
+def _hand_over(channel: ChannelPort, pending: Pending, answer: Answer, number: int) -> None:
+    """Say one message of an answer, or what is left of it. Parts that the messenger has taken when it fails are noted,
+    so that the next try does not say them again; a worker that dies between two parts repeats those that it said.
+    """
+    said, told = _said_in(answer)[number], followed.name_of(pending.id, answer)
+    before = pending.parts_said if number == pending.sent_count else 0
+    try:
+        if isinstance(said, Notice):
+            channel.send_notice(pending.address, said, is_open=pending.is_open, told=told or "", parts_said=before)
+            return
+        replaces = answer.message_id if number == 0 and said.in_place else None
+        channel.send(pending.address, said, replaces=replaces, is_open=pending.is_open, told=told, parts_said=before)
+    except ProviderUnavailable as error:
+        if error.parts_said > before:
+            with transaction() as session:
+                replies.note_parts(session, pending.id, error.parts_said)
+        raise
 
 
 def _acknowledge(channel: ChannelPort, press_id: str, toast: str) -> None:

@@ -14,7 +14,7 @@ from app.config import Settings
 from app.db import transaction
 from app.domain import inbox, outbox
 from app.domain.chats import identities, replies
-from app.domain.outbox import Claimed
+from app.domain.outbox import Claimed, End
 from app.i18n import gettext, use_language
 from app.integrations.errors import ProviderProtocolError, ProviderUnavailable
 from app.jobs import chat_pictures, providers
@@ -84,6 +84,8 @@ def take_turn(item_id: UUID) -> None:
         outcome = attempt(reply)
         with transaction() as session:
             outbox.record(session, [outcome], now=clock.now())
+            if outcome.end is End.UNTOUCHED:  # an older one is said first: the person has written, so it is tried again
+                replies.hasten_older(session, int(reply.subject_id), now=clock.now())
 
 
 def _answer(item_id: UUID) -> Claimed | None:

@@ -18,8 +18,9 @@ def each(subjects: Sequence[T], act: Callable[[T], object], *, until: float) -> 
     """Act on one after another, beginning nothing after `until` (monotonic). False when the time was up.
 
     What goes wrong with one is logged, and raised once all have had their turn: the job shows among the failed ones.
+    Raises what `act` raised once as it is, and several as one ExceptionGroup.
     """
-    failure: Exception | None = None
+    failures: list[Exception] = []
     is_late = False
     for subject in subjects:
         is_late = time.monotonic() > until
@@ -31,7 +32,9 @@ def each(subjects: Sequence[T], act: Callable[[T], object], *, until: float) -> 
             raise
         except Exception as error:
             log.exception("one_of_many_failed", subject=str(subject), error=type(error).__name__)
-            failure = error
-    if failure is not None:
-        raise failure
+            failures.append(error)
+    if len(failures) > 1:
+        raise ExceptionGroup(f"{len(failures)} of {len(subjects)} failed", failures)
+    if failures:
+        raise failures[0]
     return not is_late

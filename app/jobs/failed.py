@@ -5,6 +5,7 @@ What they were to do is in PostgreSQL, or comes again by the clock, so dropping 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,10 +19,15 @@ from rq.serializers import JSONSerializer
 
 from app.jobs.queues import QueueName, queue
 
+_TRACEBACK = "Traceback (most recent call last):"
+_GROUP = f"  + Exception Group {_TRACEBACK}"
+_MARGIN = re.compile(r"^ *[|+] ?")
+"""Before each line about a group and what is in it."""
+
 
 @dataclass(frozen=True, slots=True)
 class FailedJob:
-    """A job that failed; `error` is the kind of the exception, never its text."""
+    """A job that failed; `error` is the kind of the exception, never its text. Of a group, what kinds are in it."""
 
     queue: QueueName
     id: str
@@ -98,8 +104,27 @@ def _described(name: QueueName, job: Job) -> FailedJob:
 
 
 def _kind_of_error(job: Job) -> str:
-    """The exception's name, from the last line of what RQ kept; its message may hold anything."""
+    """The exception's name, from the traceback that RQ kept; its message may hold anything."""
     result = job.latest_result()
-    text = (result.exc_string if result is not None else None) or ""
-    last = text.strip().rpartition("\n")[2]
-    return last.partition(":")[0].strip() or "the worker died"
+    kinds, is_group = _kinds_in((result.exc_string if result is not None else None) or "")
+    if not kinds:
+        return "the worker died"
+    return f"{kinds[0]}: {', '.join(sorted(set(kinds[1:])))}" if is_group else kinds[-1]
+
+
+def _kinds_in(text: str) -> tuple[list[str], bool]:
+    """The names of the exceptions whose tracebacks these are, in order; and whether the first one is a group.
+
+    A name stands in the first line behind its traceback that is not indented; what follows is the message.
+    """
+    kinds: list[str] = []
+    is_group = is_inside = False
+    for line in text.splitlines():
+        is_group = is_group or line.startswith(_GROUP)
+        bare = _MARGIN.sub("", line, count=1) if is_group else line
+        if bare.endswith(_TRACEBACK):
+            is_inside = True
+        elif is_inside and bare and not bare.startswith(" "):
+            kinds.append(bare.partition(":")[0])
+            is_inside = False
+    return kinds, is_group

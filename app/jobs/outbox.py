@@ -9,10 +9,11 @@ from uuid import UUID
 
 import structlog
 
+from app.config import SettingsError
 from app.db import transaction
 from app.domain import outbox
 from app.domain.outbox import Claimed, End, Outcome
-from app.integrations.errors import ProviderProtocolError, ProviderRefused, ProviderUnavailable
+from app.integrations.errors import ProviderError, ProviderUnavailable
 from app.jobs import chat_replies, notifications, payments, refunds
 from app.jobs.wake import QUEUE_OF, Waker
 from app.kit import clock
@@ -68,25 +69,33 @@ def attempt(item: Claimed, together: Together | None = None) -> Outcome:
             handler(item.subject_id, clock.now(), together)
         except (chat_replies.WaitsForOlderError, refunds.WaitsBehindError) as error:
             return Outcome(item, End.UNTOUCHED, again_after=error.again_after)
-        except ProviderUnavailable as error:
-            log.warning("outbox_postponed", attempt=item.attempt, error=str(error))
-            return outbox.failed(
-                item,
-                str(error),
-                retry_after=error.retry_after,
-                again_within=error.again_within,
-                is_outage=error.is_outage,
-            )
-        except (ProviderRefused, ProviderProtocolError) as error:
-            log.error("outbox_dead", error=str(error))  # noqa: TRY400  # expected: the text says all
-            return Outcome(item, End.DEAD, str(error))
-        except DomainError as error:
-            log.warning("outbox_postponed", attempt=item.attempt, error=error.code)
-            return outbox.failed(item, error.code)
+        except (ProviderError, SettingsError, DomainError) as error:
+            return _failed(item, error)
         except Exception as error:  # recorded, counted and in the end given up, like any failure
             log.exception("outbox_crashed", attempt=item.attempt)
             return outbox.failed(item, type(error).__name__)
         return Outcome(item, End.DONE)
+
+
+def _failed(item: Claimed, error: ProviderError | SettingsError | DomainError) -> Outcome:
+    """What becomes of an attempt that a provider, our set-up or a rule has ended."""
+    if isinstance(error, ProviderUnavailable):
+        log.warning("outbox_postponed", attempt=item.attempt, error=str(error))
+        return outbox.failed(
+            item,
+            str(error),
+            retry_after=error.retry_after,
+            again_within=error.again_within,
+            is_outage=error.is_outage,
+        )
+    if isinstance(error, SettingsError):  # no work is at fault for it: all of it waits for whoever sets it right
+        log.error("outbox_postponed", attempt=item.attempt, error=str(error))
+        return outbox.failed(item, str(error), is_outage=True)
+    if isinstance(error, DomainError):
+        log.warning("outbox_postponed", attempt=item.attempt, error=error.code)
+        return outbox.failed(item, error.code)
+    log.error("outbox_dead", error=str(error))
+    return Outcome(item, End.DEAD, str(error))
 
 
 def messages_together(items: Sequence[Claimed]) -> Callable[[Claimed], Outcome]:

@@ -34,8 +34,9 @@ class QueueName(StrEnum):
     """What people write in chats, and the answers: a person waits, and no housekeeping stands before them."""
     NOTIFICATIONS = "notifications"
     SCHEDULED = "scheduled"
-    """Reports and housekeeping by the clock."""
+    """What has its time of day: reports, reconciliation, rebuilding, forgetting. May take an hour."""
     DEFAULT = "default"
+    """What comes every few seconds or minutes: sweeps, asking Kaspi, ending holds. A minute at most."""
 
 
 WORKERS: dict[str, QueueName] = {

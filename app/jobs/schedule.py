@@ -52,22 +52,23 @@ class Entry:
         return int(last.timestamp())
 
 
+# What comes every few seconds is short and on `default`; what may be long has a time of day and is on `scheduled`.
 TABLE: tuple[Entry, ...] = (
     Entry(f"{_HOUSE}.sweep_outbox", QueueName.DEFAULT, every=5),
     Entry(f"{_HOUSE}.sweep_inbox", QueueName.DEFAULT, every=5),
     Entry(f"{_HOUSE}.note_message_statuses", QueueName.NOTIFICATIONS, every=5),
     Entry("app.jobs.audit.chain_audit", QueueName.DEFAULT, every=5),
-    Entry("app.jobs.payments.poll_open", QueueName.SCHEDULED, every=5),
-    Entry("app.jobs.payments.end_lapsed_holds", QueueName.SCHEDULED, every=10),
-    Entry("app.jobs.refunds.ask_due", QueueName.SCHEDULED, every=10),
-    Entry("app.jobs.sharing.share_due", QueueName.SCHEDULED, every=60),
-    Entry("app.jobs.aftercare.give_back_deposits", QueueName.SCHEDULED, every=300),
+    Entry("app.jobs.payments.poll_open", QueueName.DEFAULT, every=5),
+    Entry("app.jobs.payments.end_lapsed_holds", QueueName.DEFAULT, every=10),
+    Entry("app.jobs.refunds.ask_due", QueueName.DEFAULT, every=10),
+    Entry("app.jobs.sharing.share_due", QueueName.DEFAULT, every=60),
+    Entry("app.jobs.aftercare.give_back_deposits", QueueName.DEFAULT, every=300),
     # A day has one batch: the later hours are for a nine o'clock at which something was away.
     Entry("app.jobs.aftercare.make_payouts", QueueName.SCHEDULED, cron="0 9-18 * * *"),
     Entry("app.jobs.photos.remove_unused_private", QueueName.SCHEDULED, cron="35 3 * * *"),
     Entry(f"{_HOUSE}.send_keys", QueueName.DEFAULT, every=30),
-    Entry(f"{_HOUSE}.advance_stays", QueueName.SCHEDULED, every=60),
-    Entry(f"{_HOUSE}.end_unanswered_requests", QueueName.SCHEDULED, every=60),
+    Entry(f"{_HOUSE}.advance_stays", QueueName.DEFAULT, every=60),
+    Entry(f"{_HOUSE}.end_unanswered_requests", QueueName.DEFAULT, every=60),
     Entry(f"{_HOUSE}.price_coming_nights", QueueName.SCHEDULED, cron="20 3 * * *"),
     Entry(f"{_HOUSE}.clear_passed_nights", QueueName.SCHEDULED, cron="10 3 * * *"),
     Entry(f"{_HOUSE}.ask_for_reviews", QueueName.SCHEDULED, cron="0 11 * * *"),

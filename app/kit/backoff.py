@@ -7,6 +7,8 @@ from collections.abc import Callable
 from datetime import timedelta
 
 SHORTEST = timedelta(seconds=1)
+FIRST_CEILING = timedelta(seconds=2)
+"""The first pause is at most so long."""
 
 
 def pause_after(
@@ -23,4 +25,20 @@ def pause_after(
     """
     ceiling = min(2.0 ** min(attempt, 30), longest.total_seconds())
     pause = max(SHORTEST, timedelta(seconds=chance(0.0, ceiling)))
+    return pause if wished is None else max(pause, wished)
+
+
+def pause_in_trouble(
+    lasted: timedelta,
+    *,
+    longest: timedelta,
+    wished: timedelta | None = None,
+    chance: Callable[[float, float], float] = random.uniform,
+) -> timedelta:
+    """How long to wait for somebody who has been away for so long: at random as long again, up to `longest`.
+
+    However many wait, they come back one after another and not together. Otherwise as `pause_after`.
+    """
+    ceiling = min(max(lasted, FIRST_CEILING), longest)
+    pause = max(SHORTEST, timedelta(seconds=chance(0.0, ceiling.total_seconds())))
     return pause if wished is None else max(pause, wished)

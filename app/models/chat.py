@@ -60,6 +60,7 @@ class ChatReply(Base):
     __tablename__ = "chat_replies"
     __table_args__ = (
         CheckConstraint("sent_count >= 0", name="sent_count_not_negative"),
+        CheckConstraint("parts_said >= 0", name="parts_said_not_negative"),
         CheckConstraint("length(error_code) <= 64", name="error_code_short"),
         Index("ix_chat_replies_identity_id", "identity_id", "id"),
         Index("ix_chat_replies_created_at", "created_at"),
@@ -73,6 +74,8 @@ class ChatReply(Base):
     body_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     sent_count: Mapped[int] = mapped_column(SmallInteger, default=0)
     """So many of its messages the provider has, or has refused."""
+    parts_said: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
+    """Of the message behind them, which is sent in several parts, the provider has the first ones."""
     created_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     """Nothing more will be sent: all of it was, or `error_code` says why not."""

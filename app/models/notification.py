@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID, uuid4
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, Text, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, SmallInteger, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -89,6 +89,7 @@ class Notification(Base):
         ),
         CheckConstraint("refused <@ ARRAY['sms','telegram','whatsapp']", name="refused_known"),
         CheckConstraint("length(error_code) <= 64", name="error_code_short"),
+        CheckConstraint("parts_said >= 0 AND (parts_said = 0) = (parts_by IS NULL)", name="parts_said_somewhere"),
         Index("ix_notifications_booking_id", "booking_id"),
         Index("ix_notifications_created_at", "created_at"),
         Index("ix_notifications_provider_id", "provider_id", postgresql_where=text("provider_id IS NOT NULL")),
@@ -120,6 +121,9 @@ class Notification(Base):
     """Someone began to hand it over and has not noted the answer."""
     trouble_since: Mapped[datetime | None]
     """When a channel first could not take it for a while: what is urgent then goes by the next one before long."""
+    parts_said: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
+    """Of a message in several parts the chat `parts_by` has the first ones (as app/notify/channels.py names a chat)."""
+    parts_by: Mapped[str | None]
     expires_at: Mapped[datetime | None]
     """After this moment the message is worthless and is not sent."""
     created_at: Mapped[datetime]

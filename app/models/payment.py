@@ -99,6 +99,7 @@ class Payment(Base):
         CheckConstraint("method = 'push' OR (phone_sealed IS NULL AND pushed_at IS NULL)", name="only_push_has_phone"),
         CheckConstraint("poll_seconds BETWEEN 1 AND 3600", name="poll_seconds_sensible"),
         CheckConstraint("(status = 'paid') = (paid_at IS NOT NULL)", name="paid_has_moment"),
+        CheckConstraint("reviewed_at IS NULL OR review_reason IS NOT NULL", name="only_flagged_reviewed"),
         Index(
             "uq_payments_open",
             "booking_id",
@@ -136,6 +137,9 @@ class Payment(Base):
     next_poll_at: Mapped[datetime | None]
     paid_at: Mapped[datetime | None]
     review_reason: Mapped[str | None]
+    """Why it is, or was, on the staff's review list."""
+    reviewed_at: Mapped[datetime | None]
+    """When staff took it from there; the audit trail knows who and why."""
     created_at: Mapped[datetime]
 
     phone = OptionalSealedText("phone_sealed", row="id")

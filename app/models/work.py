@@ -49,6 +49,8 @@ class OutboxItem(Base):
     """Not before; while someone works on it, when another may try."""
     attempts: Mapped[int] = mapped_column(SmallInteger, default=0)
     last_error: Mapped[str | None]
+    trouble_since: Mapped[datetime | None]
+    """Since when its provider has been away: it waits for that, and uses up no attempts. None when it answered last."""
     done_at: Mapped[datetime | None]
     dead_at: Mapped[datetime | None]
     """Given up: it is on the dead-letter list, unless it was dropped from there."""
@@ -77,7 +79,7 @@ class InboxItem(Base):
         CheckConstraint("length(last_error) <= 500", name="error_short"),
         Index("ix_inbox_due", "available_at", postgresql_where=text("handled_at IS NULL AND dead_at IS NULL")),
         CheckConstraint("dropped_at IS NULL OR dead_at IS NOT NULL", name="only_dead_dropped"),
-        Index("ix_inbox_received_at", "received_at"),
+        Index("ix_inbox_with_body", "received_at", postgresql_where=text("body_sealed IS NOT NULL")),
         Index("ix_inbox_dead_at", "dead_at", postgresql_where=text("dead_at IS NOT NULL")),
         Index(
             "ix_inbox_stream",

@@ -43,8 +43,11 @@ class ChatChannel(Protocol):
         """
         ...
 
-    def send_notice(self, to: str, notice: Notice) -> str:
-        """Tell a notification in the chat. Returns and raises as `Sender.send`."""
+    def send_notice(self, to: str, notice: Notice, *, parts_said: int = 0) -> str:
+        """Tell a notification in the chat, but for the parts of it that were said there before.
+
+        Returns and raises as `Sender.send`; a ProviderUnavailable says how many parts were said by then.
+        """
         ...
 
 
@@ -77,11 +80,11 @@ class Channels:
                 found.append(Route(channel, address))
         return found
 
-    def send(self, route: Route, notice: Notice) -> str:
-        """Hand a message over: all of it to a chat, its bare text by SMS. Raises as `Sender.send`."""
+    def send(self, route: Route, notice: Notice, *, parts_said: int = 0) -> str:
+        """Hand a message over: to a chat all of it that was not said, by SMS its bare text. Raises as `send_notice`."""
         chat = self._chats.get(route.channel)
         return (
             self._sms.send(route.address, notice.message.text)
             if chat is None
-            else chat.send_notice(route.address, notice)
+            else chat.send_notice(route.address, notice, parts_said=parts_said)
         )

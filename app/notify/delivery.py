@@ -121,12 +121,13 @@ def _hand_over(notification_id: UUID, plan: Plan, channels: Channels, refused: l
     for message in plan.messages:
         is_last = message is plan.messages[-1]
         try:
-            provider_id = channels.send(message.route, message.notice)
+            parts_said = plan.said_before(message.route)
+            provider_id = channels.send(message.route, message.notice, parts_said=parts_said)
         except ProviderRefused as error:
             refused.append(message.route.channel.value)
             refusal = error
         except ProviderUnavailable as error:
-            trouble = error
+            trouble, error.parts_by = error, message.route.address
             if is_last or not _goes_by_the_next(plan, error, now=now):
                 break
         except ProviderProtocolError as error:
@@ -158,7 +159,7 @@ def _is_to_be_tried_again(
         if error.outcome_unknown and not plan.again_when_unsure:
             outcome.record_refused(session, notification_id, refused, outcome.UNSURE)
             return False
-        outcome.record_trouble(session, notification_id, refused, now=now)
+        outcome.record_trouble(session, notification_id, refused, error, now=now)
     return True
 
 
@@ -196,7 +197,8 @@ def _plan(
     messages = [Message(route, notice_of(kind, route.channel, reader.language, params)) for route in routes]
     patience = entry.other_way_after
     other_way_at = None if patience is None else (row.trouble_since or now) + patience
-    return Plan(tuple(messages), entry.again_when_unsure, tuple(row.refused), other_way_at)
+    refused = tuple(row.refused)
+    return Plan(tuple(messages), entry.again_when_unsure, refused, other_way_at, row.parts_said, row.parts_by)
 
 
 def _news(

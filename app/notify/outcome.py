@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import ARRAY, Boolean, DateTime, Text, Uuid, bindparam, func, text, update
 from sqlalchemy.orm import Session
 
+from app.integrations.errors import ProviderUnavailable
 from app.models import Notification, NotificationChannel, NotificationStatus
 
 STALE = "stale"
@@ -28,6 +29,7 @@ def fail(row: Notification, code: str) -> None:
     row.error_code = code[:64]
     row.sent_at = None
     row.params = None
+    row.parts_said, row.parts_by = 0, None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ class Sent:
 
 _RECORD_SENT = text(
     "UPDATE notifications n SET status = 'sent', channel = v.channel, provider_id = v.provider_id, sent_at = v.at,"
-    "   refused = string_to_array(v.refused, ','),"
+    "   refused = string_to_array(v.refused, ','), parts_said = 0, parts_by = NULL,"
     "   params_sealed = CASE WHEN v.is_last_way THEN NULL ELSE n.params_sealed END"
     " FROM unnest(:ids, :channels, :provider_ids, :moments, :refused, :last)"
     "   AS v(id, channel, provider_id, at, refused, is_last_way)"
@@ -76,14 +78,17 @@ def record_sent(session: Session, sent: Sequence[Sent]) -> None:
 
 def record_refused(session: Session, notification_id: UUID, refused: Sequence[str], code: str) -> None:
     """Nobody takes it: `code` is the last provider's."""
-    failed = NotificationStatus.FAILED
-    _write(session, notification_id, refused, status=failed, error_code=code[:64], params_sealed=None)
+    ended = {"status": NotificationStatus.FAILED, "params_sealed": None, "parts_said": 0, "parts_by": None}
+    _write(session, notification_id, refused, error_code=code[:64], **ended)
 
 
-def record_trouble(session: Session, notification_id: UUID, refused: Sequence[str], *, now: datetime) -> None:
-    """A provider is in trouble and the message will be tried again: another try is no repetition."""
+def record_trouble(
+    session: Session, notification_id: UUID, refused: Sequence[str], trouble: ProviderUnavailable, *, now: datetime
+) -> None:
+    """A provider is in trouble and the message will be tried again, behind the parts of it that were said."""
     since = func.coalesce(Notification.trouble_since, now)
-    _write(session, notification_id, refused, attempted_at=None, trouble_since=since)
+    said = {"parts_said": trouble.parts_said, "parts_by": trouble.parts_by} if trouble.parts_said else {}
+    _write(session, notification_id, refused, attempted_at=None, trouble_since=since, **said)
 
 
 def _write(session: Session, notification_id: UUID, refused: Sequence[str], **values: object) -> None:

@@ -44,6 +44,13 @@ class Plan:
     """Channels that have refused it before."""
     other_way_at: datetime | None
     """From then on a channel in trouble is not waited for, the next one tells it (see the catalogue)."""
+    parts_said: int = 0
+    parts_by: str | None = None
+    """What an earlier try has said, and where (see the row)."""
+
+    def said_before(self, route: Route) -> int:
+        """So many parts this way has taken."""
+        return self.parts_said if route.address == self.parts_by else 0
 
 
 def load(session: Session, ids: Sequence[UUID]) -> Sequence[Base]:

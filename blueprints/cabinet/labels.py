@@ -11,7 +11,7 @@ from app.models import AmendmentKind, PostingKind
 from app.wording.hosting import DONE, done_text, status_label
 
 LEDGER_LINES: dict[PostingKind, str] = {
-    PostingKind.STAY_EARNED: N_("Проживание"),
+    PostingKind.STAY_EARNED: N_("За проживание"),
     PostingKind.DEPOSIT_CLAIMED: N_("Из депозита"),
     PostingKind.PAYOUT_SENT: N_("Выплата"),
     PostingKind.PAYOUT_RETURNED: N_("Выплата вернулась"),

@@ -1,7 +1,8 @@
 """Rate limits. Redis counts; when it is away each process counts in memory.
 
 The portal: per session, and far higher per address, since phone carriers share addresses. Signing in, holding: strict.
-Webhooks: only calls that fail to authenticate are counted, since refusing a provider's real call loses money.
+Webhooks: only calls that fail to authenticate are refused, since refusing a provider's real call loses money; of chats
+what one person writes too fast is left (chat_pace.py).
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from redis.retry import Retry
 
 from app.config import Settings
 from app.extensions import limiter
+from blueprints.shared.chat_pace import ChatPace
 from blueprints.shared.security import SAFE_METHODS
 from blueprints.shared.visits import Visits
 
@@ -121,6 +123,9 @@ def install(app: Flask) -> None:
         RATELIMIT_HEADERS_ENABLED=False,
     )
     limiter.init_app(app)
+    app.extensions["chat_pace"] = ChatPace(
+        Redis.from_url(settings.cache_redis_url, **timeouts), parse(settings.limit_chat)
+    )
     visits = Visits(Redis.from_url(settings.cache_redis_url, **timeouts))
     per_session, per_address = parse_many(settings.limit_portal_session), parse_many(settings.limit_portal_address)
 

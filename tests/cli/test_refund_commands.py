@@ -14,9 +14,9 @@ from app.db import transaction
 from app.domain.actor import Actor
 from app.domain.checkout import cancel
 from app.domain.checkout.settle import settle
-from app.domain.payments import returns
+from app.domain.payments import returns, reviewing
 from app.kit import clock
-from app.models import AuditEntry, Refund, RefundTransfer, Role, User
+from app.models import AuditEntry, Payment, Refund, RefundTransfer, ReviewReason, Role, User
 from tests import factories
 
 
@@ -66,6 +66,55 @@ def test_open_refunds_are_listed_with_what_kaspi_said(web_app: Flask, case: Case
 def test_payments_to_look_at_are_listed(web_app: Flask, case: Case) -> None:
     mine = next(line for line in run(web_app, "review").output.splitlines() if str(case.payment) in line)
     assert "paid_twice" in mine
+
+
+def test_a_payment_that_somebody_has_looked_at_leaves_the_list_once_and_is_audited(web_app: Flask, case: Case) -> None:
+    words = ("reviewed", str(case.payment), "--as", case.support, "--reason", "second payment went back, guest called")
+    assert (run(web_app, *words).exit_code, str(case.payment) in run(web_app, "review").output) == (0, False)
+    again = run(web_app, *words)
+    assert (again.exit_code, again.output) == (0, "this payment was reviewed before\n")
+    with web_app.app_context(), transaction() as session:
+        entries = select(AuditEntry).where(AuditEntry.action == "payment.reviewed")
+        (entry,) = session.scalars(entries.where(AuditEntry.subject_id == str(case.payment)))
+        assert entry.details == {"about": "paid_twice", "reason": "second payment went back, guest called"}
+        payment = session.get_one(Payment, case.payment)
+        assert payment.review_reason == "paid_twice", "what may be paid and refunded goes by it"
+
+
+def test_what_is_only_told_again_stays_off_the_list_and_other_money_does_not(web_app: Flask, case: Case) -> None:
+    def told(reason: ReviewReason, *, has_taken: bool = False) -> bool:
+        with web_app.app_context(), transaction() as session:
+            payment = session.get_one(Payment, case.payment)
+            reviewing.flag(session, payment, reason, now=clock.now(), has_taken=has_taken)
+        return str(case.payment) in run(web_app, "review").output
+
+    words = ("reviewed", str(case.payment), "--as", case.support, "--reason", "seen")
+    run(web_app, *words)
+    assert not told(ReviewReason.PAID_TWICE)
+    assert told(ReviewReason.PAID_TWICE, has_taken=True)
+    run(web_app, *words)
+    assert told(ReviewReason.MISMATCH)
+
+
+@pytest.mark.parametrize(
+    ("payment", "reason", "says"),
+    [
+        (str(uuid4()), "seen", "There is no payment with this id."),
+        ("unflagged", "seen", "not on the review list"),
+        ("listed", " ", "Say why"),
+        ("listed", "x" * 201, "too long: 200"),
+    ],
+)
+def test_what_cannot_be_reviewed_is_refused_in_one_sentence(
+    web_app: Flask, case: Case, payment: str, reason: str, says: str
+) -> None:
+    with web_app.app_context(), transaction() as session:
+        prop, guest = factories.make_property(session), factories.make_user(session)
+        booking = factories.make_paid_booking(session, prop, guest, factories.stay_in(50))
+        ids = {"listed": str(case.payment), "unflagged": str(factories.payment_of(session, booking).id)}
+    answer = run(web_app, "reviewed", ids.get(payment, payment), "--as", case.support, "--reason", reason)
+    assert (answer.exit_code, says in answer.output) == (2, True), answer.output
+    assert str(case.payment) in run(web_app, "review").output
 
 
 def test_a_transfer_by_bank_ends_the_refund_once_and_is_audited(web_app: Flask, case: Case) -> None:

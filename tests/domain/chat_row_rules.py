@@ -22,6 +22,7 @@ CASES: dict[str, str] = {
     "ck_channel_identities_linked_has_moment": "UPDATE channel_identities SET linked_at = NULL"
     " WHERE user_id IS NOT NULL",
     "ck_chat_replies_sent_count_not_negative": "UPDATE chat_replies SET sent_count = -1",
+    "ck_chat_replies_parts_said_not_negative": "UPDATE chat_replies SET parts_said = -1",
     "ck_chat_replies_error_code_short": f"UPDATE chat_replies SET error_code = {LONG}",
     "ck_help_requests_answered_has_moment": "UPDATE help_requests SET answer_sealed = 'x', answered_at = NULL",
 }

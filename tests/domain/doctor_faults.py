@@ -88,7 +88,11 @@ ALSO = {"ledger_sums_to_zero": {"postings_sum_to_zero"}}
 
 WARNINGS: dict[str, tuple[str, ...]] = {
     "refunds_by_bank": ("UPDATE refunds SET status = 'by_bank' WHERE status = 'owed'",),
+    "odd_payments_are_looked_at": (
+        "UPDATE payments SET created_at = now() - interval '25 hours' WHERE review_reason IS NOT NULL",
+    ),
     "dead_letters": ("UPDATE outbox SET dead_at = now(), done_at = NULL",),
+    "providers_are_there": ("UPDATE outbox SET trouble_since = now() - interval '61 minutes'",),
     "humans_answer": ("UPDATE help_requests SET asked_at = now() - interval '25 hours'",),
     "migrations_are_at_head": ("UPDATE alembic_version SET version_num = '9999'",),
 }

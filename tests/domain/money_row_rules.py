@@ -18,6 +18,7 @@ _ENTRY = "INSERT INTO ledger_entries (posting_id, kind, account, amount, booking
 CASES: dict[str, str] = {
     "ck_bookings_commission_sensible": "UPDATE bookings SET commission_percent = 51",
     "ck_payments_returned_was_captured": "UPDATE payments SET returned = captured + 1",
+    "ck_payments_only_flagged_reviewed": "UPDATE payments SET reviewed_at = now(), review_reason = NULL",
     "ck_ledger_entries_landlord_where_due": f"{_ENTRY}"
     " SELECT gen_random_uuid(), 'stay_earned', 'landlord_payable', 1, id, NULL, NULL, now() FROM bookings LIMIT 1",
     "ck_ledger_entries_event_key_length": f"{_ENTRY}"

@@ -70,6 +70,19 @@ def test_names_are_short_and_printable_and_pass_no_contact_on(app: Flask, now: d
         people.update_profile(session, user_id, name=name, language="ru", now=now)
 
 
+def test_an_old_name_that_is_left_as_it_is_holds_up_no_other_field(app: Flask, now: datetime) -> None:
+    """It was kept before names were looked at; it goes with the next change of name."""
+    old = "Иван 8 701 555 01 77"
+    with transaction() as session:
+        user_id = factories.make_user(session, name=old)
+        people.update_profile(session, user_id, name=f" {old} ", language="kk", now=now)
+    with transaction() as session:
+        kept = people.profile_of(session, user_id)
+        assert (kept.name, kept.language) == (old, "kk")
+    with pytest.raises(DomainError, match="name_has_contact"), transaction() as session:
+        people.update_profile(session, user_id, name=f"{old}!", language="kk", now=now)
+
+
 def test_a_name_is_tidied_and_sealed(app: Flask, now: datetime) -> None:
     with transaction() as session:
         user_id = factories.make_user(session)

@@ -159,6 +159,7 @@ CASES: dict[str, str] = {
     "ck_notifications_pending_has_recipient": "UPDATE notifications"
     " SET status = 'pending', sent_at = NULL, user_id = NULL, address_sealed = NULL",
     "ck_notifications_refused_known": "UPDATE notifications SET refused = '{pigeon}'",
+    "ck_notifications_parts_said_somewhere": "UPDATE notifications SET parts_said = 1",
     "ck_notifications_error_code_short": f"UPDATE notifications SET error_code = {LONG}",
     **stay_row_rules.CASES,
     **aftercare_row_rules.CASES,

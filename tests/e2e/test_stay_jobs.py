@@ -57,7 +57,7 @@ def let_it_run_out(live: Live, extension: Extended) -> None:
         " hold_expires_at = hold_expires_at - interval '16 min' WHERE id = %s",
         extension.amendment_id,
     )
-    live.run_job("app.jobs.payments.end_lapsed_holds", QueueName.SCHEDULED)
+    live.run_job("app.jobs.payments.end_lapsed_holds", QueueName.DEFAULT)
     wait_for_status(live, extension, "expired")
 
 
@@ -143,7 +143,7 @@ def test_a_request_that_nobody_answers_ends_and_the_guest_hears_of_it(live: Live
     request = asked(live)
     live.standins.wait_for_sms(request.landlord_phone, PATIENCE)
     live.sql("UPDATE bookings SET answer_by = now() - interval '1 s' WHERE reference = %s", request.reference)
-    live.run_job("app.jobs.housekeeping.end_unanswered_requests", QueueName.SCHEDULED)
+    live.run_job("app.jobs.housekeeping.end_unanswered_requests", QueueName.DEFAULT)
     text = live.standins.wait_for_sms(request.guest_phone, PATIENCE)
     assert "хозяин не ответил вовремя" in text
     assert live.one("SELECT status FROM bookings WHERE reference = %s", request.reference) == "expired"

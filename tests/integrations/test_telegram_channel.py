@@ -15,7 +15,7 @@ from app.channels.inbound import Inbound, InboundKind, Media
 from app.channels.message import Button, Message, Notice
 from app.channels.telegram.channel import TelegramChannel
 from app.channels.telegram.photos import PhotoShelf
-from app.integrations.errors import AddressGone, ProviderRefused
+from app.integrations.errors import AddressGone, ProviderRefused, ProviderUnavailable
 from app.integrations.telegram.bot import Picture
 from app.integrations.telegram.pace import SharedPace, TooSoon
 from app.integrations.telegram.updates import PATH
@@ -112,6 +112,35 @@ def test_a_long_text_follows_its_photo(channel: TelegramChannel, person: Telegra
     photo, text = person.from_bot()
     assert (photo.is_photo, photo.text, photo.labels) == (True, "", [])
     assert (len(text.text), text.labels) == (1025, ["Дальше", "Сайт"])
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        Message(text="я" * 1025, photos=("room-1",), rows=ROWS),
+        Message(text="Фото", photos=("room-1", "room-2"), rows=ROWS),
+    ],
+)
+def test_words_that_fail_below_their_photos_come_again_alone(
+    standins: StandIns, person: TelegramPhone, photos: Path, services: Services, said: Message
+) -> None:
+    class Breaking(PhotoShelf):
+        """Telegram is in trouble once it has the photos."""
+
+        def remember(self, key: str, file_id: str | None) -> None:
+            super().remember(key, file_id)
+            standins.set_telegram_faults(server_error="before")
+
+    channel = TelegramChannel(
+        bot_at(standins), Breaking(photos, secrets.token_hex(4), services.redis_url), PICTURES.get
+    )
+    with pytest.raises(ProviderUnavailable) as trouble:
+        channel.send(str(person.id), said)
+    standins.set_telegram_faults()
+    shown = len(person.from_bot())
+    assert (shown, trouble.value.parts_said) == (len(said.photos), 1)
+    channel.send(str(person.id), said, parts_said=1)
+    assert [(each.text, len(each.labels)) for each in person.from_bot()[shown:]] == [(said.text, 2)]
 
 
 def test_several_photos_are_an_album_and_the_buttons_follow(channel: TelegramChannel, person: TelegramPhone) -> None:

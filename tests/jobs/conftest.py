@@ -13,6 +13,7 @@ from app.factory import create_worker_app
 from app.integrations.twilio import TwilioSms
 from app.jobs import providers
 from app.jobs.queues import connect_worker
+from tests.jobs.wire import Wire, wired
 from tests.services import Services, make_settings
 from tests.standins import CREDENTIALS, StandIns
 
@@ -71,6 +72,13 @@ def alone(services: Services, fresh_database_url: str, standins: StandIns) -> It
         for engine in db.engines.values():
             engine.dispose()
     after_commit.hooks.update(hooks)
+
+
+@pytest.fixture
+def wire(services: Services, fresh_database_url: str) -> Iterator[Wire]:
+    """A worker on a database of its own, whose Telegram is in memory."""
+    with wired(services, fresh_database_url) as found:
+        yield found
 
 
 def _forget_clients() -> None:

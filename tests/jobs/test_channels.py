@@ -52,11 +52,13 @@ class Line:
     linked: bool = True
     sent: list[tuple[str, str]] = field(default_factory=list)
     asked: int = 0
+    parts_said: list[int] = field(default_factory=list)
 
     def can_reach(self, session: Session, person: Person, *, is_vital: bool) -> str | None:
         return f"{self.name}:{person.user_id}" if self.linked and person.user_id is not None else None
 
-    def send_notice(self, to: str, notice: Notice) -> str:
+    def send_notice(self, to: str, notice: Notice, *, parts_said: int = 0) -> str:
+        self.parts_said.append(parts_said)
         return self.send(to, notice.message.text)
 
     def send(self, to: str, body: str) -> str:

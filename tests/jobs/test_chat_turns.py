@@ -235,7 +235,7 @@ def test_a_turn_that_crashed_begins_again_where_it_began(person: Person) -> None
     """The memory was kept already when the commit failed: the second try must not see it, and does nothing twice."""
     person.has_spoken_russian()
     person.says("человек")
-    work()
+    wait_to_hear(person, 3)  # nothing else is left to do: the next commit is the turn's
     commits_fail(1)
     person.says("Не открывается дверь")
     work()

@@ -11,7 +11,7 @@ from flask import Flask
 from redis import Redis
 from rq import SimpleWorker
 from rq.serializers import JSONSerializer
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from app.cli.work import OPERATOR
 from app.db import transaction
@@ -184,6 +184,28 @@ def test_a_job_that_crashes_is_listed_and_the_queue_moves_on(alone: Flask, redis
     assert f"{_JOB} {job_id}  app.jobs.relay.drain  default  ValueError" in shown
     assert "1 dead" in shown
     assert "is not a valid" not in shown, "what an error says may hold anything"
+
+
+@pytest.mark.parametrize(
+    ("gone", "shown"),
+    [
+        (("login_codes",), "sqlalchemy.exc.ProgrammingError"),
+        (("login_codes", "messages"), "ExceptionGroup: psycopg.errors.UndefinedTable, sqlalchemy.exc.ProgrammingError"),
+    ],
+)
+def test_several_failures_of_a_job_are_kept_and_shown_together(
+    alone: Flask, redis: Redis, gone: tuple[str, ...], shown: str
+) -> None:
+    """The messages of such errors have many lines; none of them is shown."""
+    with transaction() as session:
+        for table in gone:
+            session.execute(text(f"ALTER TABLE {table} RENAME TO {table}_of_yesterday"))
+    enqueue(redis, QueueName.SCHEDULED, "app.jobs.housekeeping.forget")
+    [job] = queue(QueueName.SCHEDULED, redis).jobs
+    worker = SimpleWorker([queue(QueueName.SCHEDULED, redis)], connection=redis, serializer=JSONSerializer)
+    worker.work(burst=True, logging_level="CRITICAL")
+    line = f"{_JOB} {job.id}  app.jobs.housekeeping.forget  scheduled  {shown}  "
+    assert line in run(alone, "dead").output
 
 
 def test_a_failed_job_is_started_again_or_dropped_and_both_are_audited(alone: Flask, redis: Redis) -> None:

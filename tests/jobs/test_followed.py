@@ -22,9 +22,11 @@ from app.domain.checkout.hold import hold
 from app.domain.checkout.look import HoldRequest
 from app.domain.payments import lifecycle
 from app.i18n import use_language
+from app.integrations.errors import AddressGone, ProviderError, ProviderProtocolError, ProviderRefused
 from app.integrations.twilio_status import StatusCallback
 from app.jobs import followed
 from app.jobs import inbox as inbox_job
+from app.jobs.outbox import attempt
 from app.kit import clock
 from app.kit.errors import DomainError
 from app.models import (
@@ -41,6 +43,7 @@ from app.models import (
 )
 from app.notify.staff_answers import answer_of
 from tests import factories
+from tests.jobs.wire import Wire
 
 
 @pytest.fixture(autouse=True)
@@ -119,6 +122,43 @@ def test_an_answer_of_staff_that_was_not_brought_is_seen_by_its_author_and_given
         assert session.get_one(ChannelIdentity, asking).unreachable_at is not None, "blocked"
     twilio_says(again, "delivered")
     assert lost() == [], "the last word may come first"
+
+
+@pytest.mark.parametrize(
+    ("trouble", "code"),
+    [
+        (AddressGone("telegram: blocked by the user", code="forbidden"), "forbidden"),
+        (ProviderRefused("telegram: chat not found", code="bad_request"), "bad_request"),
+        (ProviderProtocolError("telegram: a page of a proxy"), "protocol"),
+        (None, "gone"),
+    ],
+)
+def test_an_answer_that_is_refused_at_once_is_told_to_its_author_once(
+    wire: Wire, now: datetime, trouble: ProviderError | None, code: str
+) -> None:
+    """As one whose fate comes later; `None`: the person has blocked us since they asked."""
+    with transaction() as session:
+        staff = factories.make_user(session, roles=(Role.SUPPORT,))
+    own = chat_of(staff, Messenger.TELEGRAM, now=now)
+    asking = chat_of(None, Messenger.TELEGRAM, now=now)
+    with transaction() as session:
+        chat = session.get_one(ChannelIdentity, asking)
+        helping.ask(session, chat, "Как открыть дверь?", now=now)
+        session.flush()
+        asked = session.scalars(select(HelpRequest.id).where(HelpRequest.identity_id == asking)).one()
+        said, actor = answer_of("Поверните ключ", "ru"), Actor.staff(staff)
+        helping.answer(session, asked, "Поверните ключ", actor=actor, reason="door", now=now)
+        item = replies.add(session, chat, to_json(said), now=now, claimed=True)
+        chat.unreachable_at = now if trouble is None else None
+    wire.trouble = trouble
+    for _ in range(2):
+        attempt(item)
+    with transaction() as session:
+        told = session.scalars(select(ChatReply).where(ChatReply.identity_id == own))
+        (text,) = (from_json(each.body or "").messages[0].text for each in told)
+        assert f"код {code}" in text
+        (lost,) = helping.not_brought(session, staff_id=staff, now=now)
+        assert (lost.answer, lost.error_code) == ("Поверните ключ", code)
 
 
 @pytest.mark.parametrize("has_written_since", [False, True])

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from redis import Redis
 
-from app.jobs.queues import QueueName, connect, queue
+from app.jobs.queues import JOB_TIMEOUT, QueueName, connect, queue
 from app.jobs.schedule import LEASE, TABLE, Cron, Entry
 from app.kit import clock
 from tests.jobs.queues import all_waiting
@@ -26,6 +26,15 @@ def test_the_first_tick_enqueues_every_job_into_its_queue(redis: Redis) -> None:
         assert Counter(job.func_name for job in queue(name, redis).jobs) == Counter(
             entry.function for entry in TABLE if entry.queue is name
         )
+
+
+def test_a_nightly_job_never_stands_before_what_comes_every_few_seconds() -> None:
+    """A reconciliation may take an hour; Kaspi is asked about open payments all the while, by another worker."""
+    frequent, nightly = ([entry for entry in TABLE if (entry.cron is None) is often] for often in (True, False))
+    assert {"poll_open", "end_lapsed_holds", "ask_due"} <= {entry.function.rpartition(".")[2] for entry in frequent}
+    assert max(entry.seconds for entry in frequent) == JOB_TIMEOUT
+    assert {entry.queue for entry in nightly} == {QueueName.SCHEDULED}
+    assert not {entry.queue for entry in frequent} & {QueueName.SCHEDULED, QueueName.HIGH_PRIORITY}
 
 
 def test_a_second_clock_adds_nothing(redis: Redis) -> None:

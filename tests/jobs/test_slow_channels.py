@@ -10,7 +10,7 @@ import pytest
 
 from app.domain import outbox
 from app.domain.outbox import Claimed
-from app.integrations.errors import ProviderProtocolError, ProviderUnavailable
+from app.integrations.errors import ProviderProtocolError, ProviderRefused, ProviderUnavailable
 from app.models import NotificationKind, NotificationStatus, OutboxKind
 from app.notify.statuses import Fate
 from tests.jobs.test_channels import BUSY, HUNG, SMS, World, row, world  # noqa: F401  # a fixture among them
@@ -104,3 +104,18 @@ def test_what_has_waited_for_its_channel_may_go_back_to_it(here: World) -> None:
     here.send(told, later=timedelta(hours=1))
     assert [len(line.sent) for line in here.lines] == [1, 0, 1]
     assert row(told).status == NotificationStatus.SENT
+
+
+def test_what_a_chat_has_of_a_message_is_not_told_there_again_and_told_whole_elsewhere(here: World) -> None:
+    told = here.tell(NotificationKind.BOOKING_CONFIRMED)
+    here.telegram.answers = [ProviderUnavailable("telegram: HTTP 500"), HUNG]
+    here.telegram.answers[0].parts_said = 2  # type: ignore[attr-defined]
+    here.whatsapp.linked = True
+    for _ in range(2):
+        with pytest.raises(ProviderUnavailable):
+            here.send(told)
+    assert row(told).parts_said == 2
+    here.telegram.answers = [ProviderRefused("telegram: blocked", code="403")]
+    here.send(told)
+    assert row(told).parts_by is None, "it names a chat, and is not needed any more"
+    assert (here.telegram.parts_said, here.whatsapp.parts_said) == ([0, 2, 2], [0])

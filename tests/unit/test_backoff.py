@@ -7,7 +7,7 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.kit.backoff import SHORTEST, pause_after
+from app.kit.backoff import SHORTEST, pause_after, pause_in_trouble
 
 HOUR = timedelta(hours=1)
 
@@ -49,3 +49,14 @@ def test_pauses_of_many_that_failed_together_are_spread() -> None:
 @given(st.integers(1, 100), st.integers(0, 10_000))
 def test_a_provider_is_not_asked_sooner_than_it_wishes(attempt: int, wished: int) -> None:
     assert pause_after(attempt, longest=HOUR, wished=timedelta(seconds=wished)) >= timedelta(seconds=wished)
+
+
+def test_who_waits_longer_asks_more_seldom_and_not_together_with_the_others() -> None:
+    def ceiling(seconds: int) -> float:
+        lasted = timedelta(seconds=seconds)
+        return pause_in_trouble(lasted, longest=HOUR, chance=lambda _, most: most).total_seconds()
+
+    assert [ceiling(seconds) for seconds in (0, 1, 60, 3599, 7200)] == [2, 2, 60, 3599, 3600]
+    pauses = [pause_in_trouble(HOUR, longest=HOUR).total_seconds() for _ in range(300)]
+    assert all(sum(begin <= pause < begin + 1200 for pause in pauses) > 60 for begin in (0, 1200, 2400))
+    assert pause_in_trouble(HOUR, longest=HOUR / 2, wished=HOUR) == HOUR

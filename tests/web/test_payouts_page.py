@@ -9,8 +9,9 @@ import pytest
 from flask import Flask
 
 from app.db import transaction
-from app.domain.actor import SYSTEM
+from app.domain.actor import SYSTEM, Actor
 from app.domain.checkout import sharing
+from app.domain.checkout.cancel import cancel
 from app.domain.payouts import accounts, batches
 from app.domain.payouts.accounts import AccountState
 from app.kit import clock
@@ -71,11 +72,20 @@ def test_before_anything_is_earned_it_says_what_will_come(host: Browser, stay: S
     assert 'href="/cabinet/payouts"' in host.get("/cabinet").text
 
 
+def test_a_stay_that_was_given_back_whole_is_not_coming(web_app: Flask, host: Browser, stay: Stay) -> None:
+    with web_app.app_context(), transaction() as session:
+        landlord = Actor.landlord(stay.landlord_id)
+        cancel(session, stay.reference, actor=landlord, reason="Прорвало трубу", now=clock.now())
+    page = text_of(host.get("/cabinet/payouts"))
+    assert stay.reference not in page
+    assert "Скоро поступит" not in page
+
+
 def test_the_balance_the_statement_and_the_payout(web_app: Flask, host: Browser, stay: Stay) -> None:
     share_now(web_app, stay)
     page = text_of(host.get("/cabinet/payouts"))
     assert f"К выплате {plain(SHARE)}" in page
-    assert f"Проживание {stay.reference}" in page
+    assert f"За проживание {stay.reference}" in page
     assert "Скоро поступит" not in page
     now = clock.now() + timedelta(days=3_000 + stay.id)  # a day has one batch, and the database is everyone's
     with web_app.app_context(), transaction() as session:

@@ -13,7 +13,7 @@ from app.channels.telegram import rendering
 from app.channels.telegram.photos import PhotoShelf
 from app.channels.telegram.reading import inbound_of
 from app.config import Settings
-from app.integrations.errors import AddressGone, ProviderRefused
+from app.integrations.errors import AddressGone, ProviderRefused, ProviderUnavailable
 from app.integrations.telegram.bot import Picture, Said, TelegramBot, bot_id
 from app.integrations.telegram.pace import SharedPace
 
@@ -50,29 +50,32 @@ class TelegramChannel:
         replaces: str | None = None,
         is_open: bool = True,
         told: str | None = None,
+        parts_said: int = 0,
     ) -> str:
         """Say one message; the id of what carries its buttons. Telegram asks for no open window.
 
-        A picture that is refused is left out (and logged): what is written and pressed comes without it.
+        A picture that is refused is left out (and logged): what is written and pressed comes without it. Pictures are
+        the first part, words that do not fit under them the second.
         """
         del is_open
         text = rendering.text_of(message)
+        if parts_said:
+            return self._send_text(address, message, text, None)
         if len(message.photos) > 1:
             last = _unless_unshowable(message, lambda: self._send_album(address, message, text))
             return last or self._send_text(address, message, text, None, has_turn=True)
         fits = rendering.length_of(text) <= rendering.LONGEST_CAPTION
-        has_turn = False
         if message.photos or message.qr or message.picture:
             caption, place = (text, replaces) if fits else (None, None)
             said = _unless_unshowable(message, lambda: self._send_picture(address, message, caption, place))
-            if said is not None and fits:
-                return said.id
-            replaces, has_turn = None, said is not None
-        return self._send_text(address, message, text, replaces, has_turn=has_turn)
+            if said is not None:
+                return said.id if fits else self._send_words_below(address, message, text)
+            replaces = None
+        return self._send_text(address, message, text, replaces)
 
-    def send_notice(self, address: str, notice: Notice, *, is_open: bool, told: str = "") -> str:
+    def send_notice(self, address: str, notice: Notice, *, is_open: bool, told: str = "", parts_said: int = 0) -> str:
         """Tell a notification: a message like any other."""
-        return self.send(address, notice.message, is_open=is_open)
+        return self.send(address, notice.message, is_open=is_open, parts_said=parts_said)
 
     def acknowledge(self, press_id: str, toast: str) -> None:
         """Stop the button's spinner."""
@@ -81,6 +84,14 @@ class TelegramChannel:
     def fetch(self, media: Media) -> bytes:
         """The file, up to 20 MB."""
         return self._bot.download(media.reference)
+
+    def _send_words_below(self, address: str, message: Message, text: str) -> str:
+        """What follows pictures that have been said, in a turn that was taken with theirs."""
+        try:
+            return self._send_text(address, message, text, None, has_turn=True)
+        except ProviderUnavailable as error:
+            error.parts_said = 1
+            raise
 
     def _send_text(
         self, address: str, message: Message, text: str, replaces: str | None, *, has_turn: bool = False
@@ -137,7 +148,7 @@ class TelegramChannel:
         """Pictures together; those whose files are gone are left out. The words are under them in the same call.
 
         An album has no buttons. Then, and when there are too many words, they follow, in a turn that was taken with the
-        album's: whatever refuses a part of a message makes the whole of it come again.
+        album's: our own pace never comes between the two.
         """
         keys = message.photos[:ALBUM]
         found = {key: (None if anew else self._photos.known(key)) or self._photos.read(key) for key in keys}
@@ -160,7 +171,7 @@ class TelegramChannel:
                 self._photos.remember(key, each.file_id)
         if fits and shown:
             return shown[0].id
-        return self._send_text(address, message, text, None, has_turn=True)
+        return self._send_words_below(address, message, text)
 
 
 def make(settings: Settings, picture_of: PictureOf) -> TelegramChannel:

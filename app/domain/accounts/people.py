@@ -75,24 +75,30 @@ def profile_of(session: Session, user_id: UUID) -> Profile:
 def update_profile(session: Session, user_id: UUID, *, name: str, language: str, now: datetime) -> None:
     """Keep a name (may be empty) and a language.
 
-    The other side of a booking reads the name before anything is paid, when contacts are not passed on.
+    The other side of a booking reads the name before anything is paid, when contacts are not passed on. A name that is
+    left as it was is not looked at: it may be older than the rule, and must not hold up the language.
     Raises DomainError `name_too_long`, `name_has_contact`, `language_unknown`.
     """
     name = " ".join(name.split())
-    if len(name) > MAX_NAME or not name.isprintable():
-        raise DomainError("name_too_long", length=MAX_NAME)
-    if mask(name).is_masked:
-        raise DomainError("name_has_contact")
     if language not in {code.value for code in Language}:
         raise DomainError("language_unknown")
     profile = session.get(UserProfile, user_id, with_for_update=True)
     if profile is None:
         profile = UserProfile(user_id=user_id)
         session.add(profile)
+    if name != (profile.name or ""):
+        _check_name(name)
     profile.name = name or None
     profile.language = language
     profile.updated_at = now
     audit.record(session, "profile.changed", actor=Actor.guest(user_id), subject=("user", user_id), now=now)
+
+
+def _check_name(name: str) -> None:
+    if len(name) > MAX_NAME or not name.isprintable():
+        raise DomainError("name_too_long", length=MAX_NAME)
+    if mask(name).is_masked:
+        raise DomainError("name_has_contact")
 
 
 def choose_language(session: Session, user_id: UUID, language: str, *, now: datetime) -> None:

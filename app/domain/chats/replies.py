@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
-from sqlalchemy import select, update
+from sqlalchemy import Text, cast, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -33,6 +33,8 @@ class Pending:
     address: str
     body: str
     sent_count: int
+    parts_said: int
+    """Of the message behind those: so many parts that it is sent in."""
     refused: str | None
     """The provider's code of the first of those that it refused."""
     is_open: bool
@@ -77,6 +79,7 @@ def pending(session: Session, reply_id: int, *, now: datetime) -> Pending | None
         address=chat.address,
         body=reply.body,
         sent_count=reply.sent_count,
+        parts_said=reply.parts_said,
         refused=reply.error_code,
         is_open=now < chat.last_seen_at + OPEN_FOR,
         is_gone=chat.unreachable_at is not None,
@@ -109,10 +112,31 @@ def is_behind(session: Session, pending_reply: Pending) -> bool:
     return session.scalars(alive.limit(1)).first() is not None
 
 
+def hasten_older(session: Session, reply_id: int, *, now: datetime) -> None:
+    """Try now what is to be said before this reply of the chat, if trouble has put it off for long."""
+    chat = select(ChatReply.identity_id).where(ChatReply.id == reply_id).scalar_subquery()
+    older = select(cast(ChatReply.id, Text)).where(ChatReply.identity_id == chat)
+    older = older.where(ChatReply.id < reply_id, ChatReply.ended_at.is_(None))
+    outbox.hasten(session, OutboxKind.SEND_CHAT_REPLY, older, now=now)
+
+
+def hasten_others(session: Session, messenger: Messenger, *, now: datetime) -> None:
+    """Try now whatever trouble has put off for long in this messenger: one that waited has come through."""
+    others = select(cast(ChatReply.id, Text)).join(ChannelIdentity).where(ChatReply.ended_at.is_(None))
+    others = others.where(ChannelIdentity.messenger == messenger)
+    outbox.hasten(session, OutboxKind.SEND_CHAT_REPLY, others, now=now)
+
+
 def note_said(session: Session, reply_id: int, count: int, *, error_code: str | None = None) -> None:
     """So many messages of the reply the messenger has, or has refused; `error_code` is the first refusal's."""
     code = None if error_code is None else error_code[:64]
-    session.execute(update(ChatReply).where(ChatReply.id == reply_id).values(sent_count=count, error_code=code))
+    said = {"sent_count": count, "parts_said": 0, "error_code": code}
+    session.execute(update(ChatReply).where(ChatReply.id == reply_id).values(said))
+
+
+def note_parts(session: Session, reply_id: int, parts: int) -> None:
+    """The messenger has so many parts of the next message, and no more for now."""
+    session.execute(update(ChatReply).where(ChatReply.id == reply_id).values(parts_said=parts))
 
 
 def note_lost(session: Session, reply_id: int, *, error_code: str, is_gone: bool, now: datetime) -> bool:

@@ -15,6 +15,7 @@ from app.domain.checkout import amendments, refunding, sharing, telling
 from app.domain.checkout.locking import lock_booking
 from app.domain.ledger import posting
 from app.domain.payments import lifecycle as payments
+from app.domain.payments import reviewing
 from app.domain.payments.lifecycle import ProviderEvent
 from app.domain.pricing.quote import deposit_in
 from app.kit.errors import DomainError, ErrorKind
@@ -54,9 +55,9 @@ def settle(session: Session, event: ProviderEvent, *, now: datetime) -> bool:
             telling.payment_failed(session, booking, payment, now=now)
         return has_failed
     if _contradicts(event, payment):
-        payments.flag(session, payment, ReviewReason.MISMATCH, now=now)
+        reviewing.flag(session, payment, ReviewReason.MISMATCH, now=now)
     elif event.amount != payment.amount and (event.amount == 0 or event.source is TransactionSource.CALLBACK):
-        payments.flag(session, payment, ReviewReason.WRONG_AMOUNT, now=now)
+        reviewing.flag(session, payment, ReviewReason.WRONG_AMOUNT, now=now)
     else:
         transaction_id = payments.record_transaction(session, event, now=now)
         if transaction_id is not None:
@@ -147,7 +148,7 @@ _CAUSES = {
 
 def _give_back(session: Session, stray: Stray, reason: ReviewReason, *, now: datetime) -> None:
     """Send money that cannot become a stay back in full, and let a person see it."""
-    payments.flag(session, stray.payment, reason, now=now)
+    reviewing.flag(session, stray.payment, reason, now=now, has_taken=True)
     if stray.amount:
         refunding.owe_stray(session, stray.payment, stray.transaction_id, stray.amount, _CAUSES[reason], now=now)
 

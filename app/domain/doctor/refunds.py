@@ -33,6 +33,11 @@ WHERE t.status IN ('planned', 'sent') AND t.ask_at IS NULL AND coalesce(t.claime
 )
 """
 
+_UNSEEN = (
+    "SELECT count(*) FROM payments WHERE review_reason IS NOT NULL AND reviewed_at IS NULL"
+    " AND created_at < :now - interval '24 hours'"
+)
+
 
 def refunds_owed_are_on_their_way(session: Session, *, now: datetime) -> Finding:
     """The ledger owes guests exactly the transfers that are not finished, booking by booking."""
@@ -73,4 +78,20 @@ def refunds_by_bank(session: Session, *, now: datetime) -> Finding:
     )
 
 
-CHECKS = (refunds_owed_are_on_their_way, refunds_are_answered, refunds_are_pursued, refunds_by_bank)
+def odd_payments_are_looked_at(session: Session, *, now: datetime) -> Finding:
+    """No payment of an earlier day waits on the review list: a warning."""
+    return judge(
+        number(session, _UNSEEN, {"now": now}),
+        good="no payment has been on the review list for a day",
+        bad="{count} payments have been on the review list for more than a day: `flask refunds review`",
+        worst=Verdict.WARNING,
+    )
+
+
+CHECKS = (
+    refunds_owed_are_on_their_way,
+    refunds_are_answered,
+    refunds_are_pursued,
+    refunds_by_bank,
+    odd_payments_are_looked_at,
+)

@@ -17,6 +17,10 @@ _STUCK = (
     " AND available_at < :now - interval '10 minutes'"
 )
 
+_IN_TROUBLE = (
+    "SELECT count(*) FROM outbox WHERE done_at IS NULL AND dead_at IS NULL AND trouble_since < :now - interval '1 hour'"
+)
+
 _UNSENT = """
 SELECT count(*) FROM chat_replies r
 WHERE r.ended_at IS NULL AND r.created_at BETWEEN :now - interval '7 days' AND :now - interval '10 minutes'
@@ -58,6 +62,16 @@ def dead_letters(session: Session, *, now: datetime) -> Finding:
     )
 
 
+def providers_are_there(session: Session, *, now: datetime) -> Finding:
+    """Nothing has waited for a provider that is away for more than an hour: a warning, since it is done by itself."""
+    return judge(
+        number(session, _IN_TROUBLE, {"now": now}),
+        good="no work has waited for its provider for an hour",
+        bad="{count} items of the outbox have waited for their provider for more than an hour: `flask work status`",
+        worst=Verdict.WARNING,
+    )
+
+
 def chat_replies_are_sent(session: Session, *, now: datetime) -> Finding:
     """Everything said in a chat is sent, on its way, or on the dead-letter list."""
     return judge(
@@ -77,4 +91,4 @@ def humans_answer(session: Session, *, now: datetime) -> Finding:
     )
 
 
-CHECKS = (outbox_moves, inbox_moves, dead_letters, chat_replies_are_sent, humans_answer)
+CHECKS = (outbox_moves, inbox_moves, dead_letters, providers_are_there, chat_replies_are_sent, humans_answer)

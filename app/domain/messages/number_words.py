@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from enum import Enum
 from typing import NamedTuple
 
@@ -62,10 +62,31 @@ def _vocabulary() -> Iterator[tuple[str, tuple[str, Part]]]:
 
 
 _WORDS = dict(_vocabulary())
-_TIMES = {"double": 2, "triple": 3}
+_TIMES = {
+    **{"double": 2, "triple": 3, "дважды": 2, "трижды": 3},
+    **{"екі рет": 2, "үш рет": 3, "еки рет": 2, "уш рет": 3},
+}
+_STEMS = ("четв", "пят", "шест", "сем", "восьм")
+_FIGURE = ("единиц[ау]", "двойк[ау]", "тройк[ау]", *(f"{stem}[её]рк[ау]" for stem in _STEMS), "девятк[ау]")
+"""«Семёрка» is a digit by its name, from 1 to 9."""
+_FIGURES = (
+    *("нол(?:я|ей)|нул(?:я|ей)|zeros|zeroes", "единицы?|ones", "двойки|двоек|twos", "тройки|троек|threes"),
+    *(
+        f"{stem}[её]р(?:ки|ок)|{english}"
+        for stem, english in zip(_STEMS, ("fours", "fives", "sixes", "sevens", "eights"), strict=True)
+    ),
+    "девятки|девяток|nines",
+)
+"""«Три семёрки» are three of them, from 0 to 9. «Три ноль» is 30: only several are counted."""
+_COUNTS = {
+    **{"два": 2, "две": 2, "пара": 2, "пару": 2, "три": 3, "четыре": 4, "пять": 5},
+    **{"two": 2, "three": 3, "four": 4, "five": 5},
+}
 _TOKEN = re.compile(
-    r"(?P<digits>\d+)|(?<![^\W\d_])(?:(?P<times>double|triple)\s+)?"
-    rf"(?P<word>{'|'.join(sorted(_WORDS, key=len, reverse=True))})(?![^\W\d_])",
+    r"(?P<digits>\d+)|(?<![^\W\d_])(?:"
+    rf"(?P<figure>{'|'.join(_FIGURE)})|(?P<count>{'|'.join(_COUNTS)})\s+(?P<figures>{'|'.join(_FIGURES)})|"
+    rf"(?:(?P<times>{'|'.join(_TIMES)})\s+)?(?P<word>{'|'.join(sorted(_WORDS, key=len, reverse=True))})"
+    r")(?![^\W\d_])",
     re.IGNORECASE,
 )
 
@@ -135,8 +156,20 @@ def _token(found: re.Match[str]) -> Token:
     if found["digits"] is not None:
         digits = "".join(str(unicodedata.digit(digit)) for digit in found["digits"])
         return Token(found.start(), found.end(), digits, Part.CLOSED, is_word=False)
+    if found["word"] is None:
+        count = 1 if found["count"] is None else _COUNTS[found["count"].lower()]
+        digit = _place_of(found["figure"], _FIGURE, first=1) or _place_of(found["figures"], _FIGURES, first=0)
+        return Token(found.start(), found.end(), digit * count, Part.CLOSED, is_word=True)
     word = found["word"].lower()
     digits, part = _WORDS[word]
     if found["times"] is not None:
-        digits, part = digits * _TIMES[found["times"].lower()], Part.CLOSED
+        digits, part = digits * _TIMES[" ".join(found["times"].lower().split())], Part.CLOSED
     return Token(found.start(), found.end(), digits, part, is_word=True)
+
+
+def _place_of(name: str | None, names: Sequence[str], *, first: int) -> str:
+    """The digit that has this name; empty for no name."""
+    found = (
+        str(digit) for digit, pattern in enumerate(names, first) if re.fullmatch(pattern, name or "", re.IGNORECASE)
+    )
+    return next(found, "")

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.domain import audit, outbox
 from app.domain.actor import SYSTEM
+from app.domain.payments import reviewing
 from app.domain.payments.polling import POLL_FIRST, pause_until_poll
 from app.domain.payments.ways import BY_LINK, PayWay
 from app.kit.errors import DomainError, ErrorKind
@@ -245,18 +246,9 @@ def record_transaction(session: Session, event: ProviderEvent, *, now: datetime)
     if new_id is None:
         known = select(Transaction.payment_id).where(Transaction.external_id == event.external_id)
         if session.scalars(known).one() != event.payment_id:
-            flag(session, session.get_one(Payment, event.payment_id), ReviewReason.MISMATCH, now=now)
+            payment = session.get_one(Payment, event.payment_id)
+            reviewing.flag(session, payment, ReviewReason.MISMATCH, now=now)
     return new_id
-
-
-def flag(session: Session, payment: Payment, reason: ReviewReason, *, now: datetime) -> None:
-    """Put a payment on the staff's review list, and look at it again soon when the provider may tell more."""
-    payment.review_reason = reason
-    if payment.provider_id is not None and payment.status != PaymentStatus.PAID:
-        payment.next_poll_at = now
-    audit.record(
-        session, "payment.flagged", actor=SYSTEM, subject=("payment", payment.id), now=now, reason=reason.value
-    )
 
 
 def close_open(session: Session, booking_id: int, *, status: PaymentStatus) -> None:

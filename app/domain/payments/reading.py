@@ -41,7 +41,8 @@ _OPEN_REFUNDS = text(
 )
 _FLAGGED = text(
     "SELECT p.id, b.reference, p.review_reason, p.captured, p.created_at FROM payments p"
-    " JOIN bookings b ON b.id = p.booking_id WHERE p.review_reason IS NOT NULL ORDER BY p.created_at DESC LIMIT 1000"
+    " JOIN bookings b ON b.id = p.booking_id WHERE p.review_reason IS NOT NULL AND p.reviewed_at IS NULL"
+    " ORDER BY p.created_at DESC LIMIT 1000"
 )
 
 
@@ -51,5 +52,5 @@ def open_refunds(connection: Connection) -> list[OpenRefund]:
 
 
 def flagged(connection: Connection) -> list[FlaggedPayment]:
-    """Payments on the review list, the newest first; a thousand at most."""
+    """Payments that nobody of the staff has looked at since they were flagged, the newest first; a thousand at most."""
     return [FlaggedPayment(*row) for row in connection.execute(_FLAGGED)]

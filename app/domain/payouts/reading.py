@@ -62,10 +62,13 @@ def payouts_of_day(connection: Connection, day: date) -> list[PayoutInfo]:
 
 
 def coming_shares(session: Session, landlord_id: UUID) -> list[ComingShare]:
-    """What paid stays will bring this landlord, the nearest first: after commission, as if nothing were cancelled."""
+    """What paid stays will bring this landlord as things are, the nearest first: after commission and refunds.
+
+    A cancelled stay of which nothing is kept brings nothing and is left out.
+    """
     rows = session.execute(_COMING, {"landlord_id": landlord_id}).all()
     kept = sharing.kept_of_all(session, rows)
-    return [
+    shares = [
         ComingShare(
             reference=row.reference,
             amount=share(kept[row.id], commission_percent=row.commission_percent).landlord,
@@ -74,6 +77,7 @@ def coming_shares(session: Session, landlord_id: UUID) -> list[ComingShare]:
         )
         for row in rows
     ]
+    return [each for each in shares if each.amount]
 
 
 def references_of(connection: Connection, booking_ids: Sequence[int]) -> dict[int, str]:
