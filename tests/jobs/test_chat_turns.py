@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from uuid import UUID, uuid4
 
@@ -21,6 +22,7 @@ from app.domain import dead_letters, inbox, notifications, outbox
 from app.domain.chats import identities, replies, telegram_updates
 from app.domain.dead_letters import Source
 from app.domain.outbox import End
+from app.integrations.telegram.pace import CHAT_BURST
 from app.jobs import chats
 from app.jobs.outbox import attempt
 from app.jobs.relay import CHATS_AT_ONCE, drain
@@ -310,12 +312,14 @@ def test_a_later_reply_waits_for_the_older_one_of_its_chat(person: Person) -> No
 def test_a_partly_sent_reply_goes_on_where_it_stopped(person: Person) -> None:
     """Our own pace lets three messages into a chat at once; the rest comes later, and nothing twice."""
     words = ["Один", "Два", "Три", "Четыре", "Пять"]
-    claimed = say(person, *words)
-    assert attempt(claimed).end is End.POSTPONED
-    stopped = reply_of(claimed)
-    assert 1 <= stopped.sent_count < len(words)
-    assert stopped.ended_at is None
-    assert person.hears() == words[: stopped.sent_count]
+    claimed, began = say(person, *words), time.monotonic()
+    if attempt(claimed).end is End.POSTPONED:
+        stopped = reply_of(claimed)
+        assert 1 <= stopped.sent_count < len(words)
+        assert stopped.ended_at is None
+        assert person.hears() == words[: stopped.sent_count]
+    else:
+        assert time.monotonic() - began >= CHAT_BURST, "so slow that the pace let all of them in"
     wait_until(lambda: attempt(claimed).end is End.DONE, PATIENCE, "the rest")
     assert person.hears() == words
     assert reply_of(claimed).body is None, "its text is forgotten"
