@@ -23,7 +23,8 @@ _LONG = "".join(
 )
 _is_patient = True
 
-_WAITING = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+WAITING = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+"""How many statements wait for a lock in the database that is asked."""
 
 
 @event.listens_for(Engine, "do_connect")
@@ -52,4 +53,4 @@ def _forget_connections() -> None:
 def wait_for_waiting(url: str, count: int = 1) -> None:
     """Until so many statements wait for a lock in this database."""
     with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
-        wait_until(lambda: connection.execute(_WAITING).fetchone() == (count,), PATIENCE, "waiting for the lock")
+        wait_until(lambda: connection.execute(WAITING).fetchone() == (count,), PATIENCE, "waiting for the lock")

@@ -22,6 +22,7 @@ from app.models import Account, Payout, PayoutBatch, PayoutStatus
 from tests import bank, factories
 from tests.domain.payouts import landlord_with, make_batch, new_days, owe, owed_to, payout_to, shared_stay
 from tests.domain.stays import paid_stay, refused
+from tests.patience import WAITING
 from tests.standins import PATIENCE, wait_until
 
 NIGHTS, CLEANING = 15_000 * 5, 3_000
@@ -102,13 +103,10 @@ def test_two_who_ask_at_once_make_one_batch(waiting_app: Flask, now: datetime) -
 
 def wait_for_lock(other: Future[Any]) -> None:
     """Until somebody waits for a lock in this database, or `other` did not have to."""
-    waiting = text(
-        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-    )
 
     def is_there() -> bool:
         with reading() as connection:
-            return other.done() or bool(connection.execute(waiting).scalar_one())
+            return other.done() or bool(connection.execute(text(WAITING)).scalar_one())
 
     wait_until(is_there, PATIENCE, "waiting for the lock")
 

@@ -45,7 +45,6 @@ PENDING = (
 )
 """Without the reminders of holds: they wait for five minutes, and whoever pays before is not reminded."""
 IN_TROUBLE = "SELECT count(*) FROM outbox WHERE trouble_since IS NOT NULL AND kind = 'send_notification'"
-IN_HAND = "SELECT count(*) FROM outbox WHERE attempts > 0 AND done_at IS NULL AND dead_at IS NULL AND kind = %s"
 
 
 def arrivals(live: Live, phones: list[str]) -> Counter[int]:

@@ -30,6 +30,7 @@ from app.notify.outcome import Sent
 from app.notify.together import Together
 from tests import factories
 from tests.jobs.test_relay import AS_LONG_AS_IT_TAKES, items
+from tests.patience import WAITING
 from tests.standins import PATIENCE, StandIns, wait_until
 
 pytestmark = pytest.mark.usefixtures("redis")
@@ -139,12 +140,9 @@ def noted(together: Together, notes: Sequence[Sent], app: Flask) -> list[Future[
     return found
 
 
-_WAITING = text("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
-
-
 def somebody_waits_for_a_row() -> bool:
     with transaction() as session:
-        return bool(session.scalar(_WAITING))
+        return bool(session.scalar(text(WAITING)))
 
 
 def sent(told_id: UUID, now: datetime, *refused: str) -> Sent:
