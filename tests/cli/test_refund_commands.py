@@ -99,7 +99,7 @@ def test_what_is_only_told_again_stays_off_the_list_and_other_money_does_not(web
 @pytest.mark.parametrize(
     ("payment", "reason", "says"),
     [
-        (str(uuid4()), "seen", "There is no payment with this id."),
+        (str(UUID(int=0)), "seen", "There is no payment with this id."),
         ("unflagged", "seen", "not on the review list"),
         ("listed", " ", "Say why"),
         ("listed", "x" * 201, "too long: 200"),
