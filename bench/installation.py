@@ -103,7 +103,7 @@ _PRODUCTION: dict[str, Any] = {
     "public_url": "https://portal.invalid",
     "log_level": "WARNING",
     **dict.fromkeys(("limit_portal_session", "limit_portal_address"), "100000000/minute"),
-    **dict.fromkeys(("limit_hold", "limit_hold_address"), "100000000/minute"),
+    **dict.fromkeys(("limit_hold", "limit_hold_address", "limit_chat"), "100000000/minute"),
 }
 """Settings of production; the limits count as they do there but never refuse."""
 
