@@ -41,6 +41,10 @@ Each says itself when it has lost its meaning: a payment with its hold, a notifi
 chat cannot, and whatever is said there waits behind it.
 """
 
+SEEN = frozenset({OutboxKind.SEND_NOTIFICATION})
+"""Kinds of which a person sees every repetition, and of which the provider cannot tell it is one. A try that may have
+been carried out uses up an attempt there, however far away the provider is."""
+
 PATIENCE = timedelta(days=7)
 """For so long, the life of a job; a provider that is back by then may just not answer this one request."""
 
@@ -209,13 +213,14 @@ def failed(
     retry_after: timedelta | None = None,
     again_within: timedelta | None = None,
     is_outage: bool = False,
+    outcome_unknown: bool = False,
 ) -> Outcome:
     """What becomes of an attempt that failed for now: again later (as the provider asks, at least), or given up.
 
     `again_within`: it can be done in another way by then, so the pause is no longer than that. `is_outage`: whatever
-    was asked for, the provider would not have done it.
+    was asked for, the provider would not have answered. `outcome_unknown`: it may have been done all the same.
     """
-    if is_outage and item.kind in WAITS_OUT:
+    if is_outage and item.kind in WAITS_OUT and not (outcome_unknown and item.kind in SEEN):
         return Outcome(item, End.WAITING, error, retry_after or timedelta(0), is_outage, again_within)
     if item.attempt >= most_attempts(item.kind):
         return Outcome(item, End.DEAD, error, is_outage=is_outage)
