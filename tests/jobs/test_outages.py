@@ -39,9 +39,12 @@ def claim(item_id: int, now: datetime) -> Claimed:
     return claimed
 
 
-def away(item_id: int, now: datetime, **error: timedelta) -> OutboxItem:
+def away(
+    item_id: int, now: datetime, *, retry_after: timedelta | None = None, again_within: timedelta | None = None
+) -> OutboxItem:
     """One more try at a provider that does not answer."""
-    failure = outbox.failed(claim(item_id, now), "HTTP 503", is_outage=True, **error)
+    claimed = claim(item_id, now)
+    failure = outbox.failed(claimed, "HTTP 503", retry_after=retry_after, again_within=again_within, is_outage=True)
     with transaction() as session:
         outbox.record(session, [failure], now=now)
     return item(item_id)
