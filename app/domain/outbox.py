@@ -85,6 +85,8 @@ class End(StrEnum):
     """It was not begun: the attempt does not count."""
     WAITING = "waiting"
     """Its provider is away: the attempt does not count, and the next one comes after a pause that grows."""
+    UNSURE = "unsure"
+    """Its provider is away, and may have done all the same what a person sees: the attempt counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +230,8 @@ def failed(
     pause = pause_after(item.attempt, longest=longest, wished=retry_after)
     if again_within is not None:
         pause = min(pause, again_within)
-    return Outcome(item, End.POSTPONED, error, pause, is_outage)
+    end = End.UNSURE if is_outage and item.kind in WAITS_OUT else End.POSTPONED
+    return Outcome(item, end, error, pause, is_outage)
 
 
 def _waiting(outcome: Outcome, *, now: datetime) -> Outcome:
@@ -244,11 +247,11 @@ _RECORD = text(
     "UPDATE outbox o SET"
     "   done_at = CASE WHEN v.ending = 'done' THEN CAST(:now AS timestamptz) END,"
     "   dead_at = CASE WHEN v.ending = 'dead' THEN CAST(:now AS timestamptz) END,"
-    "   available_at = CASE WHEN v.ending IN ('postponed', 'waiting', 'untouched') THEN v.again_at"
-    "     ELSE o.available_at END,"
+    "   available_at = CASE WHEN v.ending IN ('done', 'dead') THEN o.available_at ELSE v.again_at END,"
     "   attempts = o.attempts - CASE WHEN v.ending IN ('waiting', 'untouched') THEN 1 ELSE 0 END,"
-    "   trouble_since = CASE v.ending WHEN 'waiting' THEN coalesce(o.trouble_since, CAST(:now AS timestamptz))"
-    "     WHEN 'untouched' THEN o.trouble_since END,"
+    "   trouble_since = CASE WHEN v.ending IN ('waiting', 'unsure')"
+    "     THEN coalesce(o.trouble_since, CAST(:now AS timestamptz))"
+    "     WHEN v.ending = 'untouched' THEN o.trouble_since END,"
     "   last_error = CASE v.ending WHEN 'done' THEN NULL WHEN 'untouched' THEN o.last_error ELSE v.error END"
     " FROM unnest(:ids, :attempts, :endings, :errors, :again) AS v(id, attempt, ending, error, again_at)"
     # What is done is done, whoever holds it by now; anything else counts only while it is still ours.

@@ -239,10 +239,10 @@ def test_a_provider_that_fails_in_a_row_is_left_alone_and_uses_up_few_attempts(
     began = clock.now()
     drain("notifications", AS_LONG_AS_IT_TAKES)
     found = items()
-    tried = [item for item in found if item.last_error]
+    tried = [item for item in found if item.trouble_since]
     assert {item.attempts for item in found} == attempts
     assert 3 <= len(tried) <= 3 + 2 * relay.WIDTHS[OutboxKind.SEND_NOTIFICATION][0]
-    assert all(item.available_at >= began + (SHORTEST if item.last_error else relay.REST) for item in found)
+    assert all(item.available_at >= began + (SHORTEST if item.trouble_since else relay.REST) for item in found)
     assert all(item.dead_at is None and item.done_at is None for item in found)
     standins.set_sms_faults()
     with transaction() as session:
