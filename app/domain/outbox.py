@@ -41,6 +41,10 @@ Each says itself when it has lost its meaning: a payment with its hold, a notifi
 chat cannot, and whatever is said there waits behind it.
 """
 
+SEEN = frozenset({OutboxKind.SEND_NOTIFICATION})
+"""Kinds of which a person sees every repetition, and of which the provider cannot tell it is one. A try that may have
+been carried out uses up an attempt there, however far away the provider is."""
+
 PATIENCE = timedelta(days=7)
 """For so long, the life of a job; a provider that is back by then may just not answer this one request."""
 
@@ -81,6 +85,8 @@ class End(StrEnum):
     """It was not begun: the attempt does not count."""
     WAITING = "waiting"
     """Its provider is away: the attempt does not count, and the next one comes after a pause that grows."""
+    UNSURE = "unsure"
+    """Its provider is away, and may have done all the same what a person sees: the attempt counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,13 +215,14 @@ def failed(
     retry_after: timedelta | None = None,
     again_within: timedelta | None = None,
     is_outage: bool = False,
+    outcome_unknown: bool = False,
 ) -> Outcome:
     """What becomes of an attempt that failed for now: again later (as the provider asks, at least), or given up.
 
     `again_within`: it can be done in another way by then, so the pause is no longer than that. `is_outage`: whatever
-    was asked for, the provider would not have done it.
+    was asked for, the provider would not have answered. `outcome_unknown`: it may have been done all the same.
     """
-    if is_outage and item.kind in WAITS_OUT:
+    if is_outage and item.kind in WAITS_OUT and not (outcome_unknown and item.kind in SEEN):
         return Outcome(item, End.WAITING, error, retry_after or timedelta(0), is_outage, again_within)
     if item.attempt >= most_attempts(item.kind):
         return Outcome(item, End.DEAD, error, is_outage=is_outage)
@@ -223,7 +230,8 @@ def failed(
     pause = pause_after(item.attempt, longest=longest, wished=retry_after)
     if again_within is not None:
         pause = min(pause, again_within)
-    return Outcome(item, End.POSTPONED, error, pause, is_outage)
+    end = End.UNSURE if is_outage and item.kind in WAITS_OUT else End.POSTPONED
+    return Outcome(item, end, error, pause, is_outage)
 
 
 def _waiting(outcome: Outcome, *, now: datetime) -> Outcome:
@@ -239,11 +247,11 @@ _RECORD = text(
     "UPDATE outbox o SET"
     "   done_at = CASE WHEN v.ending = 'done' THEN CAST(:now AS timestamptz) END,"
     "   dead_at = CASE WHEN v.ending = 'dead' THEN CAST(:now AS timestamptz) END,"
-    "   available_at = CASE WHEN v.ending IN ('postponed', 'waiting', 'untouched') THEN v.again_at"
-    "     ELSE o.available_at END,"
+    "   available_at = CASE WHEN v.ending IN ('done', 'dead') THEN o.available_at ELSE v.again_at END,"
     "   attempts = o.attempts - CASE WHEN v.ending IN ('waiting', 'untouched') THEN 1 ELSE 0 END,"
-    "   trouble_since = CASE v.ending WHEN 'waiting' THEN coalesce(o.trouble_since, CAST(:now AS timestamptz))"
-    "     WHEN 'untouched' THEN o.trouble_since END,"
+    "   trouble_since = CASE WHEN v.ending IN ('waiting', 'unsure')"
+    "     THEN coalesce(o.trouble_since, CAST(:now AS timestamptz))"
+    "     WHEN v.ending = 'untouched' THEN o.trouble_since END,"
     "   last_error = CASE v.ending WHEN 'done' THEN NULL WHEN 'untouched' THEN o.last_error ELSE v.error END"
     " FROM unnest(:ids, :attempts, :endings, :errors, :again) AS v(id, attempt, ending, error, again_at)"
     # What is done is done, whoever holds it by now; anything else counts only while it is still ours.

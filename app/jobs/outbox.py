@@ -87,6 +87,7 @@ def _failed(item: Claimed, error: ProviderError | SettingsError | DomainError) -
             retry_after=error.retry_after,
             again_within=error.again_within,
             is_outage=error.is_outage,
+            outcome_unknown=error.outcome_unknown,
         )
     if isinstance(error, SettingsError):  # no work is at fault for it: all of it waits for whoever sets it right
         log.error("outbox_postponed", attempt=item.attempt, error=str(error))

@@ -34,8 +34,9 @@ _ENDED = {
     ProviderPaymentStatus.EXPIRED: TransactionKind.EXPIRED,
 }
 
-SECONDS = 45.0
-"""Less than a job may take; who has not been asked about then has their turn the next time."""
+SECONDS = 20.0
+"""Other work waits behind it on its queue, also when Kaspi answers slowly; who has not been asked about then has their
+turn the next time, which is seconds away."""
 
 SHORTEST_SECONDS = 30
 """Kaspi is asked for at least so long, however little is left of the hold."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
 from uuid import UUID
 
@@ -15,10 +16,14 @@ from app.domain.payments.returns import WantedReturn
 from app.integrations.errors import ProviderError, ProviderRefused, ProviderUnavailable
 from app.integrations.kaspi.port import ProviderRefundStatus, RefundResult
 from app.jobs import providers
+from app.jobs.each import each
 from app.kit import clock
 from app.kit.errors import DomainError
 
 log = structlog.get_logger(__name__)
+
+SECONDS = 20.0
+"""Then nothing more is asked about: a Kaspi that answers slowly must not keep the queue from everything else on it."""
 
 BEHIND_ANOTHER = timedelta(seconds=10)
 REASON = "ЖильеGO: возврат"
@@ -50,15 +55,22 @@ def send(subject_id: UUID) -> None:
         _ask(wanted)
 
 
-def ask_due() -> None:
-    """Ask about the transfers that Kaspi accepted, and send those that it failed once more."""
+def ask_due(seconds: float = SECONDS) -> None:
+    """Ask about the transfers that Kaspi accepted, and send those that it failed once more.
+
+    Begins nothing after so many seconds: who has not been asked about then has their turn in a minute.
+    """
+    give_up_at = time.monotonic() + seconds
     with transaction() as session:
         due = returns.due_to_ask(session, now=clock.now())
-    for transfer_id in due:
-        try:
-            send(transfer_id)
-        except (ProviderError, DomainError, DBAPIError) as error:  # the others do not wait for this one
-            log.warning("refund_status_unknown", transfer_id=str(transfer_id), error=str(error))
+    each(due, _send_due, until=give_up_at)
+
+
+def _send_due(transfer_id: UUID) -> None:
+    try:
+        send(transfer_id)
+    except (ProviderError, DomainError, DBAPIError) as error:  # its next turn comes by itself
+        log.warning("refund_status_unknown", transfer_id=str(transfer_id), error=str(error))
 
 
 def _ask(wanted: WantedReturn) -> None:

@@ -46,6 +46,10 @@ SOON = timedelta(minutes=2)
 """A guest stands at the door, or a hold of 15 minutes runs out. Outages of a minute are waited out (7-promises, 34)."""
 
 
+PATIENCE = HOUR
+"""What is less urgent waits so long for a chat in trouble: it would be no news any more before some outages end."""
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One kind of notification."""
@@ -66,7 +70,12 @@ class Entry:
     is_marketing: bool = False
     """Whoever asked for silence in any chat (STOP) gets it by no channel. The rest comes by another one."""
     other_way_after: timedelta | None = None
-    """So long a channel's temporary trouble is waited out, then the next one tells it. None: as long as it is tried."""
+    """Urgent: so long a channel's temporary trouble is waited out, then the next one tells it."""
+
+    @property
+    def patience(self) -> timedelta | None:
+        """The same for every kind. None: as long as it is tried."""
+        return None if self.is_marketing else self.other_way_after or PATIENCE
 
     def is_worth_sending(self, stay: Stay | None, *, created_at: datetime, now: datetime) -> bool:
         """Is it still news at `now`?"""

@@ -82,7 +82,7 @@ def deliver(
 ) -> None:
     """Send a pending notification by the first channel that takes it; what is no news any more is marked failed.
 
-    A channel in trouble is waited for, what is urgent not for long: then the next one tells it as well.
+    A channel in trouble is waited for, an hour at most and by what is urgent less: then the next one tells it as well.
     `together` is the batch that it was prepared with, if it was.
     Raises ProviderUnavailable, so that the outbox tries again (`WaitsForMorning` in quiet hours), and ProviderRefused
     after recording that no channel took it, so that it comes onto the dead-letter list.
@@ -131,7 +131,7 @@ def _hand_over(notification_id: UUID, plan: Plan, channels: Channels, refused: l
             if is_last or not _goes_by_the_next(plan, error, now=now):
                 break
         except ProviderProtocolError as error:
-            if plan.other_way_at is None or (is_last and trouble is None):
+            if not plan.is_urgent or (is_last and trouble is None):
                 raise
             trouble = trouble or ProviderUnavailable(str(error), outcome_unknown=True)
             log.error("channel_answers_nonsense", error=str(error))  # noqa: TRY400  # expected: the text says all
@@ -195,10 +195,15 @@ def _plan(
     routes = _routes(session, row, reader, subject, channels, now=now)
     kind = NotificationKind(row.kind)
     messages = [Message(route, notice_of(kind, route.channel, reader.language, params)) for route in routes]
-    patience = entry.other_way_after
-    other_way_at = None if patience is None else (row.trouble_since or now) + patience
-    refused = tuple(row.refused)
-    return Plan(tuple(messages), entry.again_when_unsure, refused, other_way_at, row.parts_said, row.parts_by)
+    return Plan(
+        tuple(messages),
+        entry.again_when_unsure,
+        refused=tuple(row.refused),
+        other_way_at=None if entry.patience is None else (row.trouble_since or now) + entry.patience,
+        is_urgent=entry.other_way_after is not None,
+        parts_said=row.parts_said,
+        parts_by=row.parts_by,
+    )
 
 
 def _news(

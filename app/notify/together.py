@@ -44,6 +44,8 @@ class Plan:
     """Channels that have refused it before."""
     other_way_at: datetime | None
     """From then on a channel in trouble is not waited for, the next one tells it (see the catalogue)."""
+    is_urgent: bool
+    """Nor is a channel that answers nonsense, which a person must look at otherwise."""
     parts_said: int = 0
     parts_by: str | None = None
     """What an earlier try has said, and where (see the row)."""

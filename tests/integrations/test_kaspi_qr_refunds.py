@@ -79,6 +79,17 @@ def test_a_refund_of_unknown_outcome_is_settled_by_the_next_call(
     assert paths(scripted).count("/payment/return") == (1 if was_done else 2)
 
 
+@pytest.mark.parametrize(("failure", "is_outage"), [(Answer(500), True), (bad(-999), True), (bad(-99000006), False)])
+def test_a_refund_that_goes_wrong_at_kaspi_is_no_outage_of_kaspi(
+    scripted: Recorder, client: KaspiQrPay, failure: Answer, *, is_outage: bool
+) -> None:
+    """It answered: this refund uses up its attempts and comes to staff, and no other call waits for it."""
+    scripted.answers.extend([left(58_300), failure])
+    with pytest.raises(ProviderUnavailable) as unavailable:
+        client.refund("15", "r-1", 300, "отмена", returnable_before=58_300)
+    assert unavailable.value.is_outage is is_outage
+
+
 @pytest.mark.parametrize("code", sorted(set(REFUSALS) - set(SET_UP)))
 def test_a_refund_that_kaspi_will_never_make_is_refused(scripted: Recorder, client: KaspiQrPay, code: int) -> None:
     scripted.answers.extend([left(58_300), bad(code)])

@@ -15,6 +15,7 @@ from rq.timeouts import JobTimeoutException
 from app.integrations.errors import ProviderProtocolError, ProviderRefused, ProviderUnavailable
 from app.integrations.kaspi.calls import Caller
 from app.integrations.kaspi.port import KaspiPort
+from app.integrations.kaspi.qr_wire import ReturnWentWrong
 from app.integrations.kaspi.traffic import (
     CALLS_A_SECOND,
     FAILURES_TO_OPEN,
@@ -172,7 +173,14 @@ def test_failures_with_an_answer_between_them_do_not_open_it(process: Process) -
         assert traffic.guarded(answer) == "answered"
 
 
-@pytest.mark.parametrize("error", [ProviderRefused("kaspi: no", code="-1601"), ProviderProtocolError("kaspi: what")])
+@pytest.mark.parametrize(
+    "error",
+    [
+        ProviderRefused("kaspi: no", code="-1601"),
+        ProviderProtocolError("kaspi: what"),
+        ReturnWentWrong("kaspi: code -99000006", outcome_unknown=True),
+    ],
+)
 def test_refusals_and_nonsense_are_answers(process: Process, error: Exception) -> None:
     traffic = process()
 

@@ -19,12 +19,12 @@ from tests.jobs.wire import Wire, event, new_chat, reply
 FAR = timedelta(minutes=4)
 
 
-def put_off(item: Claimed, *, by: timedelta = FAR) -> None:
-    """The messenger was in trouble for ten minutes, and the next try is as far away."""
+def put_off(item: Claimed, *, by: timedelta = FAR, created: timedelta = timedelta(minutes=10)) -> None:
+    """The messenger was in trouble for so long, and the next try is far away."""
     with transaction() as session:
         later = {"available_at": clock.now() + by, "attempts": item.attempt}
         session.execute(update(OutboxItem).where(OutboxItem.id == item.id).values(later))
-        long_ago = clock.now() - timedelta(minutes=10)
+        long_ago = clock.now() - created
         session.execute(update(ChatReply).where(ChatReply.id == int(item.subject_id)).values(created_at=long_ago))
 
 
@@ -73,6 +73,19 @@ def test_who_comes_through_after_a_long_wait_takes_the_others_along(wire: Wire) 
     assert is_due(second)
     assert not is_due(soon), "what comes soon anyway may be in somebody's hands"
     assert attempt(reply(new_chat()[0], "at once")).end is End.DONE
+
+
+def test_an_answer_that_never_gets_through_does_not_hold_back_its_chat_for_ever(wire: Wire) -> None:
+    """After an hour of trouble writing again hastens nothing: the attempts are used up, and the chat goes on."""
+    chat_id, address = new_chat()
+    older, others = reply(chat_id, "older"), reply(new_chat()[0], "other")
+    for item in (older, others):
+        put_off(item, created=timedelta(hours=1))
+    write(address)
+    late = reply(new_chat()[0], "late")
+    put_off(late)
+    assert attempt(late).end is End.DONE
+    assert (is_due(older), is_due(others)) == (False, False)
 
 
 def test_an_answer_waits_five_minutes_at_most_and_is_tried_for_more_than_an_hour() -> None:

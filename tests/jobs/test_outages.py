@@ -10,11 +10,12 @@ from redis import Redis
 from sqlalchemy import select
 
 from app.db import transaction
-from app.domain import dead_letters, outbox
+from app.domain import dead_letters, notifications, outbox
 from app.domain.outbox import PATIENCE, WAITS_OUT, Claimed, End
 from app.jobs.outbox import attempt
 from app.kit import clock
-from app.models import OutboxItem, OutboxKind, RefundStatus
+from app.models import NotificationKind, OutboxItem, OutboxKind, RefundStatus
+from tests import factories
 from tests.jobs.refunded import Paid, accounts, cancelled, refund_of, refunded_at, transfers
 from tests.standins import StandIns
 
@@ -38,9 +39,12 @@ def claim(item_id: int, now: datetime) -> Claimed:
     return claimed
 
 
-def away(item_id: int, now: datetime, **error: timedelta) -> OutboxItem:
+def away(
+    item_id: int, now: datetime, *, retry_after: timedelta | None = None, again_within: timedelta | None = None
+) -> OutboxItem:
     """One more try at a provider that does not answer."""
-    failure = outbox.failed(claim(item_id, now), "HTTP 503", is_outage=True, **error)
+    claimed = claim(item_id, now)
+    failure = outbox.failed(claimed, "HTTP 503", retry_after=retry_after, again_within=again_within, is_outage=True)
     with transaction() as session:
         outbox.record(session, [failure], now=now)
     return item(item_id)
@@ -119,6 +123,29 @@ def test_a_provider_that_answered_begins_another_outage(app: Flask, now: datetim
         outbox.record(session, [outbox.failed(claim(item_id, begun + HOUR), "busy")], now=begun + HOUR)
     assert item(item_id).trouble_since is None
     assert away(item_id, begun + 2 * HOUR).trouble_since == begun + 2 * HOUR
+
+
+def test_a_message_that_may_have_been_told_is_told_as_often_as_an_attempt_may_fail(
+    alone: Flask, standins: StandIns, now: datetime
+) -> None:
+    """Twilio sends it and answers 500: somebody must look, before the person has heard it each quarter of an hour for
+    days."""
+    phone = factories.new_phone()
+    with transaction() as session:
+        code, key = NotificationKind.LOGIN_CODE, f"outage:{uuid4()}"
+        notifications.tell(session, code, phone=phone, language="ru", dedup_key=key, now=now, params={"code": "048213"})
+    standins.set_sms_faults(answer="server_error_after")
+    moment = clock.now()
+    for _ in range(outbox.MAX_ATTEMPTS + 4):
+        with transaction() as session:
+            claimed = outbox.claim(session, list(OutboxKind), now=moment, limit=1)
+        outcomes = [attempt(each) for each in claimed]
+        with transaction() as session:
+            outbox.record(session, outcomes, now=moment)
+            found = session.scalars(select(OutboxItem)).one()
+        moment = max(moment, found.available_at)
+    assert found.dead_at is not None
+    assert len(standins.sms_to(phone)) == outbox.MAX_ATTEMPTS
 
 
 def test_who_wants_to_pay_is_not_kept_waiting_long_when_the_bank_is_back(app: Flask, now: datetime) -> None:

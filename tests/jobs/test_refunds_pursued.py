@@ -65,6 +65,20 @@ def test_an_outage_while_a_refund_is_asked_about_does_not_end_the_asking(kaspi: 
     assert accounts(booking_id) == {}
 
 
+def test_who_is_not_asked_about_in_time_has_their_turn_later(kaspi: StandIns) -> None:
+    """A Kaspi that takes seconds for each answer must not hold up what else the worker does."""
+    booking_id, transfer = accepted(kaspi)
+    with transaction() as session:
+        session.get_one(RefundTransfer, transfer.id).ask_at = clock.now() - MINUTE
+    refunds.ask_due(seconds=-1)
+    assert refund_of(booking_id).status == RefundStatus.OWED
+    (waiting,) = transfers(booking_id)
+    assert waiting.claimed_until == transfer.claimed_until
+    assert waiting.ask_at is not None
+    let_time_pass()
+    assert refund_of(booking_id).status == RefundStatus.DONE
+
+
 def test_a_worker_that_dies_while_it_asks_about_a_refund_does_not_end_the_asking(kaspi: StandIns) -> None:
     booking_id, transfer = accepted(kaspi)
     with transaction() as session:

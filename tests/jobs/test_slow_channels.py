@@ -62,6 +62,25 @@ def test_keys_do_not_wait_for_a_chat_in_trouble(here: World, trouble: Exception,
     assert [len(line.sent) for line in here.lines] == [0, 0, 1]
 
 
+def test_what_is_not_urgent_waits_an_hour_for_its_chat_and_not_for_days(here: World) -> None:
+    """A cancelled stay is known by SMS when nobody reaches Telegram, before it is no news any more; advertising is
+    not."""
+    gone = ProviderUnavailable("telegram: ConnectTimeout")
+    told = here.tell(NotificationKind.BOOKING_CANCELLED, by="guest", back="0")
+    for minutes, is_told in ((0, False), (59, False), (60, True)):
+        here.telegram.answers = [gone]
+        if is_told:
+            here.send(told, later=timedelta(minutes=minutes))
+        else:
+            with pytest.raises(ProviderUnavailable) as raised:
+                here.send(told, later=timedelta(minutes=minutes))
+            assert raised.value.again_within == timedelta(minutes=60 - minutes)
+    assert [len(line.sent) for line in here.lines] == [0, 0, 1]
+    here.telegram.answers = [ProviderProtocolError("telegram: not an answer")]
+    with pytest.raises(ProviderProtocolError):  # a person looks: that is for what is urgent only
+        here.send(here.tell(NotificationKind.BOOKING_CONFIRMED))
+
+
 def test_trouble_that_ends_in_time_costs_no_sms(here: World) -> None:
     told = here.tell(KEYS)
     here.telegram.answers = [HUNG, BUSY]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
-from sqlalchemy import Text, cast, select, update
+from sqlalchemy import Select, Text, cast, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -18,6 +18,9 @@ from app.models.sealed import key_ring, place_of
 OPEN_FOR = timedelta(hours=24)
 """So long after the person's last message WhatsApp takes free text."""
 
+HASTENED_FOR = timedelta(hours=1)
+"""Hastening uses up no attempt. Of what has not got through for so long each try counts again, so that it is given up
+in the end and its chat goes on."""
 
 _MOST_OLDER = 20
 """So many older replies are looked at: the nearest ones, each of which has looked at those before it."""
@@ -115,16 +118,20 @@ def is_behind(session: Session, pending_reply: Pending) -> bool:
 def hasten_older(session: Session, reply_id: int, *, now: datetime) -> None:
     """Try now what is to be said before this reply of the chat, if trouble has put it off for long."""
     chat = select(ChatReply.identity_id).where(ChatReply.id == reply_id).scalar_subquery()
-    older = select(cast(ChatReply.id, Text)).where(ChatReply.identity_id == chat)
-    older = older.where(ChatReply.id < reply_id, ChatReply.ended_at.is_(None))
+    older = _unsaid(now).where(ChatReply.identity_id == chat, ChatReply.id < reply_id)
     outbox.hasten(session, OutboxKind.SEND_CHAT_REPLY, older, now=now)
 
 
 def hasten_others(session: Session, messenger: Messenger, *, now: datetime) -> None:
     """Try now whatever trouble has put off for long in this messenger: one that waited has come through."""
-    others = select(cast(ChatReply.id, Text)).join(ChannelIdentity).where(ChatReply.ended_at.is_(None))
-    others = others.where(ChannelIdentity.messenger == messenger)
+    others = _unsaid(now).join(ChannelIdentity).where(ChannelIdentity.messenger == messenger)
     outbox.hasten(session, OutboxKind.SEND_CHAT_REPLY, others, now=now)
+
+
+def _unsaid(now: datetime) -> Select[str]:
+    """What has not been said yet, as the outbox names it, and may be hastened."""
+    unsaid = select(cast(ChatReply.id, Text)).where(ChatReply.ended_at.is_(None))
+    return unsaid.where(ChatReply.created_at > now - HASTENED_FOR)
 
 
 def note_said(session: Session, reply_id: int, count: int, *, error_code: str | None = None) -> None:

@@ -34,8 +34,9 @@ PAYMENT_STATUS = {
 }
 """RemotePaymentCanceled is our own doing: a bill that we took back, nothing that the payer declined."""
 
-TRY_LATER = {-999: False, -99000006: True}
-"""Temporarily unavailable; an error while giving back. True: it may have been carried out all the same."""
+RETURN_FAILED = -99000006
+TRY_LATER = frozenset({-999, RETURN_FAILED})
+"""Temporarily unavailable; an error while giving back, which may have been carried out all the same."""
 
 SET_UP = frozenset({-1501, -1502, -1503, -99000002, -99000003, 990000018, -10000})
 """Device, trade point, certificate: our set-up is wrong, whatever was asked for."""
@@ -161,6 +162,12 @@ class DeviceRegistered(WireModel):
 ModelT = TypeVar("ModelT", bound=WireModel)
 
 
+class ReturnWentWrong(ProviderUnavailable):
+    """Kaspi answered, and could not give this money back for now. Says nothing about its other calls."""
+
+    is_outage = False
+
+
 def data_of(response: httpx.Response) -> JsonValue:
     """What an envelope holds.
 
@@ -171,8 +178,10 @@ def data_of(response: httpx.Response) -> JsonValue:
     code = envelope.StatusCode
     if code == 0:
         return envelope.Data
+    if code == RETURN_FAILED:
+        raise ReturnWentWrong(f"kaspi: code {code}", outcome_unknown=True)
     if code in TRY_LATER:
-        raise ProviderUnavailable(f"kaspi: code {code}", outcome_unknown=TRY_LATER[code])
+        raise ProviderUnavailable(f"kaspi: code {code}")
     if code in REFUSALS:
         raise ProviderRefused(f"kaspi: code {code}", code=str(code))
     log.error("kaspi_code_unknown", kaspi_code=code)

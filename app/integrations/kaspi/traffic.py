@@ -103,7 +103,8 @@ class SharedTraffic:
         self._rate.wait_turn(lane)
 
     def guarded(self, call: Callable[[], T]) -> T:
-        """See `Traffic.guarded`. Refusals and nonsense are answers: only unavailability opens the circuit.
+        """See `Traffic.guarded`. Refusals, nonsense and trouble with one request are answers: only an outage opens the
+        circuit.
 
         What is no provider's error (the job's time is over in the middle of a call that hangs) says nothing.
         """
@@ -112,11 +113,11 @@ class SharedTraffic:
             result = call()
         except OutOfTurn:
             raise
-        except ProviderUnavailable:
-            self._breaker.failed()
-            raise
-        except ProviderError:
-            self._breaker.answered()
+        except ProviderError as error:
+            if isinstance(error, ProviderUnavailable) and error.is_outage:
+                self._breaker.failed()
+            else:
+                self._breaker.answered()
             raise
         self._breaker.answered()
         return result
