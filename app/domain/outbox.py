@@ -86,7 +86,7 @@ class End(StrEnum):
     WAITING = "waiting"
     """Its provider is away: the attempt does not count, and the next one comes after a pause that grows."""
     UNSURE = "unsure"
-    """Its provider is away, and may have done all the same what a person sees: the attempt counts."""
+    """The same, and the attempt counts: a person may have seen it, or the provider is there for others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,13 +234,25 @@ def failed(
     return Outcome(item, end, error, pause, is_outage)
 
 
-def _waiting(outcome: Outcome, *, now: datetime) -> Outcome:
-    """With its pause; given up when its provider has been away for too long."""
-    since = outcome.item.trouble_since or now
-    if now - since >= PATIENCE:
+_ANSWERED = text(
+    "SELECT max(done_at) FROM outbox WHERE kind = 'send_refund' AND done_at > CAST(:now AS timestamptz) - :lately"
+).bindparams(bindparam("now", type_=DateTime(timezone=True)), bindparam("lately", WAITS_OUT[OutboxKind.SEND_REFUND]))
+
+
+def _waiting(outcome: Outcome, *, answered: datetime | None, now: datetime) -> Outcome:
+    """With its pause; given up when its provider has been away for too long, or often enough was there for others.
+
+    A refund that fails while others are made (the last one `answered`) is no victim of an outage. Of other kinds nobody
+    can say so: what has lost its meaning is done without its provider.
+    """
+    item, since = outcome.item, outcome.item.trouble_since or now
+    counts = item.kind is OutboxKind.SEND_REFUND and answered is not None and answered > since
+    if now - since >= PATIENCE or (counts and item.attempt >= MAX_ATTEMPTS):
         return replace(outcome, end=End.DEAD)
-    pause = pause_in_trouble(now - since, longest=WAITS_OUT[outcome.item.kind], wished=outcome.again_after)
-    return replace(outcome, again_after=pause if outcome.again_within is None else min(pause, outcome.again_within))
+    pause = pause_in_trouble(now - since, longest=WAITS_OUT[item.kind], wished=outcome.again_after)
+    if outcome.again_within is not None:
+        pause = min(pause, outcome.again_within)
+    return replace(outcome, end=End.UNSURE if counts else End.WAITING, again_after=pause)
 
 
 _RECORD = text(
@@ -267,10 +279,12 @@ _RECORD = text(
 
 
 def record(session: Session, outcomes: Sequence[Outcome], *, now: datetime) -> None:
-    """Write down how the attempts at some items ended, in one statement."""
+    """Write down how the attempts at some items ended, together."""
     if not outcomes:
         return
-    ends = (_waiting(each, now=now) if each.end is End.WAITING else each for each in outcomes)
+    waits = any(each.end is End.WAITING and each.item.kind is OutboxKind.SEND_REFUND for each in outcomes)
+    answered = session.scalar(_ANSWERED, {"now": now}) if waits else None
+    ends = (_waiting(each, answered=answered, now=now) if each.end is End.WAITING else each for each in outcomes)
     ordered = sorted(ends, key=lambda outcome: outcome.item.id)
     values = {
         "now": now,

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from app.db import transaction
 from app.domain import dead_letters, notifications, outbox
-from app.domain.outbox import PATIENCE, WAITS_OUT, Claimed, End
+from app.domain.outbox import PATIENCE, WAITS_OUT, Claimed, End, Outcome
 from app.jobs.outbox import attempt
 from app.kit import clock
 from app.models import NotificationKind, OutboxItem, OutboxKind, RefundStatus
@@ -105,6 +105,23 @@ def test_an_outage_uses_up_no_attempts_and_what_fails_by_itself_does(app: Flask,
     assert (found.attempts, found.dead_at) == (outbox.MAX_ATTEMPTS - 1, None)
     outcome = outbox.failed(claim(item_id, moment), "SealError")
     assert outcome.end is End.DEAD
+
+
+def test_a_refund_that_fails_while_kaspi_makes_others_comes_to_staff(alone: Flask, now: datetime) -> None:
+    """An error that Kaspi has for one request only: its guest does not wait for a week."""
+    item_id, begun = add(OutboxKind.SEND_REFUND, now=now), clock.now()
+    moment = begun
+    for number in range(outbox.MAX_ATTEMPTS + 1):
+        found = away(item_id, moment)
+        assert found.attempts == number, "the first one cannot know"
+        if found.dead_at is not None:
+            break
+        other = add(OutboxKind.SEND_REFUND, now=now)
+        with transaction() as session:
+            outbox.record(session, [Outcome(claim(other, moment), End.DONE)], now=moment + timedelta(seconds=1))
+        moment = max(moment + timedelta(seconds=2), found.available_at)
+    assert (found.dead_at, found.last_error) == (moment, "HTTP 503")
+    assert moment < begun + 5 * HOUR
 
 
 def test_a_wait_of_a_week_is_the_last_one(app: Flask, now: datetime) -> None:
