@@ -50,8 +50,8 @@ class OutboxItem(Base):
     attempts: Mapped[int] = mapped_column(SmallInteger, default=0)
     last_error: Mapped[str | None]
     trouble_since: Mapped[datetime | None]
-    """Since when its provider has been away: it waits for that, and uses up no attempts but those that a person may
-    have seen. None when it answered last."""
+    """Since when its provider has been away: it waits for that, and uses up few attempts (app/domain/outbox.py, End).
+    None when it answered last."""
     done_at: Mapped[datetime | None]
     dead_at: Mapped[datetime | None]
     """Given up: it is on the dead-letter list, unless it was dropped from there."""

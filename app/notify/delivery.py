@@ -127,7 +127,9 @@ def _hand_over(notification_id: UUID, plan: Plan, channels: Channels, refused: l
             refused.append(message.route.channel.value)
             refusal = error
         except ProviderUnavailable as error:
-            trouble, error.parts_by = error, message.route.address
+            error.parts_by = message.route.address
+            error.outcome_unknown |= trouble is not None and trouble.outcome_unknown  # one of them may have told it
+            trouble = error
             if is_last or not _goes_by_the_next(plan, error, now=now):
                 break
         except ProviderProtocolError as error:

@@ -97,6 +97,7 @@ def test_when_every_channel_is_in_trouble_the_first_that_recovers_tells_it(here:
     for seconds in (0, 121):
         with pytest.raises(ProviderUnavailable) as raised:
             here.send(told, later=timedelta(seconds=seconds))
+    assert raised.value.outcome_unknown, "Telegram may have told it, whatever became of the SMS"
     assert raised.value.again_within is None, "there is no other way, so the provider is left alone for longer"
     here.send(told, later=timedelta(seconds=200))
     assert [len(line.sent) for line in here.lines] == [1, 0, 0]
