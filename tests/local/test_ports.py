@@ -12,6 +12,7 @@ from app.local.run.remembered_ports import RememberedPorts
 def test_a_free_port_is_below_the_ephemeral_range_and_can_be_listened_on() -> None:
     with claim_free() as port, socket.socket() as server:
         assert LOWEST <= port.number <= HIGHEST < 32768
+        server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # connections of other tests may still be closing
         server.bind(("127.0.0.1", port.number))
 
 
@@ -31,6 +32,7 @@ def test_a_port_where_something_listens_is_not_given(host: str) -> None:
     with claim_free() as port:
         number = port.number
     with socket.socket() as server:
+        server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # connections of other tests may still be closing
         server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         server.bind((host, number))
         server.listen()
