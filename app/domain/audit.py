@@ -7,7 +7,20 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from app.domain.actor import Actor
+from app.kit.errors import DomainError
 from app.models import AuditEntry
+
+REASON_LENGTH = 200
+
+
+def reason_of(words: str) -> str:
+    """Why staff closes what waited for a person. Raises DomainError `reason_missing`, `reason_too_long`."""
+    reason = words.strip()
+    if not reason:
+        raise DomainError("reason_missing")
+    if len(reason) > REASON_LENGTH:
+        raise DomainError("reason_too_long", length=REASON_LENGTH)
+    return reason
 
 
 def record(

@@ -23,9 +23,7 @@ def pause_after(
     Never shorter than a second, nor than `wished` (a provider's Retry-After). The rule is AWS's "exponential backoff
     and full jitter". `chance(a, b)` chooses a number between the two.
     """
-    ceiling = min(2.0 ** min(attempt, 30), longest.total_seconds())
-    pause = max(SHORTEST, timedelta(seconds=chance(0.0, ceiling)))
-    return pause if wished is None else max(pause, wished)
+    return _pause(min(2.0 ** min(attempt, 30), longest.total_seconds()), wished, chance)
 
 
 def pause_in_trouble(
@@ -39,6 +37,9 @@ def pause_in_trouble(
 
     However many wait, they come back one after another and not together. Otherwise as `pause_after`.
     """
-    ceiling = min(max(lasted, FIRST_CEILING), longest)
-    pause = max(SHORTEST, timedelta(seconds=chance(0.0, ceiling.total_seconds())))
+    return _pause(min(max(lasted, FIRST_CEILING), longest).total_seconds(), wished, chance)
+
+
+def _pause(ceiling: float, wished: timedelta | None, chance: Callable[[float, float], float]) -> timedelta:
+    pause = max(SHORTEST, timedelta(seconds=chance(0.0, ceiling)))
     return pause if wished is None else max(pause, wished)

@@ -13,8 +13,6 @@ from app.domain.actor import SYSTEM, Actor
 from app.kit.errors import DomainError, ErrorKind
 from app.models import Payment, PaymentStatus, ReviewReason
 
-REASON_LENGTH = 200
-
 
 def flag(session: Session, payment: Payment, reason: ReviewReason, *, now: datetime, has_taken: bool = False) -> None:
     """Put a payment on the list, and look at it again soon when the provider may tell more.
@@ -38,11 +36,7 @@ def close(session: Session, payment_id: UUID, *, actor: Actor, reason: str, now:
     The reason of the review stays with the payment, since what may be paid and refunded goes by it.
     Raises DomainError `reason_missing`, `reason_too_long`, `payment_unknown` (404), `payment_not_listed` (409).
     """
-    text = reason.strip()
-    if not text:
-        raise DomainError("reason_missing")
-    if len(text) > REASON_LENGTH:
-        raise DomainError("reason_too_long", length=REASON_LENGTH)
+    text = audit.reason_of(reason)
     payment = session.scalars(select(Payment).where(Payment.id == payment_id).with_for_update()).one_or_none()
     if payment is None:
         raise DomainError("payment_unknown", ErrorKind.NOT_FOUND)

@@ -15,7 +15,6 @@ from app.domain.reconciliation.sides import Finding
 from app.kit.errors import DomainError, ErrorKind
 from app.models import Discrepancy, DiscrepancyEvent, DiscrepancyKind, DiscrepancyState, ReconciliationRun
 
-REASON_LENGTH = 200
 FOUND = "found"
 FOUND_AGAIN = "found_again"
 CHANGED = "changed"
@@ -85,11 +84,7 @@ def open_ones(session: Session, day: date | None = None) -> list[Discrepancy]:
 def _close(
     session: Session, discrepancy_id: int, state: DiscrepancyState, *, reason: str, actor: Actor, now: datetime
 ) -> Discrepancy:
-    text = reason.strip()
-    if not text:
-        raise DomainError("reason_missing")
-    if len(text) > REASON_LENGTH:
-        raise DomainError("reason_too_long", length=REASON_LENGTH)
+    text = audit.reason_of(reason)
     row = session.scalars(select(Discrepancy).where(Discrepancy.id == discrepancy_id).with_for_update()).one_or_none()
     if row is None:
         raise DomainError("discrepancy_unknown", ErrorKind.NOT_FOUND)
